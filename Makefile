@@ -1,0 +1,142 @@
+# Everything is installed into this folder: programs into .tools and bin, Python
+# packages into .venv, npm packages into the node_modules beside their package.json.
+# Needed on the machine: Go, Node.js 20 or later, Python 3.11 or later, git, make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= 0.1.0-alpha.0+dev
+PULUMI_VERSION := v3.250.0
+MODULE := github.com/reventless/pulumi-reventless
+TOOLS := $(CURDIR)/.tools/bin
+BIN := $(CURDIR)/bin
+LAYER := provider/internal/artifact/dist/runtime-layer.zip
+GOFLAGS_RELEASE := -trimpath -ldflags "-s -w -X $(MODULE)/provider.Version=$(VERSION)"
+# Packages with a go.mod of their own are not part of ./... .
+PACKAGES := ./...
+GO_SOURCES := $(shell find main.go provider runtime localaws examples -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
+
+export PATH := $(TOOLS):$(BIN):$(PATH)
+
+##@ Use
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN {FS = ":.*##"} \
+		/^[a-zA-Z0-9_-]+:.*?##/ { printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2 } \
+		/^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build graphiql ## Deploy the online shop to a local AWS and place an order. KEEP=1 leaves it running.
+	@$(BIN)/demo $(if $(KEEP),--keep) $(if $(VERBOSE),--verbose)
+
+.PHONY: build
+build: tools provider localaws $(BIN)/demo ## Build all programs into bin.
+
+.PHONY: provider
+provider: $(BIN)/pulumi-resource-reventless ## Build the provider with the runtime layer in it.
+
+.PHONY: localaws
+localaws: $(BIN)/localaws $(BIN)/pulumi-resource-aws ## Build the local AWS and the stand-in for the aws provider.
+
+$(LAYER): $(shell find runtime -name '*.go' -o -name '*.json' -o -name '*.graphql' 2>/dev/null) go.mod go.sum
+	@echo "building the runtime layer"
+	@go run ./runtime/layer/cmd/build-layer -version $(VERSION) -o $@
+
+$(BIN)/pulumi-resource-reventless: $(LAYER) $(GO_SOURCES)
+	@echo "building $(@F)"
+	@go build $(GOFLAGS_RELEASE) -o $@ ./provider/cmd/pulumi-resource-reventless
+
+$(BIN)/pulumi-gen-reventless: $(GO_SOURCES)
+	@echo "building $(@F)"
+	@go build -o $@ ./provider/cmd/pulumi-gen-reventless
+
+$(BIN)/localaws $(BIN)/pulumi-resource-aws: $(GO_SOURCES)
+	@echo "building $(@F)"
+	@go build $(GOFLAGS_RELEASE) -o $@ ./localaws/cmd/$(@F)
+
+$(BIN)/demo: $(GO_SOURCES)
+	@echo "building $(@F)"
+	@go build $(GOFLAGS_RELEASE) -o $@ ./examples/online-shop/demo
+
+##@ Develop
+
+.PHONY: generate
+generate: $(BIN)/pulumi-gen-reventless ## Write schema.json and the SDKs anew.
+	@$(BIN)/pulumi-gen-reventless -version $(VERSION) -o .
+
+.PHONY: fmt
+fmt: ## Format all Go files.
+	@gofmt -w $$(git ls-files '*.go')
+
+.PHONY: clean
+clean: ## Remove what was built; tools and packages stay.
+	@rm -rf $(BIN) $(LAYER) .demo
+
+##@ Check
+
+.PHONY: test
+test: lint unit sdk e2e ## Run every check.
+
+.PHONY: lint
+lint: tools ## Formatting, vet, staticcheck.
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "these files need 'make fmt':"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@go vet $(PACKAGES)
+	@staticcheck $(PACKAGES)
+
+.PHONY: unit
+unit: tools $(LAYER) graphiql ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
+	@go test $$(go list ./... | grep -v /tests/)
+	@go test -race ./runtime/eventlog/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/...
+	@cd examples/online-shop/catalog && node --test
+	@cd examples/online-shop/ordering && python3 -B -m unittest discover
+
+.PHONY: sdk
+sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.
+	@git diff --exit-code --stat -- schema.json sdk || { echo "schema.json or the SDKs differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
+	@go test -count=1 ./tests/sdk/...
+
+.PHONY: e2e
+e2e: build ## Real Pulumi, provider, runtime and handlers on a local AWS.
+	@go test -count=1 -timeout 25m ./tests/e2e/...
+
+.PHONY: bench
+bench: build ## Print the figures: requests per command, proxy overhead, composition, start, resources.
+	@go run ./tests/bench
+
+.PHONY: fuzz
+fuzz: ## Fuzz the parsers, FUZZTIME (30s) for each.
+	@go test -run '^$$' -fuzz FuzzParseFragment -fuzztime $(or $(FUZZTIME),30s) ./runtime/schema
+	@go test -run '^$$' -fuzz FuzzParseAnswer -fuzztime $(or $(FUZZTIME),30s) ./runtime/turn
+
+##@ Set up (the targets above do it themselves)
+
+.PHONY: tools
+tools: $(TOOLS)/pulumi $(TOOLS)/pulumi-language-yaml $(TOOLS)/staticcheck .venv/installed ## Install the Pulumi command line, the linter and moto.
+
+$(TOOLS)/pulumi: tools/pulumi/go.mod
+	@echo "building the Pulumi command line $(PULUMI_VERSION) (once, some minutes)"
+	@cd tools/pulumi && go build -o $@ -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+
+$(TOOLS)/pulumi-language-yaml: tools/pulumi-language-yaml/go.mod
+	@echo "building the host of Pulumi YAML programs (once)"
+	@cd tools/pulumi-language-yaml && go build -o $@ -ldflags "-s -w" github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
+
+$(TOOLS)/staticcheck: tools/staticcheck/go.mod
+	@echo "building staticcheck (once)"
+	@cd tools/staticcheck && go build -o $@ honnef.co/go/tools/cmd/staticcheck
+
+.venv/installed: tools/python/requirements.txt
+	@echo "installing Python packages into .venv (once)"
+	@python3 -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.PHONY: graphiql
+graphiql: localaws/internal/graphiql/node_modules/.package-lock.json ## Install GraphiQL's page.
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	@echo "installing npm packages of $* (once)"
+	@cd $* && npm ci --silent --no-audit --no-fund
+	@touch $@
