@@ -1,0 +1,41 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/reventless/pulumi-reventless/runtime/registry"
+	"github.com/reventless/pulumi-reventless/runtime/schemapush"
+)
+
+// FromEnvironment returns the function as the environment variables of package
+// registry describe it, with AWS clients that have the function's own permissions.
+func FromEnvironment(ctx context.Context) (*Admin, error) {
+	env, err := registry.Getenv(registry.EnvPluginLogTable, registry.EnvPluginsTable, registry.EnvRegistryQueueURL,
+		registry.EnvSweepQueueURL, registry.EnvAPIID, registry.EnvAuthenticationModes)
+	if err != nil {
+		return nil, fmt.Errorf("start the admin function: %w", err)
+	}
+	aws, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("start the admin function: %w", err)
+	}
+	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	return New(Config{
+		Store:            registry.NewStore(dynamodb.NewFromConfig(aws), env[registry.EnvPluginLogTable], env[registry.EnvPluginsTable]),
+		API:              schemapush.New(appsync.NewFromConfig(aws), env[registry.EnvAPIID], nil, logger),
+		Queue:            sqs.NewFromConfig(aws),
+		Rules:            registry.Rules{PlatformStack: os.Getenv(registry.EnvStack)},
+		Modes:            registry.SplitList(env[registry.EnvAuthenticationModes]),
+		RegistryQueueURL: env[registry.EnvRegistryQueueURL],
+		SweepQueueURL:    env[registry.EnvSweepQueueURL],
+		Logger:           logger,
+	}), nil
+}

@@ -1,0 +1,176 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
+	"github.com/reventless/pulumi-reventless/runtime/registry"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
+	"github.com/reventless/pulumi-reventless/runtime/schemapush"
+)
+
+// ErrWouldDrop says that a composition lacks a field which its plugin did not give
+// up. It is never pushed.
+var ErrWouldDrop = errors.New("the composed schema lacks root fields that their plugins did not give up; nothing was pushed")
+
+// publish brings the API's schema to what the workspace holds. Problems mean that
+// AppSync, or the composition as a whole, refuses it.
+func (b *batch) publish(ctx context.Context, p *plan) ([]protocol.Problem, error) {
+	if p.blocked {
+		return nil, nil
+	}
+	if err := b.API.Settle(ctx); err != nil {
+		return nil, err
+	}
+	live, err := b.API.Live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, problems, err := b.compose(ctx, live)
+	if err != nil || len(problems) > 0 {
+		return problems, err
+	}
+	if err := b.guard(p, c.Fields); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(c.Fields) == 0:
+		// AppSync has no empty schema. The last plugin is gone, and the API will go.
+		return nil, nil
+	case len(b.failed[c.Hash]) > 0:
+		return b.failed[c.Hash], nil
+	case b.isLive(c, live):
+		return nil, b.finish(ctx, c)
+	}
+	return b.push(ctx, p, c, live)
+}
+
+// guard makes sure that every field of a connected plugin is in the composition. What
+// a plugin that is not changed had before is taken from its row, not from the
+// fragment that was composed, so that a mistake in either shows.
+func (b *batch) guard(p *plan, owners map[string]string) error {
+	changed := p.changes()
+	var missing []string
+	for _, name := range slices.Sorted(maps.Keys(p.states)) {
+		if !p.states[name].Connected {
+			continue
+		}
+		fields := b.workspace.Fields(name)
+		if entry := b.snapshot.Entries[name]; !changed[name] && !entry.Behind() {
+			fields = slices.Concat(fields, entry.Row.Fields)
+		}
+		for _, field := range fields {
+			if owners[field] != name {
+				missing = append(missing, name+" "+field)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return fmt.Errorf("%w: %s", ErrWouldDrop, strings.Join(slices.Compact(missing), ", "))
+	}
+	return nil
+}
+
+// isLive says that the composition needs no push.
+func (b *batch) isLive(c *schema.Composition, live *schemapush.Live) bool {
+	if pushing := b.journal.Pushing; pushing != nil {
+		return pushing.Hash == c.Hash && pushing.Structural && live.Matches(c)
+	}
+	unchanged := b.journal.Live != "" && b.journal.Live == live.Digest
+	return b.journal.Pushed == c.Hash && (unchanged || live.Matches(c))
+}
+
+// push pushes a composition.
+func (b *batch) push(ctx context.Context, p *plan, c *schema.Composition, live *schemapush.Live) ([]protocol.Problem, error) {
+	before := b.journal
+	b.journal.Pushed, b.journal.Live = "", ""
+	b.journal.Pushing = &registry.Push{Hash: c.Hash, Structural: !live.Matches(c)}
+	b.journal.Probe = newField(c, live.RootFields())
+	b.announce(p)
+	if err := b.saveJournal(ctx); err != nil {
+		return nil, err
+	}
+	b.Logger.Info("pushing the schema", "hash", c.Hash, "fields", len(c.Fields), "bytes", len(c.SDL), "kept", b.kept)
+	refusal, err := b.API.Push(ctx, c.SDL)
+	if err != nil {
+		return nil, err
+	}
+	if refusal == nil {
+		return nil, b.finish(ctx, c)
+	}
+	b.failed[c.Hash] = []protocol.Problem{registry.Problem(protocol.CodeSchemaRefused,
+		"AppSync refuses the composed schema: %s", orUnknown(refusal.Text))}
+	return b.failed[c.Hash], b.takeBack(ctx, before, live.Digest)
+}
+
+// takeBack notes that a push was refused. If the API's schema is what it was before,
+// so is the journal; otherwise the next composition is pushed whatever it is.
+func (b *batch) takeBack(ctx context.Context, before registry.Journal, digest string) error {
+	live, err := b.API.Live(ctx)
+	if err != nil {
+		return err
+	}
+	b.journal.Probe, b.journal.Pushing = "", &registry.Push{Hash: b.journal.Pushing.Hash}
+	if live.Digest == digest {
+		b.journal.Pushed, b.journal.Live, b.journal.Probe, b.journal.Pushing = before.Pushed, before.Live, before.Probe, before.Pushing
+	}
+	return nil
+}
+
+// finish waits until others can use what was pushed.
+func (b *batch) finish(ctx context.Context, c *schema.Composition) error {
+	if b.journal.Pushing == nil {
+		return nil
+	}
+	fields := map[string]bool{}
+	for field := range c.Fields {
+		fields[field] = true
+	}
+	for _, field := range b.kept {
+		fields[field] = true
+	}
+	live, shown, err := b.API.Await(ctx, c, fields)
+	if err != nil {
+		return err
+	}
+	if typeName, fieldName, ok := splitField(b.journal.Probe); ok && fields[b.journal.Probe] {
+		if err := b.API.Probe(ctx, typeName, fieldName); err != nil {
+			return err
+		}
+	}
+	b.journal.Pushed, b.journal.Live, b.journal.Pushing, b.journal.Probe = c.Hash, "", nil, ""
+	if shown {
+		b.journal.Live = live.Digest
+	}
+	return nil
+}
+
+// newField is a root field that the live schema does not have, empty when there is
+// none. A query or mutation is preferred.
+func newField(c *schema.Composition, live map[string]bool) string {
+	chosen := ""
+	for _, field := range slices.Sorted(maps.Keys(c.Fields)) {
+		if !live[field] && (chosen == "" || strings.HasPrefix(chosen, "Subscription.")) {
+			chosen = field
+		}
+	}
+	return chosen
+}
+
+// splitField splits "Query.product".
+func splitField(field string) (typeName, fieldName string, ok bool) {
+	return strings.Cut(field, ".")
+}
+
+func orUnknown(text string) string {
+	if text == "" {
+		return "it gives no reason"
+	}
+	return text
+}

@@ -1,0 +1,72 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/reventless/pulumi-reventless/runtime/turn"
+)
+
+// MaxIDLength is the greatest length of an aggregate id in bytes: DynamoDB's limit
+// for the value of a hash key.
+const MaxIDLength = 2048
+
+// Append records events as the commit that follows expectedVersion, with one
+// conditional PutItem. It returns [ErrConflict] when the id has another version. It
+// refuses, before anything is written, a commit without events or without command
+// id, and one that is larger than [MaxItemSize].
+func (l *Log) Append(ctx context.Context, id string, expectedVersion int64, origin Origin, events []turn.Event) (Commit, error) {
+	if origin.Time == "" {
+		origin.Time = FormatTime(l.now())
+	}
+	commit := Commit{Origin: origin, ID: id, Seq: expectedVersion + 1, Events: events}
+	item, err := l.checkedItem(commit)
+	if err != nil {
+		return Commit{}, fmt.Errorf("append to %s %q in table %s: %w", l.component, id, l.table, err)
+	}
+	_, err = l.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &l.table, Item: item,
+		ConditionExpression: aws.String("attribute_not_exists(id)"),
+	})
+	var lost *types.ConditionalCheckFailedException
+	if errors.As(err, &lost) {
+		return Commit{}, fmt.Errorf("append to %s %q at version %d: %w", l.component, id, expectedVersion, ErrConflict)
+	}
+	if err != nil {
+		return Commit{}, fmt.Errorf("append to %s %q in table %s: %w", l.component, id, l.table, err)
+	}
+	return commit, nil
+}
+
+// checkedItem encodes a commit that can be written.
+func (l *Log) checkedItem(c Commit) (map[string]types.AttributeValue, error) {
+	if err := CheckID(c.ID); err != nil {
+		return nil, err
+	}
+	if c.CommandID == "" || len(c.Events) == 0 {
+		return nil, errors.New("a commit needs a command id and at least one event")
+	}
+	item := EncodeItem(c)
+	if size := ItemSize(item); size > MaxItemSize {
+		return nil, fmt.Errorf("the %d events of command %s take %d bytes, but one DynamoDB item holds %d; "+
+			"let the command lead to fewer or smaller events, or keep large values elsewhere and record a reference",
+			len(c.Events), c.CommandID, size, MaxItemSize)
+	}
+	return item, nil
+}
+
+// CheckID says why an id cannot be the id of an aggregate, nil if it can.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return errors.New("the id is empty")
+	case len(id) > MaxIDLength:
+		return fmt.Errorf("the id has %d bytes, at most %d are possible", len(id), MaxIDLength)
+	}
+	return nil
+}

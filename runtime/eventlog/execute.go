@@ -1,0 +1,90 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/reventless/pulumi-reventless/runtime/turn"
+)
+
+// Decide says which events a command leads to, given the history. It may be called
+// several times for one command, each time with a longer history, and must have no
+// effect of its own. No event and no rejection accepts the command and records nothing.
+type Decide func(ctx context.Context, history Stream) ([]turn.Event, *turn.Reject, error)
+
+// Result is the outcome of a command.
+type Result struct {
+	// Origin is the command's; for a repeated command that of the first time.
+	Origin Origin
+	// Version is the version after the command. When it was rejected or given up it
+	// is the version that was read last.
+	Version int64
+	// Events are what this command recorded, now or the first time.
+	Events []turn.RecordedEvent
+	// Reject is the domain's refusal, nil when the command was accepted.
+	Reject *turn.Reject
+	// Repeated says that the command had been recorded before.
+	Repeated bool
+}
+
+// Execute reads the history of an id, decides and appends, and begins again when
+// another commit came between. It costs one Query and one PutItem when none does.
+//
+// A command whose id is in the history is not decided again: its first result is
+// returned. A command that recorded nothing (rejected, or accepted without events)
+// leaves no trace and is decided anew when it is repeated.
+//
+// After [Retry].Attempts conflicts, or when the context's deadline leaves no time to
+// wait, the error is [ErrConflict] and nothing was recorded. After any other error
+// of DynamoDB it is unknown whether the commit was recorded; repeating the command
+// with the same id is safe.
+func (l *Log) Execute(ctx context.Context, id string, origin Origin, decide Decide) (Result, error) {
+	if err := CheckID(id); err != nil {
+		return Result{}, fmt.Errorf("%s: %w", l.component, err)
+	}
+	if origin.CommandID == "" {
+		return Result{}, fmt.Errorf("%s %q: the command has no id", l.component, id)
+	}
+	if origin.Time == "" {
+		origin.Time = FormatTime(l.now())
+	}
+	stream := Stream{ID: id, Events: []turn.RecordedEvent{}}
+	for attempt := 1; ; attempt++ {
+		result, err := l.attempt(ctx, &stream, origin, decide)
+		if !errors.Is(err, ErrConflict) {
+			return result, err
+		}
+		if attempt >= l.retry.Attempts || l.retry.Wait(ctx, attempt) != nil {
+			return Result{Origin: origin, Version: stream.Version},
+				fmt.Errorf("%s %q: command %s was given up after %d attempts: %w", l.component, id, origin.CommandID, attempt, ErrConflict)
+		}
+	}
+}
+
+// attempt reads what is new, decides and appends once.
+func (l *Log) attempt(ctx context.Context, stream *Stream, origin Origin, decide Decide) (Result, error) {
+	if err := l.readInto(ctx, stream); err != nil {
+		return Result{}, err
+	}
+	if first, ok := stream.CommitOf(origin.CommandID); ok {
+		return l.accepted(first, true), nil
+	}
+	events, reject, err := decide(ctx, *stream)
+	if err != nil {
+		return Result{}, err
+	}
+	if reject != nil || len(events) == 0 {
+		return Result{Origin: origin, Version: stream.Version, Reject: reject}, nil
+	}
+	commit, err := l.Append(ctx, stream.ID, stream.Version, origin, events)
+	if err != nil {
+		return Result{}, err
+	}
+	return l.accepted(commit, false), nil
+}
+
+// accepted is the result of a command that is in the log.
+func (l *Log) accepted(c Commit, repeated bool) Result {
+	return Result{Origin: c.Origin, Version: c.Version(), Events: c.Recorded(l.component), Repeated: repeated}
+}

@@ -1,0 +1,60 @@
+package eventlog
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/reventless/pulumi-reventless/runtime/turn"
+)
+
+// Read returns the events of an id whose numbers are greater than after; 0 reads all.
+// The read is strongly consistent and follows DynamoDB's pages of 1 MB. The returned
+// stream's Version is after when there is nothing newer. after must be 0 or the version
+// of a commit: the events of one commit are only read together.
+func (l *Log) Read(ctx context.Context, id string, after int64) (Stream, error) {
+	stream := Stream{ID: id, Version: after, Events: []turn.RecordedEvent{}}
+	if err := l.readInto(ctx, &stream); err != nil {
+		return Stream{}, err
+	}
+	return stream, nil
+}
+
+// readInto extends a stream by the commits that follow its version.
+func (l *Log) readInto(ctx context.Context, stream *Stream) error {
+	pages := dynamodb.NewQueryPaginator(l.client, l.query(stream.ID, stream.Version))
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("read the events of %s %q from table %s: %w", l.component, stream.ID, l.table, err)
+		}
+		for _, item := range page.Items {
+			commit, err := DecodeItem(item)
+			if err == nil && commit.Seq != stream.Version+1 {
+				err = fmt.Errorf("event %d is missing, the next commit starts with %d", stream.Version+1, commit.Seq)
+			}
+			if err != nil {
+				return fmt.Errorf("read the events of %s %q from table %s: %w", l.component, stream.ID, l.table, err)
+			}
+			stream.extend(l.component, commit)
+		}
+	}
+	return nil
+}
+
+// query asks for the commits of an id that follow a version.
+func (l *Log) query(id string, after int64) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		TableName:              &l.table,
+		ConsistentRead:         aws.Bool(true),
+		KeyConditionExpression: aws.String("id = :id AND seq > :after"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":id":    &types.AttributeValueMemberS{Value: id},
+			":after": &types.AttributeValueMemberN{Value: strconv.FormatInt(after, 10)},
+		},
+	}
+}

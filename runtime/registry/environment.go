@@ -1,0 +1,57 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Environment variables of the admin and the connect function. The provider sets
+// them; beside these both have REVENTLESS_FUNCTION (see runtime/definition).
+const (
+	// EnvPluginLogTable is the physical name of the Plugin aggregate's event log
+	// (admin, connect).
+	EnvPluginLogTable = "REVENTLESS_PLUGIN_LOG_TABLE"
+	// EnvPluginsTable is the physical name of the read model's table, hash key "id"
+	// (admin, connect).
+	EnvPluginsTable = "REVENTLESS_PLUGINS_TABLE"
+	// EnvRegistryQueueURL is the URL of the FIFO queue of requests (admin, connect).
+	EnvRegistryQueueURL = "REVENTLESS_REGISTRY_QUEUE_URL"
+	// EnvSweepQueueURL is the URL of the standard queue of sweeps (admin).
+	EnvSweepQueueURL = "REVENTLESS_SWEEP_QUEUE_URL"
+	// EnvAPIID is the id of the AppSync API (admin).
+	EnvAPIID = "REVENTLESS_API_ID"
+	// EnvAuthenticationModes lists the API's authentication modes, separated by
+	// commas, the primary one first (admin, connect).
+	EnvAuthenticationModes = "REVENTLESS_AUTHENTICATION_MODES"
+	// EnvStack is organization/project/stack of the platform's stack (admin,
+	// connect). Optional: with it the name "Platform" is accepted from this stack
+	// only, without it from the first stack that connects.
+	EnvStack = "REVENTLESS_STACK"
+)
+
+// Getenv reads environment variables that must not be empty. The error names all
+// that are missing.
+func Getenv(names ...string) (map[string]string, error) {
+	values := make(map[string]string, len(names))
+	var problems []error
+	for _, name := range names {
+		values[name] = os.Getenv(name)
+		if values[name] == "" {
+			problems = append(problems, fmt.Errorf("environment variable %s is not set; the provider sets it on the platform's functions, so update the platform's stack", name))
+		}
+	}
+	return values, errors.Join(problems...)
+}
+
+// SplitList splits the value of a variable that lists names.
+func SplitList(value string) []string {
+	var names []string
+	for _, name := range strings.Split(value, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}

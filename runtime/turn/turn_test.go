@@ -1,0 +1,120 @@
+package turn
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const testTime = "2026-03-01T10:00:00.000Z"
+
+var testEvent = RecordedEvent{
+	Type: "ProductAdded", Data: json.RawMessage(`{"price":12.50}`), Component: "Product", ID: "p1", Number: 1, Time: testTime,
+}
+
+// testTurns holds one full and one least turn of each kind.
+var testTurns = map[string]Turn{
+	"decide, full": {
+		Kind: Decide, Version: Version, Plugin: "catalog", Component: "Product", ID: "p1",
+		Command: &Command{Type: "AddProduct", Data: json.RawMessage(`{"id":"p1"}`)},
+		History: []RecordedEvent{testEvent},
+		Meta:    Meta{CommandID: "c1", CorrelationID: "k", CausationID: "m", Actor: json.RawMessage(`{"sub":"u"}`), Time: testTime},
+	},
+	"decide, new": {
+		Kind: Decide, Version: Version, Plugin: "catalog", Component: "Product", ID: "p1",
+		Command: &Command{Type: "AddProduct", Data: json.RawMessage(`{}`)},
+		History: []RecordedEvent{}, Meta: Meta{Time: testTime},
+	},
+	"project, full": {
+		Kind: Project, Version: Version, Plugin: "catalog", Component: "Products", ID: "p1",
+		Row: json.RawMessage(`{"id":"p1","n":12345678901234567890}`), Event: &testEvent, Meta: Meta{Time: testTime},
+	},
+	"project, no row": {
+		Kind: Project, Version: Version, Plugin: "catalog", Component: "Products", ID: "p1",
+		Row: json.RawMessage(`null`), Event: &testEvent, Meta: Meta{Time: testTime},
+	},
+	"publish": {Kind: Publish, Version: Version, Plugin: "catalog", Component: "Products", Event: &testEvent, Meta: Meta{Time: testTime}},
+	"react": {
+		Kind: React, Version: Version, Plugin: "ordering", Component: "Catalog",
+		Message: &Message{Type: "ProductAdded", Data: json.RawMessage(`{}`), Key: "p1", Plugin: "catalog", ExtensionPoint: "Products"},
+		Meta:    Meta{Time: testTime},
+	},
+}
+
+func TestTurnsRoundTripAndMatchTheirSchema(t *testing.T) {
+	t.Parallel()
+	for name, want := range testTurns {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			encoded, err := json.Marshal(want)
+			require.NoError(t, err)
+			requireValid(t, TurnSchema(want.Kind), encoded)
+			var got Turn
+			require.NoError(t, json.Unmarshal(encoded, &got))
+			assert.Equal(t, want, got)
+		})
+	}
+}
+
+func TestHistoryAndRowAreAlwaysThere(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[Kind]string{Decide: `"history":[]`, Project: `"row":null`} {
+		encoded, err := json.Marshal(Turn{Kind: kind})
+		require.NoError(t, err)
+		assert.Contains(t, string(encoded), want)
+		assert.Equal(t, 1, bytes.Count(encoded, []byte(want[:9])), "written once")
+	}
+	for _, kind := range []Kind{Publish, React} {
+		encoded, err := json.Marshal(Turn{Kind: kind})
+		require.NoError(t, err)
+		assert.NotContains(t, string(encoded), "history")
+		assert.NotContains(t, string(encoded), "row")
+	}
+}
+
+func TestTurnSchemasAreStrict(t *testing.T) {
+	t.Parallel()
+	for name, turn := range testTurns {
+		encoded, err := json.Marshal(turn)
+		require.NoError(t, err)
+		extended := append(bytes.TrimSuffix(encoded, []byte("}")), []byte(`,"other":1}`)...)
+		assert.Error(t, validate(t, TurnSchema(turn.Kind), extended), name)
+	}
+}
+
+func TestEveryKindHasBothSchemas(t *testing.T) {
+	t.Parallel()
+	for _, kind := range Kinds() {
+		for _, content := range [][]byte{TurnSchema(kind), AnswerSchema(kind)} {
+			_, err := compile(content)
+			require.NoError(t, err, kind)
+			assert.Contains(t, string(content), "https://json-schema.org/draft/2020-12/schema")
+		}
+	}
+	assert.Nil(t, TurnSchema("task"))
+	assert.Nil(t, AnswerSchema("task"))
+}
+
+func TestHandlerErrorIsOneLine(t *testing.T) {
+	t.Parallel()
+	assert.EqualError(t, &HandlerError{Kind: Threw, Type: "TypeError", Message: "x is not a function"}, "HandlerError: TypeError: x is not a function")
+	assert.EqualError(t, &HandlerError{Kind: TimedOut, Message: "late"}, "HandlerTimeout: late")
+}
+
+func requireValid(t *testing.T, schema, document []byte) {
+	t.Helper()
+	require.NoError(t, validate(t, schema, document), string(document))
+}
+
+func validate(t *testing.T, schema, document []byte) error {
+	t.Helper()
+	compiled, err := compile(schema)
+	require.NoError(t, err)
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+	require.NoError(t, err)
+	return compiled.Validate(value)
+}
