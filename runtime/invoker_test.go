@@ -47,10 +47,9 @@ func TestHandlers(t *testing.T) {
 		}, "", turn.HandlerError{Kind: turn.Threw, Message: "read: EOF"}},
 		"own error": {func(context.Context, turn.Turn) (turn.Answer, error) { return turn.Answer{}, &customError{} }, "", turn.HandlerError{Kind: turn.Threw, Type: "runtime.customError", Message: "custom"}},
 		"panic": {func(context.Context, turn.Turn) (turn.Answer, error) {
-			var m map[string]int
-			m["a"]++
-			return turn.Answer{}, nil
-		}, "", turn.HandlerError{Kind: turn.Threw, Type: "panic", Message: "assignment to entry in nil map"}},
+			var none []int
+			return turn.Answer{}, errors.New(string(rune(none[len(none)])))
+		}, "", turn.HandlerError{Kind: turn.Threw, Type: "panic", Message: "runtime error: index out of range [0] with length 0"}},
 		"no JSON": {func(context.Context, turn.Turn) (turn.Answer, error) {
 			return turn.Answer{Events: []turn.Event{{Data: json.RawMessage("{")}}}, nil
 		}, "", turn.HandlerError{Kind: turn.InvalidAnswer, Message: "write the answer to a decide turn: json: error calling MarshalJSON for type json.RawMessage: unexpected end of JSON input"}},

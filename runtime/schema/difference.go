@@ -13,9 +13,6 @@ import (
 // maxDifferences bounds how many differences of two types are told.
 const maxDifferences = 5
 
-// member is a part of a type that another type of the same name must have too.
-type member struct{ name, text string }
-
 // difference says in what two definitions of the same name differ, in the order of
 // names; it is empty when they are equal but for the order. "There" is the first one,
 // "here" the second.

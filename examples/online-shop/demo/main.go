@@ -1,0 +1,151 @@
+// Command demo deploys the online shop to a local AWS and places an order.
+//
+//  1. It starts the local AWS on loopback.
+//  2. It copies the shop's projects to .demo/shop, because Pulumi writes into them.
+//  3. It runs `pulumi up` in platform-aws, catalog-aws and ordering-aws.
+//  4. It adds a product to the catalog by GraphQL, waits until it has reached ordering,
+//     places an order for it and reads the order back.
+//  5. It shuts everything down, or with --keep waits for an interrupt first.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/reventless/pulumi-reventless/localaws"
+	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
+	"github.com/reventless/pulumi-reventless/localaws/pulumicli"
+	"github.com/reventless/pulumi-reventless/provider"
+)
+
+const (
+	folder = ".demo"
+	stack  = "alpha"
+)
+
+func main() {
+	keep := flag.Bool("keep", false, "leave everything running until interrupted")
+	verbose := flag.Bool("verbose", false, "print all that Pulumi prints")
+	port := flag.Int("port", 0, "port of the local AWS; 0 takes a free one")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *keep, *verbose, *port); err != nil {
+		fmt.Fprintf(os.Stderr, "\nThe demo stopped: %v\n", explain(err))
+		os.Exit(1)
+	}
+}
+
+// explain leaves out of a failed command's error what has been printed already.
+func explain(err error) string {
+	var failed *pulumicli.CommandError
+	if errors.As(err, &failed) {
+		return failed.Command + " failed; its last lines are:\n\n" + lastLines(failed.Output, 25)
+	}
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return err.Error()
+}
+
+func run(ctx context.Context, keep, verbose bool, port int) error {
+	started := time.Now()
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	step("Starting a local AWS")
+	server, err := localaws.Start(ctx, localaws.Options{Port: port, DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1"})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	say("It listens on %s and knows nothing of any account of yours.", server.URL())
+	outputs, err := deploy(ctx, server.URL(), verbose)
+	if err != nil {
+		return err
+	}
+	url, key := outputs["graphqlUrl"].(string), outputs["apiKey"].(string)
+	shop := &shop{client: graphqlclient.Client{URL: url, Key: key}, started: started}
+	if err := shop.order(ctx); err != nil {
+		return err
+	}
+	return finish(ctx, server.URL(), url, key, keep, time.Since(started))
+}
+
+// deploy runs pulumi up in the three folders and returns the platform's outputs.
+func deploy(ctx context.Context, endpoint string, verbose bool) (map[string]any, error) {
+	shop := filepath.Join(folder, "shop")
+	if err := pulumicli.CopyProjects("examples/online-shop", shop); err != nil {
+		return nil, err
+	}
+	directory, err := filepath.Abs(filepath.Join(folder, "pulumi"))
+	if err != nil {
+		return nil, err
+	}
+	workspace, err := pulumicli.New(pulumicli.Options{
+		Directory: directory, Programs: programs(), ProviderVersion: provider.Version, Endpoint: endpoint,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"platform-aws", "catalog-aws", "ordering-aws"} {
+		if err := up(ctx, workspace.Stack(filepath.Join(shop, name), stack), name, verbose); err != nil {
+			return nil, err
+		}
+	}
+	return workspace.Stack(filepath.Join(shop, "platform-aws"), stack).Outputs(ctx)
+}
+
+// programs are the folders of the programs that this one runs: its own, and that of
+// the tools beside it.
+func programs() []string {
+	own, err := os.Executable()
+	if err != nil {
+		own = "bin/demo"
+	}
+	return []string{filepath.Dir(own), filepath.Join(filepath.Dir(own), "..", ".tools", "bin")}
+}
+
+func up(ctx context.Context, s *pulumicli.Stack, name string, verbose bool) error {
+	step("pulumi up --stack %s in %s", stack, name)
+	s.Output = &progress{verbose: verbose}
+	began := time.Now()
+	if _, err := s.Up(ctx); err != nil {
+		return err
+	}
+	say("%s is up after %s.", name, time.Since(began).Round(100*time.Millisecond))
+	return nil
+}
+
+// finish says where things are, and waits if they are to be kept.
+func finish(ctx context.Context, endpoint, url, key string, keep bool, elapsed time.Duration) error {
+	step("Done after %s", elapsed.Round(100*time.Millisecond))
+	if !keep {
+		say("Everything is shut down again. 'make demo KEEP=1' leaves it running, with GraphiQL to try it.")
+		return nil
+	}
+	say("GraphQL    %s", url)
+	say("API key    %s", key)
+	say("GraphiQL   %s", endpoint+"/graphiql/"+filepath.Base(url))
+	say("Projects   %s; run 'pulumi' there with", filepath.Join(folder, "shop"))
+	say("           AWS_ENDPOINT_URL=%s PULUMI_HOME=%s PULUMI_BACKEND_URL=file://%s PULUMI_CONFIG_PASSPHRASE=local",
+		endpoint, absolute("pulumi/home"), absolute("pulumi/state"))
+	say("Stop       Ctrl-C")
+	<-ctx.Done()
+	return nil
+}
+
+func absolute(name string) string {
+	path, err := filepath.Abs(filepath.Join(folder, name))
+	if err != nil {
+		return filepath.Join(folder, name)
+	}
+	return path
+}

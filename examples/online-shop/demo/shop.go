@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
+)
+
+// patience is how long an event may take from one plugin's log to another's rows.
+const patience = 60 * time.Second
+
+// shop tells the story of one order.
+type shop struct {
+	client  graphqlclient.Client
+	started time.Time
+	asked   bool
+}
+
+const (
+	fillCatalog = `mutation {
+  addCategory(categoryId: "lighting", name: "Lighting") { status }
+  addProduct(productId: "lamp", name: "Reading lamp", description: "Gives light.",
+             price: {amount: 4990, currency: "EUR"}, categoryId: "lighting") { status version }
+}`
+	productArrived = `query { catalogProduct(id: "lamp") { name price { amount currency } available } }`
+	placeOrder     = `mutation {
+  registerCustomer(customerId: "ada", email: "ada@example.com", address: "1 Main Street") { status }
+  placeOrder(orderId: "order-1", customerId: "ada", lineItems: [{productId: "lamp", quantity: 2}]) { status version }
+}`
+	refusedOrder = `mutation {
+  placeOrder(orderId: "order-1", customerId: "ada", lineItems: [{productId: "lamp"}]) { status code message }
+}`
+	readOrder = `query {
+  order(id: "order-1") { lifecycle itemCount lines { productId quantity } }
+  catalogProduct(id: "lamp") { name price { amount currency } }
+}`
+)
+
+// order puts a product into the catalog and orders it.
+func (s *shop) order(ctx context.Context) error {
+	step("A product for the catalog, written in JavaScript")
+	if _, err := s.ask(ctx, fillCatalog); err != nil {
+		return err
+	}
+	step("The catalog's event reaches ordering, written in Python")
+	if err := s.await(ctx, productArrived, func(data map[string]any) bool { return data["catalogProduct"] != nil }); err != nil {
+		return err
+	}
+	step("An order for it")
+	if _, err := s.ask(ctx, placeOrder); err != nil {
+		return err
+	}
+	step("The same order again is refused by ordering's rules")
+	if _, err := s.ask(ctx, refusedOrder); err != nil {
+		return err
+	}
+	step("The order and its product in ordering's read models; the name comes from the catalog's event")
+	return s.await(ctx, readOrder, func(data map[string]any) bool { return data["order"] != nil })
+}
+
+// ask sends a request and prints it with its answer.
+func (s *shop) ask(ctx context.Context, query string) (map[string]any, error) {
+	raw := json.RawMessage{}
+	if err := s.client.Data(ctx, &raw, query, nil); err != nil {
+		return nil, fmt.Errorf("%w, asked\n%s", err, query)
+	}
+	if !s.asked {
+		s.asked = true
+		say("(first GraphQL answer %s after the start)", time.Since(s.started).Round(100*time.Millisecond))
+	}
+	s.print(query, raw)
+	return decode(raw)
+}
+
+// await sends a request until its answer is there, and prints that one.
+func (s *shop) await(ctx context.Context, query string, there func(map[string]any) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for began := time.Now(); ; {
+		raw := json.RawMessage{}
+		if err := s.client.Data(ctx, &raw, query, nil); err != nil {
+			return fmt.Errorf("%w, asked\n%s", err, query)
+		}
+		data, err := decode(raw)
+		if err != nil {
+			return err
+		}
+		if there(data) {
+			say("(visible after %s)", time.Since(began).Round(10*time.Millisecond))
+			s.print(query, raw)
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("the answer stayed empty for " + patience.String() + ", asked\n" + query)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func decode(raw json.RawMessage) (map[string]any, error) {
+	data := map[string]any{}
+	return data, json.Unmarshal(raw, &data)
+}
+
+func (s *shop) print(query string, raw json.RawMessage) {
+	var answer bytes.Buffer
+	if err := json.Indent(&answer, raw, "", "  "); err != nil {
+		answer.Write(raw)
+	}
+	say("%s", strings.ReplaceAll(query, "\n", "\n    "))
+	say("%s", strings.ReplaceAll(answer.String(), "\n", "\n    "))
+}

@@ -1,0 +1,87 @@
+package appsync
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/execution"
+)
+
+// Authorization modes that are served.
+const (
+	modeKey = "API_KEY"
+	modeIAM = "AWS_IAM"
+)
+
+// caller is who makes a request.
+type caller struct {
+	mode string
+	// identity is the resolver context's identity, nil for API keys.
+	identity map[string]any
+}
+
+// authorize finds out who calls, by the headers that the API's modes allow.
+func (s *Service) authorize(r *http.Request, view snapshot) (caller, error) {
+	key, authorization := r.Header.Get("X-Api-Key"), r.Header.Get("Authorization")
+	switch {
+	case key != "" && slices.Contains(view.modes, modeKey):
+		return s.authorizeKey(key, view)
+	case strings.HasPrefix(authorization, "AWS4-HMAC-SHA256") && slices.Contains(view.modes, modeIAM):
+		return s.authorizeIAM(authorization), nil
+	case key == "" && authorization == "":
+		return caller{}, execution.Unauthorized("Valid authorization header not provided.")
+	default:
+		return caller{}, execution.Unauthorized("You are not authorized to make this call.")
+	}
+}
+
+func (s *Service) authorizeKey(key string, view snapshot) (caller, error) {
+	stored, ok := view.keys[key]
+	if expires, _ := stored.number("expires"); !ok || !s.now().Before(time.Unix(expires, 0)) {
+		return caller{}, execution.Unauthorized("You are not authorized to make this call.")
+	}
+	return caller{mode: modeKey}, nil
+}
+
+// authorizeIAM takes every signature; the user is named by its access key.
+func (s *Service) authorizeIAM(authorization string) caller {
+	_, credential, _ := strings.Cut(authorization, "Credential=")
+	user, _, _ := strings.Cut(credential, "/")
+	return caller{mode: modeIAM, identity: map[string]any{
+		"accountId": s.options.AccountID, "cognitoIdentityPoolId": nil, "cognitoIdentityId": nil, "cognitoIdentityAuthType": nil,
+		"cognitoIdentityAuthProvider": nil, "sourceIp": []any{"127.0.0.1"}, "username": user,
+		"userArn": "arn:aws:iam::" + s.options.AccountID + ":user/" + user,
+	}}
+}
+
+// directiveModes are the directives that allow a mode.
+var directiveModes = map[string]string{
+	"aws_api_key": modeKey, "aws_iam": modeIAM, "aws_oidc": "OPENID_CONNECT", "aws_lambda": "AWS_LAMBDA",
+	"aws_cognito_user_pools": "AMAZON_COGNITO_USER_POOLS", "aws_auth": "AMAZON_COGNITO_USER_POOLS",
+}
+
+// allowed says whether a mode may see a field: the field's directives decide, else its
+// type's, else only the primary mode may. Introspection is open to all.
+func allowed(mode, primary string, parent *ast.Definition, field *ast.FieldDefinition) bool {
+	if parent.BuiltIn || strings.HasPrefix(field.Name, "__") {
+		return true
+	}
+	for _, directives := range []ast.DirectiveList{field.Directives, parent.Directives} {
+		stated := false
+		for _, directive := range directives {
+			allows, ok := directiveModes[directive.Name]
+			stated = stated || ok
+			if allows == mode {
+				return true
+			}
+		}
+		if stated {
+			return false
+		}
+	}
+	return mode == primary
+}

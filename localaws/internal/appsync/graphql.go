@@ -1,0 +1,119 @@
+package appsync
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/execution"
+)
+
+const (
+	// requestTimeout is how long AppSync works on one request.
+	requestTimeout = 30 * time.Second
+	// maxRequestBytes limits the body of a request; AppSync's own limit is smaller
+	// for most requests, it depends on the data source.
+	maxRequestBytes = 10 << 20
+)
+
+// ServeGraphQL serves a GraphQL request to an API.
+func (s *Service) ServeGraphQL(w http.ResponseWriter, r *http.Request, apiID string) {
+	response, err := s.answer(w, r, apiID)
+	if err != nil {
+		var refused *execution.RequestError
+		if !errors.As(err, &refused) {
+			refused = &execution.RequestError{Status: http.StatusInternalServerError, Type: "InternalFailure", Message: err.Error()}
+		}
+		refused.Write(w)
+		return
+	}
+	text, err := json.Marshal(response)
+	if err != nil {
+		(&execution.RequestError{Status: http.StatusInternalServerError, Type: "InternalFailure", Message: err.Error()}).Write(w)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.Header().Set("X-Amzn-RequestId", uuid.NewString())
+	_, _ = w.Write(text) // the client has gone if this fails
+}
+
+func (s *Service) answer(w http.ResponseWriter, r *http.Request, apiID string) (execution.Response, error) {
+	view, ok := s.view(apiID)
+	if !ok {
+		return execution.Response{}, &execution.RequestError{Status: http.StatusNotFound, Type: "NotFoundException", Message: errAPI(apiID).message}
+	}
+	if r.Method != http.MethodPost {
+		return execution.Response{}, &execution.RequestError{Status: http.StatusMethodNotAllowed, Type: "UnsupportedOperation", Message: "Send GraphQL requests with POST."}
+	}
+	who, err := s.authorize(r, view)
+	if err != nil {
+		return execution.Response{}, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
+	if err != nil {
+		return execution.Response{}, &execution.RequestError{Status: http.StatusRequestEntityTooLarge, Type: "MalformedHttpRequestException", Message: err.Error()}
+	}
+	request, err := execution.ParseRequest(body)
+	if err != nil {
+		return execution.Response{}, err
+	}
+	if view.schema == nil {
+		return execution.Response{}, &execution.RequestError{Status: http.StatusBadRequest, Type: "GraphQLSchemaException", Message: "No schema found for GraphQL API " + apiID + "."}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+	defer cancel()
+	return execution.Execute(ctx, view.schema.Types, request, &host{service: s, view: view, caller: who, headers: headers(r)})
+}
+
+// view is the API as this request sees it.
+func (s *Service) view(apiID string) (snapshot, bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	a, ok := s.apis[apiID]
+	if !ok {
+		return snapshot{}, false
+	}
+	s.settle(a)
+	return a.snapshot(), true
+}
+
+// headers are the resolver context's request.headers: lower-case names.
+func headers(r *http.Request) map[string]any {
+	result := map[string]any{"host": r.Host}
+	for name, values := range r.Header {
+		result[strings.ToLower(name)] = strings.Join(values, ",")
+	}
+	return result
+}
+
+// host is an API during one request.
+type host struct {
+	service *Service
+	view    snapshot
+	caller  caller
+	headers map[string]any
+}
+
+// Resolver is the field's resolver; orphans are none.
+func (h *host) Resolver(typeName, fieldName string) execution.Resolver {
+	stored, ok := h.view.resolvers[fieldRef{typeName, fieldName}]
+	if !ok || stored.detached {
+		return nil
+	}
+	return func(ctx context.Context, call execution.Call) execution.Outcome {
+		run := &resolverRun{host: h, resolver: stored, call: call}
+		return run.resolve(ctx)
+	}
+}
+
+// Authorized checks the directives of the field and of its type.
+func (h *host) Authorized(parent *ast.Definition, field *ast.FieldDefinition) bool {
+	return allowed(h.caller.mode, h.view.modes[0], parent, field)
+}

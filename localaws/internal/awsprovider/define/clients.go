@@ -1,0 +1,57 @@
+package define
+
+import (
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Clients holds the AWS clients of one configured provider. It is safe for
+// concurrent use.
+type Clients struct {
+	Region    string
+	AppSync   *appsync.Client
+	DynamoDB  *dynamodb.Client
+	IAM       *iam.Client
+	Lambda    *lambda.Client
+	Logs      *cloudwatchlogs.Client
+	Scheduler *scheduler.Client
+	SNS       *sns.Client
+	SQS       *sqs.Client
+	STS       *sts.Client
+
+	locks sync.Map // string to *sync.Mutex
+}
+
+// NewClients makes the clients of a configuration.
+func NewClients(cfg aws.Config) *Clients {
+	return &Clients{
+		Region:    cfg.Region,
+		AppSync:   appsync.NewFromConfig(cfg),
+		DynamoDB:  dynamodb.NewFromConfig(cfg),
+		IAM:       iam.NewFromConfig(cfg),
+		Lambda:    lambda.NewFromConfig(cfg),
+		Logs:      cloudwatchlogs.NewFromConfig(cfg),
+		Scheduler: scheduler.NewFromConfig(cfg),
+		SNS:       sns.NewFromConfig(cfg),
+		SQS:       sqs.NewFromConfig(cfg),
+		STS:       sts.NewFromConfig(cfg),
+	}
+}
+
+// Lock takes the mutex of a key and returns its release. The real provider
+// serialises some operations within its process in the same way.
+func (c *Clients) Lock(key string) (unlock func()) {
+	mutex, _ := c.locks.LoadOrStore(key, &sync.Mutex{})
+	mutex.(*sync.Mutex).Lock()
+	return mutex.(*sync.Mutex).Unlock
+}

@@ -1,0 +1,72 @@
+package faults
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestApplyChangesOnlyWhatItNames(t *testing.T) {
+	t.Parallel()
+	f := New()
+	_, err := f.Apply([]byte(`{"schema":{"creationMillis":500,"failWith":"x"},"mappings":{"reorder":true}}`))
+	require.NoError(t, err)
+	settings, err := f.Apply([]byte(`{"schema":{"creationMillis":7}}`))
+	require.NoError(t, err)
+	assert.Equal(t, SchemaSettings{CreationMillis: 7, FailWith: "x"}, settings.Schema)
+	assert.Equal(t, settings, f.Settings())
+	assert.True(t, f.Mappings.Get().Reorder)
+	f.Reset()
+	assert.Zero(t, f.Settings())
+}
+
+func TestApplyRefusesAllOrNothing(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		document string
+		says     []string
+	}{
+		"unknown name":   {`{"schema":{"nope":1}}`, []string{`"nope"`, "GET /_localaws/faults"}},
+		"not JSON":       {`{`, []string{"unexpected EOF"}},
+		"every negative": {`{"schema":{"creationMillis":-1},"dynamodb":{"throttleEvery":-2},"lambda":{"coldMillis":3}}`, []string{"schema.creationMillis is -1", "dynamodb.throttleEvery is -2"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := New()
+			_, err := f.Apply([]byte(test.document))
+			require.Error(t, err)
+			for _, text := range test.says {
+				assert.ErrorContains(t, err, text)
+			}
+			assert.Zero(t, f.Settings())
+		})
+	}
+}
+
+func TestEveryNthCallIsHit(t *testing.T) {
+	t.Parallel()
+	f := New()
+	assert.False(t, f.Lambda.Crash(), "off by default")
+	require.NoError(t, f.Set(Settings{Lambda: LambdaSettings{CrashEvery: 3}}))
+	var hits []bool
+	for range 6 {
+		hits = append(hits, f.Lambda.Crash())
+	}
+	assert.Equal(t, []bool{false, false, true, false, false, true}, hits)
+	assert.False(t, f.Lambda.Throttle(), "another counter")
+}
+
+func TestSettingsRoundTripAsJSON(t *testing.T) {
+	t.Parallel()
+	settings := Settings{Schema: SchemaSettings{CreationMillis: 1, PropagationMillis: 2, ConflictMillisAfter: 3, ThrottleEvery: 4, FailWith: "f", FalseFailures: 5},
+		Lambda: LambdaSettings{6, 7, 8, 9}, Mappings: MappingsSettings{10, true, 11}, DynamoDB: DynamoDBSettings{12, 13}}
+	document, err := json.Marshal(settings)
+	require.NoError(t, err)
+	f := New()
+	_, err = f.Apply(document)
+	require.NoError(t, err)
+	assert.Equal(t, settings, f.Settings())
+}

@@ -1,0 +1,75 @@
+package inventory
+
+import (
+	"context"
+	"path"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+// list answers the ids of all things of one type.
+type list = func(context.Context) ([]string, error)
+
+func listTables(client *dynamodb.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		return pages(ctx, dynamodb.NewListTablesPaginator(client, &dynamodb.ListTablesInput{}), func(o *dynamodb.ListTablesOutput) []string { return o.TableNames })
+	}
+}
+
+func listQueues(client *sqs.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		return pages(ctx, sqs.NewListQueuesPaginator(client, &sqs.ListQueuesInput{}), func(o *sqs.ListQueuesOutput) []string { return each(o.QueueUrls, path.Base) })
+	}
+}
+
+func listTopics(client *sns.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		return pages(ctx, sns.NewListTopicsPaginator(client, &sns.ListTopicsInput{}), func(o *sns.ListTopicsOutput) []string {
+			return each(o.Topics, func(t snstypes.Topic) string { return aws.ToString(t.TopicArn) })
+		})
+	}
+}
+
+func listSubscriptions(client *sns.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		return pages(ctx, sns.NewListSubscriptionsPaginator(client, &sns.ListSubscriptionsInput{}), func(o *sns.ListSubscriptionsOutput) []string {
+			return each(o.Subscriptions, func(s snstypes.Subscription) string { return aws.ToString(s.SubscriptionArn) })
+		})
+	}
+}
+
+func listRoles(client *iam.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		return pages(ctx, iam.NewListRolesPaginator(client, &iam.ListRolesInput{}), func(o *iam.ListRolesOutput) []string {
+			return each(o.Roles, func(r iamtypes.Role) string { return aws.ToString(r.RoleName) })
+		})
+	}
+}
+
+func listLogGroups(client *logs.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		return pages(ctx, logs.NewDescribeLogGroupsPaginator(client, &logs.DescribeLogGroupsInput{}), func(o *logs.DescribeLogGroupsOutput) []string {
+			return each(o.LogGroups, func(g logtypes.LogGroup) string { return aws.ToString(g.LogGroupName) })
+		})
+	}
+}
+
+func listScheduleGroups(client *scheduler.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		names, err := pages(ctx, scheduler.NewListScheduleGroupsPaginator(client, &scheduler.ListScheduleGroupsInput{}), func(o *scheduler.ListScheduleGroupsOutput) []string {
+			return each(o.ScheduleGroups, func(g schedulertypes.ScheduleGroupSummary) string { return aws.ToString(g.Name) })
+		})
+		return slices.DeleteFunc(names, func(name string) bool { return name == "default" }), err
+	}
+}

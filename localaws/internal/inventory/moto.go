@@ -1,0 +1,78 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+// lister lists things of one type, all pages of them.
+type lister struct {
+	service, kind string
+	ids           list
+}
+
+// Moto lists what exists in the services that moto_server plays: tables, queues,
+// topics, subscriptions, roles, log groups and schedule groups (AWS's own group
+// "default" excluded).
+func Moto(ctx context.Context, config aws.Config) ([]Item, error) {
+	var items []Item
+	var problems []error
+	for _, l := range listers(config) {
+		ids, err := l.ids(ctx)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("list every %s of %s: %w", l.kind, l.service, err))
+		}
+		for _, id := range ids {
+			items = append(items, Item{Service: l.service, Type: l.kind, ID: id})
+		}
+	}
+	return items, errors.Join(problems...)
+}
+
+func listers(config aws.Config) []lister {
+	return []lister{
+		{"dynamodb", "table", listTables(dynamodb.NewFromConfig(config))},
+		{"sqs", "queue", listQueues(sqs.NewFromConfig(config))},
+		{"sns", "topic", listTopics(sns.NewFromConfig(config))},
+		{"sns", "subscription", listSubscriptions(sns.NewFromConfig(config))},
+		{"iam", "role", listRoles(iam.NewFromConfig(config))},
+		{"logs", "log group", listLogGroups(logs.NewFromConfig(config))},
+		{"scheduler", "schedule group", listScheduleGroups(scheduler.NewFromConfig(config))},
+	}
+}
+
+// paginator is what the SDK's paginators of an output type have in common.
+type paginator[Output, Option any] interface {
+	HasMorePages() bool
+	NextPage(context.Context, ...func(*Option)) (Output, error)
+}
+
+// pages collects the ids of all pages.
+func pages[Output, Option any](ctx context.Context, p paginator[Output, Option], ids func(Output) []string) ([]string, error) {
+	var all []string
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, ids(page)...)
+	}
+	return all, nil
+}
+
+func each[T any](values []T, id func(T) string) []string {
+	ids := make([]string, len(values))
+	for i, value := range values {
+		ids[i] = id(value)
+	}
+	return ids
+}

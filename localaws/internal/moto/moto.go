@@ -1,0 +1,194 @@
+// Package moto runs moto_server, which plays the services that the local AWS does
+// not play itself: DynamoDB, SQS, SNS, IAM, CloudWatch Logs and more.
+//
+//  1. [Start] checks that the program is there and that its version is not older
+//     than 5.2.
+//  2. It starts it as a child process on a free loopback port and waits until it
+//     answers.
+//  3. [Server.Close] ends it. All its state is in memory and ends with it.
+package moto
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/process"
+)
+
+const (
+	minimumMajor, minimumMinor = 5, 2
+
+	startAttempts = 3
+	startTimeout  = 60 * time.Second
+	stopGrace     = 2 * time.Second
+	pollInterval  = 50 * time.Millisecond
+)
+
+// Options say how to run moto_server.
+type Options struct {
+	// Command is the path of moto_server. Its directory must hold the Python
+	// interpreter (python3 or python) that moto is installed for.
+	Command string
+	// AccountID is the account that everything belongs to, Region the default
+	// region.
+	AccountID, Region string
+	// Log receives the output of moto_server; nil discards it.
+	Log io.Writer
+}
+
+// Server is a running moto_server.
+type Server struct {
+	url     string
+	process *process.Process
+}
+
+// Start starts moto_server and returns when it answers. An error says what is
+// missing and how to install it.
+func Start(ctx context.Context, options Options) (*Server, error) {
+	if err := checkVersion(ctx, options.Command); err != nil {
+		return nil, err
+	}
+	var problems []error
+	for range startAttempts { // another process may take the port before moto_server does
+		server, err := startOnce(ctx, options)
+		if err == nil {
+			return server, nil
+		}
+		problems = append(problems, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, errors.Join(problems...)
+}
+
+// URL is the base address, as in http://127.0.0.1:5000, without a slash at the end.
+func (s *Server) URL() string { return s.url }
+
+// Done is closed when moto_server has ended.
+func (s *Server) Done() <-chan struct{} { return s.process.Done() }
+
+// Close ends moto_server and waits for its end.
+func (s *Server) Close() { s.process.Stop(stopGrace) }
+
+func startOnce(ctx context.Context, options Options) (*Server, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	child, err := process.Start(process.Options{
+		Command: []string{options.Command, "-H", "127.0.0.1", "-p", strconv.Itoa(port)},
+		Env:     environment(options),
+		Stdout:  options.Log,
+		Stderr:  options.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	server := &Server{url: "http://127.0.0.1:" + strconv.Itoa(port), process: child}
+	if err := server.waitUntilReady(ctx); err != nil {
+		child.Kill()
+		return nil, err
+	}
+	return server, nil
+}
+
+func (s *Server) waitUntilReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for !s.answers(ctx) {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("start moto_server: no answer on %s: %w", s.url, ctx.Err())
+		case <-s.process.Done():
+			return fmt.Errorf("start moto_server: it ended before it answered on %s: %w; its log in the data folder says why", s.url, s.process.Err())
+		case <-time.After(pollInterval):
+		}
+	}
+	return nil
+}
+
+func (s *Server) answers(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/moto-api/data.json", nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+func environment(options Options) []string {
+	return append(os.Environ(),
+		"MOTO_ACCOUNT_ID="+options.AccountID,
+		"AWS_DEFAULT_REGION="+options.Region,
+		// Without them, attaching AWSLambdaBasicExecutionRole is NoSuchEntity.
+		"MOTO_IAM_LOAD_MANAGED_POLICIES=true",
+		// Else a certificate stays pending for a minute.
+		"MOTO_ACM_VALIDATION_WAIT=1",
+		"PYTHONUNBUFFERED=1",
+	)
+}
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port for moto_server: %w", err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+func checkVersion(ctx context.Context, command string) error {
+	if info, err := os.Stat(command); err != nil || info.IsDir() {
+		return fmt.Errorf("moto_server is not at %q: run `make tools`, or name its path with --moto or LOCALAWS_MOTO", command)
+	}
+	version, err := installedVersion(ctx, filepath.Dir(command))
+	if err != nil {
+		return fmt.Errorf("ask for the version of moto beside %q: %w; run `make tools` to install it", command, err)
+	}
+	if !newEnough(version) {
+		return fmt.Errorf("moto %s at %q is too old: %d.%d or later is needed; run `make tools`", version, command, minimumMajor, minimumMinor)
+	}
+	return nil
+}
+
+// installedVersion asks Python, since moto_server itself has no option for it.
+func installedVersion(ctx context.Context, directory string) (string, error) {
+	const program = "import importlib.metadata as m; print(m.version('moto'))"
+	var problems []error
+	for _, name := range []string{"python3", "python"} {
+		output, err := exec.CommandContext(ctx, filepath.Join(directory, name), "-c", program).Output()
+		if err == nil {
+			return strings.TrimSpace(string(output)), nil
+		}
+		problems = append(problems, err)
+	}
+	return "", errors.Join(problems...)
+}
+
+func newEnough(version string) bool {
+	parts := strings.SplitN(version, ".", 3)
+	if len(parts) < 2 {
+		return false
+	}
+	major, err1 := strconv.Atoi(parts[0])
+	minor, err2 := strconv.Atoi(parts[1])
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	return major > minimumMajor || major == minimumMajor && minor >= minimumMinor
+}

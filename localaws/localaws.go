@@ -1,0 +1,249 @@
+// Package localaws is a local AWS for development and tests.
+//
+//  1. [Start] takes a loopback port, starts moto_server, and puts a front before it.
+//  2. AppSync, Lambda and its event source mappings are played by this repository,
+//     with the errors, races and limits of AWS; the rest is moto_server's.
+//  3. AWS SDKs, command lines and Pulumi reach it with AWS_ENDPOINT_URL set to
+//     [Server.URL] and any credentials.
+//  4. Beside AWS's APIs it serves /graphql/{apiId}, /graphiql/{apiId} (a page to try
+//     requests), and /_localaws/: health, faults, inventory, metrics and logs.
+//  5. [Server.Close] ends everything that it started. Nothing but logs outlives it.
+//
+// It only ever listens on the loopback interface, and checks neither credentials nor
+// permissions.
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync"
+	"github.com/reventless/pulumi-reventless/localaws/internal/cloudwatch"
+	"github.com/reventless/pulumi-reventless/localaws/internal/eventsource"
+	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
+	"github.com/reventless/pulumi-reventless/localaws/internal/front"
+	"github.com/reventless/pulumi-reventless/localaws/internal/graphiql"
+	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
+	"github.com/reventless/pulumi-reventless/localaws/internal/lambda"
+	"github.com/reventless/pulumi-reventless/localaws/internal/metrics"
+	"github.com/reventless/pulumi-reventless/localaws/internal/moto"
+)
+
+// Defaults of [Options].
+const (
+	DefaultRegion    = "eu-central-1"
+	DefaultAccountID = "123456789012"
+	// DefaultMotoCommand is looked for in the working directory and above it.
+	DefaultMotoCommand = ".venv/bin/moto_server"
+	// MotoVariable is the environment variable that names another moto_server.
+	MotoVariable = "LOCALAWS_MOTO"
+)
+
+// Options configure a local AWS. The zero value is usable.
+type Options struct {
+	// Port is the loopback port; 0 takes a free one.
+	Port int
+	// DataDir is the folder for unpacked code and for logs; only one local AWS can
+	// use it at a time. Empty takes a temporary folder that Close removes.
+	DataDir string
+	// MotoCommand is the path of moto_server, 5.2 or later. Empty takes what
+	// MotoVariable names, else DefaultMotoCommand.
+	MotoCommand string
+	// Region and AccountID are those of everything that is created.
+	Region, AccountID string
+	// Logger receives warnings and injected faults; nil discards them.
+	Logger *slog.Logger
+	// MaxEnvironments bounds the execution environments of each function; 0 is 10.
+	MaxEnvironments int
+	// IdleTimeout is how long an execution environment stays warm; 0 is 2 minutes.
+	IdleTimeout time.Duration
+}
+
+// Server is a running local AWS.
+type Server struct {
+	url       string
+	directory *dataDirectory
+	moto      *moto.Server
+	motoLog   *os.File
+	http      *http.Server
+	mappings  *eventsource.Service
+	lambda    *lambda.Service
+	logs      *cloudwatch.Store
+	idle      func()
+}
+
+// Start starts a local AWS and returns when it is ready. An error says what is
+// missing and how to get it; then nothing is left running.
+func Start(ctx context.Context, options Options) (*Server, error) {
+	if err := options.complete(); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(options.Port)))
+	if err != nil {
+		return nil, fmt.Errorf("start the local AWS: %w; choose another port with --port", err)
+	}
+	s := &Server{url: "http://" + listener.Addr().String()}
+	if err := s.start(ctx, options, listener); err != nil {
+		_ = listener.Close()
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (o *Options) complete() error {
+	if o.Region == "" {
+		o.Region = DefaultRegion
+	}
+	if o.AccountID == "" {
+		o.AccountID = DefaultAccountID
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.MotoCommand == "" {
+		o.MotoCommand = findMoto()
+	}
+	var err error
+	if o.DataDir != "" {
+		o.DataDir, err = filepath.Abs(o.DataDir)
+	}
+	return err
+}
+
+// findMoto is the path of moto_server, whether it exists or not.
+func findMoto() string {
+	if named := os.Getenv(MotoVariable); named != "" {
+		return named
+	}
+	folder, err := os.Getwd()
+	for err == nil {
+		path := filepath.Join(folder, DefaultMotoCommand)
+		if _, statErr := os.Stat(path); statErr == nil {
+			return path
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			break
+		}
+		folder = parent
+	}
+	return DefaultMotoCommand
+}
+
+func (s *Server) start(ctx context.Context, options Options, listener net.Listener) (err error) {
+	if s.directory, err = openDataDirectory(options.DataDir); err != nil {
+		return err
+	}
+	if s.motoLog, err = os.Create(filepath.Join(s.directory.path, "moto.log")); err != nil {
+		return fmt.Errorf("start the local AWS: %w", err)
+	}
+	s.moto, err = moto.Start(ctx, moto.Options{Command: options.MotoCommand, AccountID: options.AccountID, Region: options.Region, Log: s.motoLog})
+	if err != nil {
+		return err
+	}
+	handler, err := s.assemble(options)
+	if err != nil {
+		return err
+	}
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
+	go func() { _ = s.http.Serve(listener) }()
+	return nil
+}
+
+// assemble makes the services and connects them.
+func (s *Server) assemble(options Options) (http.Handler, error) {
+	motoURL, err := url.Parse(s.moto.URL())
+	if err != nil {
+		return nil, err
+	}
+	// The transport wakes mappings, which are made with clients of the transport.
+	transport := front.NewTransport(options.Region, func(change front.Change) { s.mappings.Wake(change.Kind, change.Names...) })
+	s.idle = transport.CloseIdleConnections
+	config := aws.Config{Region: options.Region, BaseEndpoint: aws.String(s.moto.URL()), HTTPClient: &http.Client{Transport: transport},
+		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
+	switches := faults.New()
+	s.mappings = eventsource.New(eventsource.Options{Region: options.Region, AccountID: options.AccountID, Faults: &switches.Mappings, Logger: options.Logger,
+		SQS: sqs.NewFromConfig(config), SNS: sns.NewFromConfig(config), Streams: dynamodbstreams.NewFromConfig(config)})
+	s.logs = cloudwatch.New(logs.NewFromConfig(config), options.Logger)
+	s.lambda, err = lambda.New(lambda.Options{Region: options.Region, AccountID: options.AccountID, Endpoint: s.url, DataDir: s.directory.path,
+		Faults: &switches.Lambda, Logs: s.logs, Logger: options.Logger, MaxEnvironments: options.MaxEnvironments, IdleTimeout: options.IdleTimeout}, s.mappings.Routes()...)
+	if err != nil {
+		return nil, err
+	}
+	s.mappings.Start(s.lambda)
+	graphQL := appsync.New(appsync.Options{Region: options.Region, AccountID: options.AccountID, BaseURL: s.url, Endpoint: s.url,
+		Lambda: s.lambda, Faults: &switches.Schema, Logger: options.Logger})
+	return front.New(front.Options{Moto: motoURL, Transport: transport, Lambda: s.lambda, AppSync: graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
+		Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
+		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, graphQL) }}), nil
+}
+
+func (s *Server) inventory(ctx context.Context, config aws.Config, graphQL *appsync.Service) ([]inventory.Item, error) {
+	items, err := inventory.Moto(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	items = append(items, graphQL.Inventory()...)
+	items = append(items, s.lambda.Inventory()...)
+	items = append(items, s.mappings.Inventory()...)
+	if items == nil {
+		items = []inventory.Item{}
+	}
+	inventory.Sort(items)
+	return items, nil
+}
+
+// URL is the address of the local AWS, without a slash at the end.
+func (s *Server) URL() string { return s.url }
+
+// Done is closed when moto_server has ended, by Close or by itself.
+func (s *Server) Done() <-chan struct{} { return s.moto.Done() }
+
+// Close ends the local AWS with everything that it started.
+func (s *Server) Close() {
+	if s.mappings != nil {
+		s.mappings.Stop()
+	}
+	if s.lambda != nil {
+		s.lambda.Close()
+	}
+	if s.mappings != nil {
+		s.mappings.Wait()
+	}
+	if s.http != nil {
+		_ = s.http.Close()
+	}
+	if s.logs != nil {
+		s.logs.Close()
+	}
+	if s.idle != nil {
+		s.idle()
+	}
+	if s.moto != nil {
+		s.moto.Close()
+	}
+	if s.motoLog != nil {
+		_ = s.motoLog.Close()
+	}
+	s.directory.close()
+}
+
+// ErrMotoEnded says that moto_server ended although it should run.
+var ErrMotoEnded = errors.New("moto_server ended; moto.log in the data folder says why")

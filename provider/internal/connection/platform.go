@@ -1,0 +1,126 @@
+// Package connection connects stacks with the platform's registry:
+//
+//  1. [ParsePlatform] reads what a platform exports as its connection.
+//  2. [Check] asks the registry, in a preview too, whether it would take a fragment, and
+//     for the nonce that makes the connection below run again when the registry lost it.
+//  3. [Connect] is the connection itself: an invocation of the connect function for the
+//     life of the stack, run on create, update and delete.
+//  4. [Gate] turns the answer into an error or into a value on which everything that
+//     needs the fields of the API waits.
+package connection
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+)
+
+// FormatVersion is the version of the connection's format.
+const FormatVersion = "1"
+
+// Platform is what a plugin needs to know of its platform.
+type Platform struct {
+	// Name is the platform's name, Stack is organization/project/stack.
+	Name, Stack         string
+	APIID, GraphQLURL   string
+	ConnectFunctionName string
+	RuntimeLayerARN     string
+	AuthenticationModes []string
+	SchedulerGroupName  string
+	SchedulerRoleARN    string
+	LogRetentionDays    int
+	Architecture        string
+	account             string
+}
+
+// Account is the AWS account of the platform.
+func (p Platform) Account() string { return p.account }
+
+// The keys of a connection.
+const (
+	keyFormat          = "formatVersion"
+	keyName            = "platform"
+	keyStack           = "stack"
+	keyAPIID           = "apiId"
+	keyGraphQLURL      = "graphqlUrl"
+	keyConnect         = "connectFunctionName"
+	keyLayer           = "runtimeLayerArn"
+	keyModes           = "authenticationModes"
+	keySchedulerGroup  = "schedulerGroupName"
+	keySchedulerRole   = "schedulerRoleArn"
+	keyLogRetention    = "logRetentionDays"
+	keyArchitecture    = "architecture"
+	modeSeparator      = ","
+	fixPlatformUpgrade = "update the platform's stack with the same release of the provider"
+)
+
+// Values is the connection as a map of strings, as it is exported.
+func (p Platform) Values() map[string]string {
+	return map[string]string{
+		keyFormat:         FormatVersion,
+		keyName:           p.Name,
+		keyStack:          p.Stack,
+		keyAPIID:          p.APIID,
+		keyGraphQLURL:     p.GraphQLURL,
+		keyConnect:        p.ConnectFunctionName,
+		keyLayer:          p.RuntimeLayerARN,
+		keyModes:          strings.Join(p.AuthenticationModes, modeSeparator),
+		keySchedulerGroup: p.SchedulerGroupName,
+		keySchedulerRole:  p.SchedulerRoleARN,
+		keyLogRetention:   strconv.Itoa(p.LogRetentionDays),
+		keyArchitecture:   p.Architecture,
+	}
+}
+
+// ParsePlatform reads a connection; from says where it was found, for the error.
+func ParsePlatform(values map[string]string, from string) (Platform, error) {
+	if version := values[keyFormat]; version != FormatVersion {
+		return Platform{}, fmt.Errorf("%s is a connection of format %q, this provider knows format %s; %s",
+			from, version, FormatVersion, fixPlatformUpgrade)
+	}
+	var missing []string
+	get := func(key string) string {
+		if values[key] == "" {
+			missing = append(missing, key)
+		}
+		return values[key]
+	}
+	platform := Platform{
+		Name:                get(keyName),
+		Stack:               get(keyStack),
+		APIID:               get(keyAPIID),
+		GraphQLURL:          get(keyGraphQLURL),
+		ConnectFunctionName: get(keyConnect),
+		RuntimeLayerARN:     get(keyLayer),
+		AuthenticationModes: strings.Split(get(keyModes), modeSeparator),
+		SchedulerGroupName:  get(keySchedulerGroup),
+		SchedulerRoleARN:    get(keySchedulerRole),
+		Architecture:        get(keyArchitecture),
+	}
+	retention := get(keyLogRetention)
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return Platform{}, fmt.Errorf("%s lacks %s; %s", from, strings.Join(missing, ", "), fixPlatformUpgrade)
+	}
+	days, err := strconv.Atoi(retention)
+	if err != nil {
+		return Platform{}, fmt.Errorf("%s says %s %q, which is no number; %s", from, keyLogRetention, retention, fixPlatformUpgrade)
+	}
+	platform.LogRetentionDays = days
+	platform.account = naming.Account(platform.RuntimeLayerARN)
+	return platform, nil
+}
+
+// Strings makes a connection of the values of a stack's output.
+func Strings(values map[string]any) map[string]string {
+	texts := make(map[string]string, len(values))
+	for key, value := range values {
+		if text, ok := value.(string); ok {
+			texts[key] = text
+		}
+	}
+	return texts
+}

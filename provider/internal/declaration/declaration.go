@@ -1,0 +1,128 @@
+// Package declaration holds the types in which a user declares the components of a
+// plugin. They are arguments of the Plugin component and therefore part of the schema
+// of the provider; all of them are plain values, because the number of resources
+// depends on them.
+package declaration
+
+import "github.com/pulumi/pulumi-go-provider/infer"
+
+// DefaultIDArgument is the mutation argument that names the aggregate id unless the
+// aggregate says otherwise.
+const DefaultIDArgument = "id"
+
+// Aggregate is an aggregate with an event log of its own.
+type Aggregate struct {
+	Commands map[string]string `pulumi:"commands,optional"`
+	ID       *string           `pulumi:"id,optional"`
+}
+
+// IDArgument is the mutation argument that names the aggregate id.
+func (a Aggregate) IDArgument() string {
+	if a.ID == nil || *a.ID == "" {
+		return DefaultIDArgument
+	}
+	return *a.ID
+}
+
+// Annotate describes the type in the provider's schema.
+func (a *Aggregate) Annotate(annotator infer.Annotator) {
+	annotator.Describe(&a, "An aggregate: it decides on commands and has an event log of its own.")
+	annotator.Describe(&a.Commands, "The commands: mutation field → command type, such as "+
+		"`addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that "+
+		"returns `CommandResult!`; the command type is what the handler is given.")
+	annotator.Describe(&a.ID, "The mutation argument that names the aggregate's id. Each of the "+
+		"aggregate's mutation fields must have it as a non-null `ID` or `String`.")
+	annotator.SetDefault(&a.ID, DefaultIDArgument)
+}
+
+// ReadModel is a table of rows made from events.
+type ReadModel struct {
+	From    []Source         `pulumi:"from"`
+	Queries map[string]Query `pulumi:"queries,optional"`
+}
+
+// Annotate describes the type in the provider's schema.
+func (r *ReadModel) Annotate(annotator infer.Annotator) {
+	annotator.Describe(&r, "A read model: a table of rows that the handler projects from events.")
+	annotator.Describe(&r.From, "The aggregates whose events the read model is made from.")
+	annotator.Describe(&r.Queries, "The queries: field of `Query` in the plugin's schema → how it is answered. "+
+		"They read the table directly, without a function.")
+}
+
+// Source selects events of one aggregate.
+type Source struct {
+	Aggregate string   `pulumi:"aggregate"`
+	Events    []string `pulumi:"events,optional"`
+}
+
+// Annotate describes the type in the provider's schema.
+func (s *Source) Annotate(annotator infer.Annotator) {
+	annotator.Describe(&s, "Selects events of one aggregate of the same plugin.")
+	annotator.Describe(&s.Aggregate, "The name under which the plugin declares the aggregate.")
+	annotator.Describe(&s.Events, "The event types taken. None means all.")
+}
+
+// Query says how a query field is answered: exactly one of Get, List and ByIndex.
+type Query struct {
+	Get     *string `pulumi:"get,optional"`
+	List    *bool   `pulumi:"list,optional"`
+	ByIndex *string `pulumi:"byIndex,optional"`
+	SortBy  *string `pulumi:"sortBy,optional"`
+}
+
+// Annotate describes the type in the provider's schema.
+func (q *Query) Annotate(annotator infer.Annotator) {
+	annotator.Describe(&q, "How a query field is answered: exactly one of `get`, `list` and `byIndex`.")
+	annotator.Describe(&q.Get, "One row by its key: the name of the argument that holds the key, such as `id`.")
+	annotator.Describe(&q.List, "All rows, page by page. The field takes `limit: Int` and `nextToken: String` "+
+		"and returns an object with `items` and `nextToken`.")
+	annotator.Describe(&q.ByIndex, "The rows with one value in one row field, page by page: the name of the row "+
+		"field, which is also the name of the query's argument. Returns the same as a list.")
+	annotator.Describe(&q.SortBy, "With `byIndex`: the row field by which the rows are sorted, ascending. "+
+		"A row without the field is not found by this query.")
+}
+
+// ExtensionPoint publishes events of the plugin: exactly one of Events and From.
+type ExtensionPoint struct {
+	Events []string `pulumi:"events,optional"`
+	From   []Source `pulumi:"from,optional"`
+}
+
+// Annotate describes the type in the provider's schema.
+func (e *ExtensionPoint) Annotate(annotator infer.Annotator) {
+	annotator.Describe(&e, "An extension point: what the plugin publishes to other plugins. "+
+		"Exactly one of `events` and `from`.")
+	annotator.Describe(&e.Events, "The event types that are published as they are, whichever aggregate they are of.")
+	annotator.Describe(&e.From, "The events that the handler turns into messages (`publish` turns).")
+}
+
+// Extension receives the messages of another plugin's extension point.
+type Extension struct {
+	Plugin         string   `pulumi:"plugin"`
+	ExtensionPoint string   `pulumi:"extensionPoint"`
+	Events         []string `pulumi:"events,optional"`
+}
+
+// Annotate describes the type in the provider's schema.
+func (e *Extension) Annotate(annotator infer.Annotator) {
+	annotator.Describe(&e, "An extension: it receives the messages of another plugin's extension point, and the "+
+		"handler answers each with commands (`react` turns).")
+	annotator.Describe(&e.Plugin, "The name of the plugin that publishes.")
+	annotator.Describe(&e.ExtensionPoint, "The name under which that plugin declares the extension point.")
+	annotator.Describe(&e.Events, "The message types received. None means all.")
+}
+
+// Plugin is everything that a user declares about a plugin, with defaults filled in.
+type Plugin struct {
+	Name, Version string
+	// Schema is the plugin's schema fragment in SDL.
+	Schema           string
+	Runtime, Handler string
+	Architecture     string
+	// Memory is in MB, Timeout in seconds.
+	Memory, Timeout int
+	Aggregates      map[string]Aggregate
+	ReadModels      map[string]ReadModel
+	ExtensionPoints map[string]ExtensionPoint
+	Extensions      map[string]Extension
+}

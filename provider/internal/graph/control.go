@@ -1,0 +1,20 @@
+package graph
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/iam"
+)
+
+// AllowSchema allows to push the schema of one API and to look at and probe its
+// resolvers. AppSync names the resources of its control plane in two ways, with and
+// without the path of the request; both stand for this API only.
+func AllowSchema(apiARN, apiID pulumi.StringInput) iam.Statement {
+	path := pulumi.All(apiARN, apiID).ApplyT(func(values []any) string {
+		arn, id := values[0].(string), values[1].(string)
+		return arn[:len(arn)-len("apis/"+id)] + "/v1/apis/" + id
+	}).(pulumi.StringOutput)
+	return iam.Allow(iam.On(apiARN, pulumi.Sprintf("%s/*", apiARN), path, pulumi.Sprintf("%s/*", path)),
+		"appsync:StartSchemaCreation", "appsync:GetSchemaCreationStatus", "appsync:GetIntrospectionSchema",
+		"appsync:GetResolver", "appsync:CreateResolver", "appsync:DeleteResolver")
+}

@@ -1,0 +1,24 @@
+package iam_test
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/iam"
+)
+
+func TestSendToAdmitsOneTopicOfItsAccount(t *testing.T) {
+	t.Parallel()
+	topic := "arn:aws:sns:eu-west-1:123456789012:products.fifo"
+	policy, err := internals.UnsafeAwaitOutput(t.Context(), iam.SendTo(pulumi.String("arn:aws:sqs:eu-west-1:123456789012:inbox.fifo"), pulumi.String(topic)))
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{
+		"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":["sqs:SendMessage"],
+		"Resource":["arn:aws:sqs:eu-west-1:123456789012:inbox.fifo"],
+		"Condition":{"ArnEquals":{"aws:SourceArn":"`+topic+`"},"StringEquals":{"aws:SourceAccount":"123456789012"}}}]}`,
+		policy.Value.(string))
+}

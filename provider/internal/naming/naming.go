@@ -1,0 +1,119 @@
+// Package naming makes the names of everything that the components create.
+//
+// Physical names are needed before anything is created: the definition of a plugin
+// names its tables, and a definition that held outputs could not be validated in a
+// preview. So they are not left to Pulumi's random suffix:
+//
+//  1. [Physical] joins project, stack, component and part with "-";
+//  2. characters that the service refuses become "-";
+//  3. a name over the service's limit is cut and ends in a hash of the full name, so
+//     two long names that differ only in their tail stay different.
+package naming
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// Kind says what a service accepts as a name.
+type Kind struct {
+	// Limit is the longest name in characters, Suffix included.
+	Limit int
+	// Extra are the characters allowed beside letters, digits and "-".
+	Extra string
+	// Suffix is a required ending, ".fifo" for FIFO queues and topics.
+	Suffix string
+}
+
+// The services' rules. Limits are those of the services' API references.
+var (
+	Function      = Kind{Limit: 64, Extra: "_"}
+	Layer         = Kind{Limit: 140, Extra: "_"}
+	Role          = Kind{Limit: 64, Extra: "_"}
+	Table         = Kind{Limit: 255, Extra: "_."}
+	Queue         = Kind{Limit: 80, Extra: "_"}
+	FIFOQueue     = Kind{Limit: 80, Extra: "_", Suffix: ".fifo"}
+	FIFOTopic     = Kind{Limit: 256, Extra: "_", Suffix: ".fifo"}
+	LogGroup      = Kind{Limit: 512, Extra: "_./"}
+	API           = Kind{Limit: 128, Extra: "_"}
+	ScheduleGroup = Kind{Limit: 64, Extra: "_."}
+)
+
+// hashLength is the number of hexadecimal digits that a cut name ends in.
+const hashLength = 8
+
+// Physical is the physical name made of parts, see the package comment. The same
+// parts always give the same name.
+func Physical(kind Kind, parts ...string) string {
+	full := strings.Join(parts, "-")
+	name := strings.Map(kind.replace, full)
+	limit := kind.Limit - len(kind.Suffix)
+	if len(name) > limit || name != full {
+		name = cut(name, limit-hashLength-1) + "-" + hash(full)
+	}
+	return name + kind.Suffix
+}
+
+// replace maps what the kind does not allow to "-".
+func (k Kind) replace(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-':
+		return r
+	case strings.ContainsRune(k.Extra, r):
+		return r
+	}
+	return '-'
+}
+
+func cut(name string, limit int) string {
+	if len(name) > limit {
+		name = name[:limit]
+	}
+	return strings.TrimRight(name, "-")
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])[:hashLength]
+}
+
+// Scope is a component in a stack: the common beginning of its resources' names.
+type Scope struct {
+	// Project and Stack are Pulumi's, Component is the component's logical name.
+	Project, Stack, Component string
+}
+
+// Physical is the physical name of one part of the component.
+func (s Scope) Physical(kind Kind, part ...string) string {
+	return Physical(kind, append([]string{s.Project, s.Stack, s.Component}, part...)...)
+}
+
+// Logical is the logical (Pulumi) name of one part: it begins with the component's
+// name, and in a stack it is unique with the resource's type.
+func (s Scope) Logical(part ...string) string {
+	return strings.Join(append([]string{s.Component}, part...), "-")
+}
+
+// DataSource is the name of a plugin's AppSync data source. AppSync accepts
+// [_A-Za-z][_0-9A-Za-z]* and wants it unique in the API. Names of plugins hold no
+// "_" and names of components neither, so different data sources get different names.
+func DataSource(plugin, component string) string {
+	return strings.ReplaceAll(plugin, "-", "_") + "_" + component
+}
+
+// CommandsDataSource is the name of the data source of a plugin's commands function.
+// Names of read models start with a capital, so it is none of theirs.
+func CommandsDataSource(plugin string) string {
+	return DataSource(plugin, "commands")
+}
+
+// Account is the account of an ARN, "" when the text is no ARN.
+func Account(arn string) string {
+	// arn:partition:service:region:account:resource
+	elements := strings.SplitN(arn, ":", 6)
+	if len(elements) < 6 || elements[0] != "arn" {
+		return ""
+	}
+	return elements[4]
+}

@@ -1,0 +1,69 @@
+package retry_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/retry"
+)
+
+func TestTransient(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		message string
+		want    bool
+	}{
+		"propagation":  {"NotFoundException: No field named product found on type Query", true},
+		"schema":       {"ConcurrentModificationException: Schema is currently being altered, please wait", true},
+		"code only":    {"operation error AppSync: ConcurrentModificationException: Another modification", true},
+		"throttled":    {"Too Many Requests (Service: AppSync)", true},
+		"no resolver":  {"NotFoundException: No resolver found.", false},
+		"second":       {"BadRequestException: Only one resolver is allowed per field.", false},
+		"code":         {"BadRequestException: The code contains one or more errors.", false},
+		"type missing": {"NotFoundException: Type Query not found", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, retry.Transient(test.message))
+		})
+	}
+}
+
+func TestPolicyWaitsLongerAndGivesUp(t *testing.T) {
+	t.Parallel()
+	var waits []time.Duration
+	policy := retry.Default()
+	policy.Rand = func() float64 { return 1 }
+	policy.Sleep = func(_ context.Context, wait time.Duration) { waits = append(waits, wait) }
+
+	var errors []string
+	for {
+		errors = append(errors, "No field named product found on type Query")
+		if !policy.Again(t.Context(), errors) {
+			break
+		}
+	}
+	assert.Len(t, waits, policy.Attempts)
+	assert.Less(t, policy.Attempts, 100, "the engine hides the real error at 100")
+	assert.Equal(t, time.Second, waits[0])
+	assert.True(t, slices.IsSorted(waits))
+	assert.Equal(t, policy.Cap, waits[len(waits)-1])
+}
+
+func TestPolicyLooksAtTheNewestError(t *testing.T) {
+	t.Parallel()
+	policy := retry.Default()
+	policy.Sleep = func(context.Context, time.Duration) {}
+	assert.False(t, policy.Again(t.Context(), nil))
+	assert.False(t, policy.Again(t.Context(), []string{"AccessDenied", "No field named x"}))
+	assert.True(t, policy.Again(t.Context(), []string{"No field named x", "AccessDenied"}))
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	assert.False(t, policy.Again(ctx, []string{"No field named x"}), "a cancelled deployment ends at once")
+}

@@ -1,0 +1,98 @@
+// Package schemafix makes the schema say what the components' Go types say.
+//
+// pulumi-go-provider infers the schema from the argument structs, but does not mark
+// everything that must be known when the program runs as plain, and cannot name the
+// type of archives. So for each component, by its argument struct:
+//
+//  1. a field that is no Input (text, a number, a struct, a list or map of them) is
+//     plain through and through;
+//  2. a list or map of Inputs is plain as a whole, its elements are not;
+//  3. a field that is an Input is not plain, nor are its elements;
+//  4. an Input of an asset or archive is an Archive.
+//
+// With that the SDKs refuse at compile time what could not work, and package wire
+// refuses the rest.
+package schemafix
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const (
+	archiveRef = "pulumi.json#/Archive"
+	localTypes = "#/types/"
+)
+
+var (
+	inputType   = reflect.TypeFor[pulumi.Input]()
+	archiveType = reflect.TypeFor[pulumi.AssetOrArchiveInput]()
+)
+
+// Apply corrects the schema in place. arguments are the argument structs by the
+// components' tokens.
+func Apply(spec *schema.PackageSpec, arguments map[string]reflect.Type) {
+	for token, structure := range arguments {
+		component, found := spec.Resources[token]
+		if !found {
+			continue
+		}
+		for field := range fields(structure) {
+			name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ",")
+			if property, found := component.InputProperties[name]; found {
+				correct(spec, &property.TypeSpec, field.Type)
+				component.InputProperties[name] = property
+			}
+		}
+	}
+}
+
+func fields(structure reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range structure.NumField() {
+			if !yield(structure.Field(i)) {
+				return
+			}
+		}
+	}
+}
+
+func correct(spec *schema.PackageSpec, property *schema.TypeSpec, field reflect.Type) {
+	switch {
+	case field == archiveType:
+		*property = schema.TypeSpec{Ref: archiveRef}
+	case field.Implements(inputType):
+		mark(spec, property, false)
+	case (field.Kind() == reflect.Map || field.Kind() == reflect.Slice) && field.Elem().Implements(inputType):
+		mark(spec, property, false)
+		property.Plain = true
+	default:
+		mark(spec, property, true)
+	}
+}
+
+// mark marks a type and all within it as plain or not. The package's own types hold
+// structure only, so a reference to one is followed when it is plain. The reference
+// itself stays as it is: Pulumi's Go generator makes no arguments type for a struct
+// that is used plainly only. Package wire takes structs for plain in any case.
+func mark(spec *schema.PackageSpec, property *schema.TypeSpec, plain bool) {
+	name, local := strings.CutPrefix(property.Ref, localTypes)
+	structure := local && len(spec.Types[name].Enum) == 0
+	property.Plain = plain && !structure
+	if property.Items != nil {
+		mark(spec, property.Items, plain)
+	}
+	if property.AdditionalProperties != nil {
+		mark(spec, property.AdditionalProperties, plain)
+	}
+	if !structure || !plain {
+		return
+	}
+	for key, nested := range spec.Types[name].Properties {
+		mark(spec, &nested.TypeSpec, plain)
+		spec.Types[name].Properties[key] = nested
+	}
+}

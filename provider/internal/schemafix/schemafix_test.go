@@ -1,0 +1,60 @@
+package schemafix_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/schemafix"
+)
+
+type shopArgs struct {
+	Name    string                        `pulumi:"name"`
+	Sizes   []int                         `pulumi:"sizes,optional"`
+	Shelves map[string]struct{}           `pulumi:"shelves,optional"`
+	Colour  *string                       `pulumi:"colour,optional"`
+	Tags    map[string]pulumi.StringInput `pulumi:"tags,optional"`
+	Links   pulumi.StringMapInput         `pulumi:"links,optional"`
+	Key     pulumi.StringPtrInput         `pulumi:"key,optional"`
+	Code    pulumi.AssetOrArchiveInput    `pulumi:"code,optional"`
+}
+
+func TestApply(t *testing.T) {
+	t.Parallel()
+	text := func(plain bool) *schema.TypeSpec { return &schema.TypeSpec{Type: "string", Plain: plain} }
+	property := func(spec schema.TypeSpec) schema.PropertySpec { return schema.PropertySpec{TypeSpec: spec} }
+	spec := &schema.PackageSpec{
+		Resources: map[string]schema.ResourceSpec{"shop": {InputProperties: map[string]schema.PropertySpec{
+			"name":    property(schema.TypeSpec{Type: "string"}),
+			"sizes":   property(schema.TypeSpec{Type: "array", Items: &schema.TypeSpec{Type: "integer"}}),
+			"shelves": property(schema.TypeSpec{Type: "object", AdditionalProperties: &schema.TypeSpec{Ref: "#/types/shelf"}}),
+			"colour":  property(schema.TypeSpec{Ref: "#/types/colour"}),
+			"tags":    property(schema.TypeSpec{Type: "object", AdditionalProperties: text(false)}),
+			"links":   property(schema.TypeSpec{Type: "object", AdditionalProperties: text(true)}),
+			"key":     property(schema.TypeSpec{Type: "string", Plain: true}),
+			"code":    property(schema.TypeSpec{Ref: "pulumi.json#/Any"}),
+		}}},
+		Types: map[string]schema.ComplexTypeSpec{
+			"colour": {Enum: []schema.EnumValueSpec{{Value: "red"}}},
+			"shelf": {ObjectTypeSpec: schema.ObjectTypeSpec{Properties: map[string]schema.PropertySpec{
+				"width": property(schema.TypeSpec{Type: "number"}),
+			}}},
+		},
+	}
+	schemafix.Apply(spec, map[string]reflect.Type{"shop": reflect.TypeFor[shopArgs](), "other": reflect.TypeFor[shopArgs]()})
+
+	got := spec.Resources["shop"].InputProperties
+	assert.True(t, got["name"].Plain)
+	assert.True(t, got["sizes"].Plain && got["sizes"].Items.Plain, "a list of plain values")
+	assert.True(t, got["shelves"].Plain, "a map of structs")
+	assert.False(t, got["shelves"].AdditionalProperties.Plain, "the reference to a struct")
+	assert.True(t, spec.Types["shelf"].Properties["width"].Plain, "what is in the struct")
+	assert.True(t, got["colour"].Plain, "an enum")
+	assert.True(t, got["tags"].Plain && !got["tags"].AdditionalProperties.Plain, "a map of inputs")
+	assert.False(t, got["links"].Plain || got["links"].AdditionalProperties.Plain, "an input that is a map")
+	assert.False(t, got["key"].Plain, "an input")
+	assert.Equal(t, schema.TypeSpec{Ref: "pulumi.json#/Archive"}, got["code"].TypeSpec)
+}

@@ -1,0 +1,142 @@
+// Package table makes the DynamoDB tables: event logs and read models. All are encrypted
+// and can be restored to any second of the last 35 days.
+package table
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/dynamodb"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/component"
+	"github.com/reventless/pulumi-reventless/provider/internal/iam"
+	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+)
+
+// Billing modes of tables.
+const (
+	OnDemand    = "PAY_PER_REQUEST"
+	Provisioned = "PROVISIONED"
+)
+
+// provisionedUnits are the read and write units per second of a table or index in the
+// provisioned mode, DynamoDB's own default.
+const provisionedUnits = 5
+
+// Table is a table.
+type Table struct {
+	Name      string
+	ARN       pulumi.StringOutput
+	StreamARN pulumi.StringOutput
+	Indexes   bool
+	Resource  pulumi.Resource
+}
+
+// Name is the physical name of a part's table.
+func Name(owner component.Owner, part string) string {
+	return owner.Physical(naming.Table, part)
+}
+
+// NewEventLog makes the event log of an aggregate: key id and seq, with a stream.
+func NewEventLog(ctx *pulumi.Context, owner component.Owner, part, billing string) (*Table, error) {
+	args := arguments(owner, part, billing)
+	args.Attributes = dynamodb.TableAttributeArray{attribute("id", "S"), attribute("seq", "N")}
+	args.RangeKey = pulumi.String("seq")
+	args.StreamEnabled = pulumi.Bool(true)
+	args.StreamViewType = pulumi.String("NEW_IMAGE")
+	return create(ctx, owner, part, args)
+}
+
+// NewReadModel makes the table of a read model: key id, and an index for each query by
+// another row field.
+func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing string, indexes []validate.Index) (*Table, error) {
+	args := arguments(owner, part, billing)
+	attributes := map[string]bool{"id": true}
+	list := dynamodb.TableAttributeArray{attribute("id", "S")}
+	define := func(key validate.Key) {
+		if !attributes[key.Field] {
+			attributes[key.Field] = true
+			list = append(list, attribute(key.Field, key.Type))
+		}
+	}
+	var secondary dynamodb.TableGlobalSecondaryIndexArray
+	for _, index := range indexes {
+		define(index.Hash)
+		if index.Sort != nil {
+			define(*index.Sort)
+		}
+		secondary = append(secondary, globalIndex(index, billing))
+	}
+	args.Attributes, args.GlobalSecondaryIndexes = list, secondary
+	return create(ctx, owner, part, args)
+}
+
+func arguments(owner component.Owner, part, billing string) *dynamodb.TableArgs {
+	args := &dynamodb.TableArgs{
+		Name:                 pulumi.String(Name(owner, part)),
+		HashKey:              pulumi.String("id"),
+		BillingMode:          pulumi.String(billing),
+		PointInTimeRecovery:  &dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(true)},
+		ServerSideEncryption: &dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true)},
+		Tags:                 owner.Tags,
+	}
+	if billing == Provisioned {
+		args.ReadCapacity, args.WriteCapacity = pulumi.Int(provisionedUnits), pulumi.Int(provisionedUnits)
+	}
+	return args
+}
+
+func attribute(name, kind string) dynamodb.TableAttributeArgs {
+	return dynamodb.TableAttributeArgs{Name: pulumi.String(name), Type: pulumi.String(kind)}
+}
+
+func globalIndex(index validate.Index, billing string) dynamodb.TableGlobalSecondaryIndexArgs {
+	args := dynamodb.TableGlobalSecondaryIndexArgs{
+		Name:           pulumi.String(index.Name()),
+		HashKey:        pulumi.String(index.Hash.Field),
+		ProjectionType: pulumi.String("ALL"),
+	}
+	if index.Sort != nil {
+		args.RangeKey = pulumi.String(index.Sort.Field)
+	}
+	if billing == Provisioned {
+		args.ReadCapacity, args.WriteCapacity = pulumi.Int(provisionedUnits), pulumi.Int(provisionedUnits)
+	}
+	return args
+}
+
+func create(ctx *pulumi.Context, owner component.Owner, part string, args *dynamodb.TableArgs) (*Table, error) {
+	resource, err := dynamodb.NewTable(ctx, owner.Logical(part), args, owner.Child())
+	if err != nil {
+		return nil, fmt.Errorf("the table %s: %w", part, err)
+	}
+	return &Table{
+		Name:      Name(owner, part),
+		ARN:       resource.Arn,
+		StreamARN: resource.StreamArn,
+		Indexes:   args.GlobalSecondaryIndexes != nil,
+		Resource:  resource,
+	}, nil
+}
+
+// Allow are the statements for actions on a table. Queries and scans of indexes are
+// actions on the index, which is a resource of its own.
+func (t *Table) Allow(actions ...string) iam.Statement {
+	return iam.Allow(iam.On(t.ARN), actions...)
+}
+
+// AllowIndexes allows the actions on the table and on its indexes.
+func (t *Table) AllowIndexes(actions ...string) iam.Statement {
+	if !t.Indexes {
+		return t.Allow(actions...)
+	}
+	return iam.Allow(iam.On(t.ARN, pulumi.Sprintf("%s/index/*", t.ARN)), actions...)
+}
+
+// AllowStream allows an event source mapping to read the table's stream. A stream's ARN
+// ends in the time at which it was created, hence the "*".
+func (t *Table) AllowStream() iam.Statement {
+	return iam.Allow(iam.On(pulumi.Sprintf("%s/stream/*", t.ARN)),
+		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
+}

@@ -1,0 +1,33 @@
+package validate
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/reventless/pulumi-reventless/runtime/schema"
+)
+
+// schemaFile is what problems call the text of the `schema` argument.
+const schemaFile = "schema"
+
+// Fragment parses a plugin's schema. It returns problems, or the fragment and what the
+// other checks need to know of it.
+func Fragment(plugin, sdl string) (*schema.Fragment, *Schema, []Problem) {
+	fragment, refused := schema.ParseFragment(plugin, schemaFile, sdl)
+	if len(refused) > 0 {
+		problems := make([]Problem, len(refused))
+		for i, problem := range refused {
+			problems[i] = Problem{Path: SchemaPath(problem.Line, problem.Column), Reason: problem.Message}
+		}
+		return nil, nil, problems
+	}
+	known := &Schema{Types: map[string]*ast.Definition{}}
+	for _, field := range fragment.RootFields() {
+		known.Fields = append(known.Fields, RootField{
+			Type: field.Type, Name: field.Name, Line: field.Line, Column: field.Column, Definition: field.Definition,
+		})
+	}
+	for _, definition := range fragment.Document().Definitions {
+		known.Types[definition.Name] = definition
+	}
+	return fragment, known, nil
+}

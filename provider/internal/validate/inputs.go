@@ -1,0 +1,142 @@
+package validate
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Code checks that the archive of the plugin's code is there. Outputs are left to the
+// provider of AWS.
+func Code(code pulumi.AssetOrArchiveInput) []Problem {
+	var found findings
+	switch archive := code.(type) {
+	case nil:
+		found.add("code", "the plugin has no code; give an archive, such as `code: {fn::fileArchive: ../catalog/src}`")
+	case pulumi.Archive:
+		found.archive(archive)
+	case pulumi.Asset:
+		found.add("code:", "the code is a single file; give an archive: a folder, a .zip file or a map of files")
+	}
+	return found
+}
+
+// archive follows an archive down to the files that it names.
+func (f *findings) archive(archive pulumi.Archive) {
+	if archive.Path() != "" {
+		f.onDisk(archive.Path())
+	}
+	for _, name := range sorted(archive.Assets()) {
+		switch part := archive.Assets()[name].(type) {
+		case pulumi.Archive:
+			f.archive(part)
+		case pulumi.Asset:
+			if part.Path() != "" {
+				f.onDisk(part.Path())
+			}
+		}
+	}
+}
+
+func (f *findings) onDisk(path string) {
+	info, err := os.Stat(path)
+	absolute, absoluteErr := filepath.Abs(path)
+	if absoluteErr != nil {
+		absolute = path
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f.add("code:", "%s does not exist (%s); paths are relative to the folder of Pulumi.yaml", path, absolute)
+	case err != nil:
+		f.add("code:", "%s cannot be read: %v", absolute, err)
+	case info.IsDir() && empty(path):
+		f.add("code:", "the folder %s is empty (%s)", path, absolute)
+	}
+}
+
+func empty(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) == 0
+}
+
+// maxEnvironment is Lambda's limit of all names and values of a function's environment,
+// ownEnvironment the part that the provider's own variables take.
+const (
+	maxEnvironment = 4096
+	ownEnvironment = 512
+)
+
+var environmentKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
+
+// reservedKeys cannot be set on a function; keys that begin with one of reservedPrefixes
+// neither. AWS keeps the first ones, the provider the others.
+var (
+	reservedKeys = []string{
+		"_HANDLER", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_ACCESS_KEY",
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API",
+		"AWS_LAMBDA_INITIALIZATION_TYPE", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR", "TZ", "AWS_LAMBDA_EXEC_WRAPPER",
+	}
+	reservedPrefixes = []string{"AWS_LAMBDA_FUNCTION_", "AWS_LAMBDA_LOG_", "REVENTLESS_"}
+)
+
+// Environment checks the variables of the plugin's functions. Values may be secrets, so
+// no problem has a path that leads to one. known returns the value of an input, false
+// when it is not known yet.
+func Environment(environment map[string]pulumi.StringInput, known func(pulumi.StringInput) (string, bool)) []Problem {
+	var found findings
+	size := 0
+	for _, key := range sorted(environment) {
+		size += len(key)
+		if value, ok := known(environment[key]); ok {
+			size += len(value)
+		}
+		found.environmentKey(key)
+	}
+	if size > maxEnvironment-ownEnvironment {
+		found.add("environment:", "the variables take %d bytes; Lambda allows %d and %d of them are needed for the engine's own: put large values into the code archive",
+			size, maxEnvironment, ownEnvironment)
+	}
+	return found
+}
+
+func (f *findings) environmentKey(key string) {
+	reserved := slices.Contains(reservedKeys, key) || slices.ContainsFunc(reservedPrefixes, func(prefix string) bool {
+		return strings.HasPrefix(key, prefix)
+	})
+	switch {
+	case reserved:
+		f.add("environment:", "the variable %s is kept by AWS or by the engine; choose another name", key)
+	case !environmentKey.MatchString(key):
+		f.add("environment:", "%q is no name of a variable: use 2 or more letters, digits and \"_\", beginning with a letter", key)
+	}
+}
+
+// maxTags is the number of tags that a user may give: AWS allows 50, of which the
+// components set two.
+const maxTags = 48
+
+var tagKey = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
+
+// Tags checks the keys of tags.
+func Tags(tags map[string]pulumi.StringInput) []Problem {
+	var found findings
+	if len(tags) > maxTags {
+		found.add("tags:", "there are %d tags; AWS allows 50 on a resource and two are set by the component", len(tags))
+	}
+	for _, key := range sorted(tags) {
+		lower := strings.ToLower(key)
+		switch {
+		case strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "reventless:"):
+			found.add("tags:", "the tag %q begins with a prefix that AWS or the component keeps for itself; rename it", key)
+		case !tagKey.MatchString(key):
+			found.add("tags:", "%q is no key of a tag: use 1 to 128 letters, digits, spaces and _.:/=+-@", key)
+		}
+	}
+	return found
+}

@@ -1,0 +1,114 @@
+// Package wire stands between the engine and the component provider, on the gRPC
+// protocol itself, and does what pulumi-go-provider leaves undone there:
+//
+//  1. aliases.go: an alias given by name, type or parent becomes a URN; the library
+//     would drop it, and a rename would delete and create everything.
+//  2. check.go: the inputs of a component are checked against the schema before
+//     anything runs: unknown, missing, mistyped, not one of the enum's values, not
+//     known where the structure of the stack depends on it. All problems come at
+//     once, each with its property path, and none shows a secret.
+//  3. defaults.go: defaults that the schema promises are filled in. The generated SDKs
+//     do so in their constructors, YAML programs do not.
+//  4. monitor.go: the call stacks that the Go SDK sends with each resource stay out
+//     of the state, of which they would be more than half.
+//  5. The schema itself is corrected by package schemafix.
+//
+// [Wrap] puts all of it around a provider's server.
+package wire
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/schemafix"
+)
+
+// Wrap puts the wrapper around a provider's server. arguments are the argument structs
+// of its components by token.
+func Wrap(server rpc.ResourceProviderServer, arguments map[string]reflect.Type) rpc.ResourceProviderServer {
+	w := &wrapper{ResourceProviderServer: server, arguments: arguments}
+	w.schema = sync.OnceValues(w.loadSchema)
+	return w
+}
+
+type wrapper struct {
+	rpc.ResourceProviderServer
+	arguments map[string]reflect.Type
+	schema    func() (*schema.PackageSpec, error)
+}
+
+// loadSchema asks the provider for its schema and corrects it.
+func (w *wrapper) loadSchema() (*schema.PackageSpec, error) {
+	response, err := w.ResourceProviderServer.GetSchema(context.Background(), &rpc.GetSchemaRequest{})
+	if err != nil {
+		return nil, fmt.Errorf("reading the provider's own schema: %w", err)
+	}
+	spec := &schema.PackageSpec{}
+	if err := json.Unmarshal([]byte(response.GetSchema()), spec); err != nil {
+		return nil, fmt.Errorf("reading the provider's own schema: %w", err)
+	}
+	schemafix.Apply(spec, w.arguments)
+	return spec, nil
+}
+
+// GetSchema gives the corrected schema, the one that inputs are checked against.
+func (w *wrapper) GetSchema(context.Context, *rpc.GetSchemaRequest) (*rpc.GetSchemaResponse, error) {
+	spec, err := w.schema()
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(spec)
+	return &rpc.GetSchemaResponse{Schema: string(text)}, err
+}
+
+// Construct prepares the request, lets the provider construct the component, and
+// keeps call stacks out of what it registers meanwhile.
+func (w *wrapper) Construct(ctx context.Context, request *rpc.ConstructRequest) (*rpc.ConstructResponse, error) {
+	request.Aliases = aliasURNs(request)
+	if err := w.prepareInputs(request); err != nil {
+		return nil, err
+	}
+	monitor, err := startMonitor(request.GetMonitorEndpoint())
+	if err != nil {
+		return nil, err
+	}
+	defer monitor.stop()
+	request.MonitorEndpoint = monitor.address
+	return w.ResourceProviderServer.Construct(ctx, request)
+}
+
+// prepareInputs fills defaults into the inputs and checks them.
+func (w *wrapper) prepareInputs(request *rpc.ConstructRequest) error {
+	spec, err := w.schema()
+	if err != nil {
+		return err
+	}
+	component, found := spec.Resources[request.GetType()]
+	if !found {
+		return nil // the provider says what it knows
+	}
+	options := plugin.MarshalOptions{
+		Label: "inputs", KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true,
+	}
+	inputs, err := plugin.UnmarshalProperties(request.GetInputs(), options)
+	if err != nil {
+		return err
+	}
+	check := &checker{spec: spec, what: request.GetType() + " " + request.GetName()}
+	check.object("", inputs, component.InputProperties, component.RequiredInputs)
+	if err := check.err(); err != nil {
+		return err
+	}
+	if !fillDefaults(spec, inputs, component.InputProperties) {
+		return nil
+	}
+	request.Inputs, err = plugin.MarshalProperties(inputs, options)
+	return err
+}

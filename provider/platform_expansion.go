@@ -1,0 +1,278 @@
+package provider
+
+import (
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appsync"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/component"
+	"github.com/reventless/pulumi-reventless/provider/internal/connection"
+	"github.com/reventless/pulumi-reventless/provider/internal/function"
+	"github.com/reventless/pulumi-reventless/provider/internal/graph"
+	"github.com/reventless/pulumi-reventless/provider/internal/iam"
+	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+	"github.com/reventless/pulumi-reventless/provider/internal/queue"
+	"github.com/reventless/pulumi-reventless/provider/internal/schedule"
+	"github.com/reventless/pulumi-reventless/provider/internal/table"
+	"github.com/reventless/pulumi-reventless/runtime/definition"
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
+	"github.com/reventless/pulumi-reventless/runtime/registry"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
+)
+
+// The platform's functions. A push of the schema takes minutes at worst, and connect
+// waits for it.
+const (
+	adminTimeout, adminMemory     = 300, 512
+	connectTimeout, connectMemory = 840, 256
+)
+
+// probeDataSource is what the registry's writer probes new fields with.
+const probeDataSource = "reventless_probe"
+
+// platformExpansion makes the resources of one platform.
+type platformExpansion struct {
+	environment
+	ctx      *pulumi.Context
+	args     PlatformArgs
+	owner    component.Owner
+	platform *Platform
+	stack    string
+	// made are all resources made so far.
+	made *[]pulumi.Resource
+
+	api                           *appsync.GraphQLApi
+	key                           pulumi.StringPtrOutput
+	log, plugins                  *table.Table
+	registry, sweeps              *queue.Queue
+	layer                         *lambda.LayerVersion
+	admin, connect                *function.Function
+	schedulerGroup, schedulerRole pulumi.StringOutput
+}
+
+// run makes everything, each step from what the steps before have made.
+func (x *platformExpansion) run() error {
+	steps := []func() error{x.graphQL, x.storage, x.queues, x.schedules, x.functions}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	gate, err := x.fields()
+	if err != nil {
+		return err
+	}
+	if err := x.guard(); err != nil {
+		return err
+	}
+	x.outputs(gate)
+	return nil
+}
+
+// graphQL makes the API and its key.
+func (x *platformExpansion) graphQL() (err error) {
+	if x.api, err = graph.NewAPI(x.ctx, x.owner, x.args.modes()); err != nil {
+		return err
+	}
+	if !x.args.needsKey() {
+		x.key = pulumi.StringPtr("").ToStringPtrOutput().ApplyT(func(*string) *string { return nil }).(pulumi.StringPtrOutput)
+		return nil
+	}
+	key, err := graph.NewKey(x.ctx, x.owner, x.api.ID().ToStringOutput(), x.args.APIKeyExpires)
+	if err != nil {
+		return err
+	}
+	x.key = pulumi.ToSecret(key.Key.ToStringPtrOutput()).(pulumi.StringPtrOutput)
+	return nil
+}
+
+// storage makes the event log of the Plugin aggregate and the Plugins read model.
+func (x *platformExpansion) storage() (err error) {
+	if x.log, err = table.NewEventLog(x.ctx, x.owner, "Plugin-events", table.OnDemand); err != nil {
+		return err
+	}
+	x.plugins, err = table.NewReadModel(x.ctx, x.owner, "Plugins-rows", table.OnDemand, nil)
+	return err
+}
+
+// queues makes the queue of requests, which has one reader, and the one of sweeps.
+func (x *platformExpansion) queues() (err error) {
+	if x.registry, err = queue.NewFIFO(x.ctx, x.owner, "registry", adminTimeout); err != nil {
+		return err
+	}
+	x.sweeps, err = queue.NewStandard(x.ctx, x.owner, "sweeps", adminTimeout)
+	return err
+}
+
+func (x *platformExpansion) schedules() error {
+	group, err := schedule.NewGroup(x.ctx, x.owner)
+	if err != nil {
+		return err
+	}
+	x.schedulerGroup, x.schedulerRole = group.Name, group.RoleARN
+	return nil
+}
+
+// functions makes the runtime layer, the admin function with its mappings, and the
+// connect function.
+func (x *platformExpansion) functions() (err error) {
+	archive, err := x.runtimeLayer()
+	if err != nil {
+		return err
+	}
+	if x.layer, err = function.NewRuntimeLayer(x.ctx, x.owner, archive); err != nil {
+		return err
+	}
+	if x.admin, err = x.function(x.adminSpec()); err != nil {
+		return err
+	}
+	if _, err = x.admin.ReadQueue(x.ctx, x.owner, "registry", x.registry); err != nil {
+		return err
+	}
+	if _, err = x.admin.ReadQueue(x.ctx, x.owner, "sweeps", x.sweeps); err != nil {
+		return err
+	}
+	x.connect, err = x.function(x.connectSpec())
+	return err
+}
+
+func (x *platformExpansion) function(spec function.Spec) (*function.Function, error) {
+	spec.Architecture = string(or(x.args.Architecture, defaultArchitecture))
+	spec, err := spec.Engine(x.layer.Arn)
+	if err != nil {
+		return nil, err
+	}
+	return function.New(x.ctx, x.owner, spec)
+}
+
+func (x *platformExpansion) adminSpec() function.Spec {
+	environment := x.registryEnvironment()
+	environment[registry.EnvSweepQueueURL] = x.sweeps.URL
+	environment[registry.EnvAPIID] = x.api.ID().ToStringOutput()
+	return function.Spec{
+		Purpose:     definition.FunctionAdmin,
+		Description: "Composes the schema of all plugins and pushes it",
+		Memory:      adminMemory,
+		Timeout:     adminTimeout,
+		Environment: environment,
+		Statements: []iam.Statement{
+			x.log.Allow("dynamodb:Query", "dynamodb:PutItem", "dynamodb:Scan"),
+			x.plugins.Allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
+			x.registry.AllowReceive(),
+			x.registry.AllowDelay(),
+			x.sweeps.AllowReceive(),
+			iam.Allow(iam.On(x.registry.ARN, x.sweeps.ARN), "sqs:SendMessage"),
+			graph.AllowSchema(x.api.Arn, x.api.ID().ToStringOutput()),
+		},
+	}
+}
+
+func (x *platformExpansion) connectSpec() function.Spec {
+	return function.Spec{
+		Purpose:     definition.FunctionConnect,
+		Description: "Takes requests of plugins to connect and waits for their outcome",
+		Memory:      connectMemory,
+		Timeout:     connectTimeout,
+		Environment: x.registryEnvironment(),
+		Statements: []iam.Statement{
+			x.log.Allow("dynamodb:Query", "dynamodb:Scan"),
+			x.plugins.Allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
+			x.registry.AllowSend(),
+		},
+	}
+}
+
+func (x *platformExpansion) registryEnvironment() pulumi.StringMap {
+	return pulumi.StringMap{
+		registry.EnvPluginLogTable:      pulumi.String(x.log.Name),
+		registry.EnvPluginsTable:        pulumi.String(x.plugins.Name),
+		registry.EnvRegistryQueueURL:    x.registry.URL,
+		registry.EnvAuthenticationModes: pulumi.String(strings.Join(x.args.modes(), ",")),
+		registry.EnvStack:               pulumi.String(x.stack),
+	}
+}
+
+// fields connects the platform's own schema and answers its fields. The result is the
+// gate of its connection.
+func (x *platformExpansion) fields() (pulumi.StringOutput, error) {
+	probe := graph.Builder{Owner: x.owner, API: x.api.ID().ToStringOutput(), Gate: pulumi.String("Probes new fields")}
+	if _, err := probe.None(x.ctx, "probe", probeDataSource); err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	gate, err := x.connectSelf()
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	role, err := iam.NewRole(x.ctx, x.owner, "api", iam.AppSync, x.api.Arn.ApplyT(naming.Account).(pulumi.StringOutput),
+		x.plugins.Allow("dynamodb:GetItem", "dynamodb:Scan"))
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return gate, x.resolvers(role, gate)
+}
+
+// connectSelf connects the platform's own fragment. All that was made before has to be
+// there: the registry's writer runs while this is created.
+func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
+	request, err := platformRequest(or(x.args.Version, Version), x.stack)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	ready := append([]pulumi.Resource{}, *x.made...)
+	nonce, err := connection.CheckLater(x.ctx, x.owner, x.connect.ARN, request, ready...)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	invocation, err := connection.Connect(x.ctx, x.owner, "connection", x.connect.NameOutput, request, nonce, ready)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return connection.Gate(invocation, protocol.PlatformPlugin, "Connected plugins"), nil
+}
+
+// platformRequest is the request that connects the platform's own fragment.
+func platformRequest(version, stack string) (protocol.ConnectRequest, error) {
+	fragment, problems := schema.ParseFragment(protocol.PlatformPlugin, "platform.graphql", schema.PlatformSDL)
+	if len(problems) > 0 {
+		return protocol.ConnectRequest{}, connection.Refusal(protocol.PlatformPlugin, protocol.ConnectResult{
+			Problems: []protocol.Problem{{Message: schema.Join(problems)}},
+		})
+	}
+	return protocol.ConnectRequest{
+		Plugin:   protocol.PlatformPlugin,
+		Version:  version,
+		Stack:    stack,
+		Fragment: fragment.SDL(),
+		Hash:     schema.Hash(version, fragment.SDL(), nil),
+	}, nil
+}
+
+// resolvers answers the platform's own fields from the Plugins read model.
+func (x *platformExpansion) resolvers(role *iam.Role, gate pulumi.StringOutput) error {
+	hook, err := x.hook(x.ctx, x.platform)
+	if err != nil {
+		return err
+	}
+	builder := graph.Builder{
+		Owner: x.owner, API: x.api.ID().ToStringOutput(), Role: role.ARN, Gate: gate, Hook: hook, Ready: role.Ready,
+	}
+	source, err := builder.Table(x.ctx, "plugins", "platform_plugins", x.plugins.Name)
+	if err != nil {
+		return err
+	}
+	if err := builder.Resolver(x.ctx, "Query", "Platform_plugins", source, graph.ListCode()); err != nil {
+		return err
+	}
+	return builder.Resolver(x.ctx, "Query", "Platform_plugin", source, graph.GetCode("id"))
+}
+
+// guard is the last resource of all, so it goes first: its deletion fails while plugins
+// are connected, and then nothing of the platform is destroyed.
+func (x *platformExpansion) guard() error {
+	request := protocol.ConnectRequest{Guard: true, Plugin: protocol.PlatformPlugin, Stack: x.stack}
+	_, err := connection.Connect(x.ctx, x.owner, "guard", x.connect.NameOutput, request, pulumi.String(""),
+		append([]pulumi.Resource{}, *x.made...))
+	return err
+}

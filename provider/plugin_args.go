@@ -1,0 +1,109 @@
+package provider
+
+import (
+	"github.com/pulumi/pulumi-go-provider/infer"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
+	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+)
+
+// Defaults of the arguments. The annotations below repeat them for the SDKs.
+const (
+	defaultPluginVersion = "0.0.0"
+	defaultRuntime       = "nodejs22.x"
+	// defaultMemory is in MB, defaultTimeout in seconds: AppSync waits for 30.
+	defaultMemory  = 512
+	defaultTimeout = 30
+)
+
+// PluginArgs are the arguments of a plugin. Structure is plain, so that it is known in a
+// preview; what may come from other resources is an Input.
+type PluginArgs struct {
+	Name            *string                               `pulumi:"name,optional"`
+	Version         *string                               `pulumi:"version,optional"`
+	Schema          string                                `pulumi:"schema"`
+	Code            pulumi.AssetOrArchiveInput            `pulumi:"code"`
+	Runtime         *string                               `pulumi:"runtime,optional"`
+	Handler         *string                               `pulumi:"handler,optional"`
+	Architecture    *Architecture                         `pulumi:"architecture,optional"`
+	Memory          *int                                  `pulumi:"memory,optional"`
+	Timeout         *int                                  `pulumi:"timeout,optional"`
+	Environment     map[string]pulumi.StringInput         `pulumi:"environment,optional"`
+	Tags            map[string]pulumi.StringInput         `pulumi:"tags,optional"`
+	Aggregates      map[string]declaration.Aggregate      `pulumi:"aggregates,optional"`
+	ReadModels      map[string]declaration.ReadModel      `pulumi:"readModels,optional"`
+	ExtensionPoints map[string]declaration.ExtensionPoint `pulumi:"extensionPoints,optional"`
+	Extensions      map[string]declaration.Extension      `pulumi:"extensions,optional"`
+	PlatformStack   *string                               `pulumi:"platformStack,optional"`
+	Dependencies    []string                              `pulumi:"dependencies,optional"`
+	Platform        pulumi.StringMapInput                 `pulumi:"platform,optional"`
+	Interop         []pulumi.MapInput                     `pulumi:"interop,optional"`
+}
+
+// Annotate describes the arguments in the schema.
+func (a *PluginArgs) Annotate(annotator infer.Annotator) {
+	annotator.Describe(&a.Name, "The plugin's name, unique among the plugins of its platform: letters, digits and \"-\". Default: the resource's name.")
+	annotator.Describe(&a.Version, "The plugin's version, a semantic version.")
+	annotator.SetDefault(&a.Version, defaultPluginVersion)
+	annotator.Describe(&a.Schema, "The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. "+
+		"The type `CommandResult` is the platform's and needs no definition.")
+	annotator.Describe(&a.Code, "The handler's code, an archive: `code: {fn::fileArchive: ../catalog/src}`.")
+	annotator.Describe(&a.Runtime, "The Lambda runtime of the handler: nodejs20.x, nodejs22.x, nodejs24.x, python3.11, python3.12, python3.13, "+
+		"ruby3.3, ruby3.4, java17, java21, dotnet8, or provided.al2023 for a Go program with the engine as a library.")
+	annotator.SetDefault(&a.Runtime, defaultRuntime)
+	annotator.Describe(&a.Handler, "The handler, as the runtime names it. Default: `index.handler`, and `bootstrap` for provided.al2023.")
+	annotator.Describe(&a.Architecture, "The instruction set of the functions. Default: that of the platform.")
+	annotator.Describe(&a.Memory, "The memory of the functions in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.")
+	annotator.Describe(&a.Timeout, "How long a function may run, in seconds, 1 to 900. A mutation is answered within 30 seconds or not at all.")
+	annotator.SetDefault(&a.Timeout, defaultTimeout)
+	annotator.Describe(&a.Environment, "Environment variables of the handler.")
+	annotator.Describe(&a.Tags, "Tags for all AWS resources of the plugin.")
+	annotator.Describe(&a.Aggregates, "The aggregates by name, such as `Product`.")
+	annotator.Describe(&a.ReadModels, "The read models by name, such as `Products`.")
+	annotator.Describe(&a.ExtensionPoints, "What the plugin publishes to other plugins, by name.")
+	annotator.Describe(&a.Extensions, "What the plugin receives from other plugins, by name.")
+	annotator.Describe(&a.PlatformStack, "The stack of the platform, `<org>/<project>/<stack>`. Default: the configuration variable `platform:stack`.")
+	annotator.Describe(&a.Dependencies, "The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`. "+
+		"Default: the configuration variable `interstack:dependencies`.")
+	annotator.Describe(&a.Platform, "The `connection` of a platform in the same program, instead of its stack.")
+	annotator.Describe(&a.Interop, "The `interopMeta` of plugins in the same program whose extension points are used.")
+}
+
+// declaration is what the arguments declare, with defaults filled in. memory is the
+// default of the stack's configuration, architecture that of the platform.
+func (a PluginArgs) declaration(name string, memory int, architecture string) declaration.Plugin {
+	runtime := or(a.Runtime, defaultRuntime)
+	return declaration.Plugin{
+		Name:            or(a.Name, name),
+		Version:         or(a.Version, defaultPluginVersion),
+		Schema:          a.Schema,
+		Runtime:         runtime,
+		Handler:         or(a.Handler, validate.DefaultHandler(runtime)),
+		Architecture:    string(or(a.Architecture, Architecture(architecture))),
+		Memory:          or(a.Memory, memory),
+		Timeout:         or(a.Timeout, defaultTimeout),
+		Aggregates:      a.Aggregates,
+		ReadModels:      a.ReadModels,
+		ExtensionPoints: a.ExtensionPoints,
+		Extensions:      a.Extensions,
+	}
+}
+
+// Annotate describes the component and its outputs in the schema.
+func (c *Plugin) Annotate(annotator infer.Annotator) {
+	annotator.Describe(&c, "A plugin: aggregates that decide on commands, read models, extension points and extensions, run by one "+
+		"handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.\n\n"+
+		"```yaml\nresources:\n  catalog:\n    type: reventless:index:Plugin\n    properties:\n      code: {fn::fileArchive: ../catalog/src}\n"+
+		"      schema: {fn::readFile: ../catalog/schema.graphql}\n      aggregates:\n        Product:\n          commands: {addProduct: AddProduct}\n"+
+		"outputs:\n  _interopMeta: ${catalog.interopMeta}\n```\n")
+	annotator.Describe(&c.PluginName, "The plugin's name.")
+	annotator.Describe(&c.PluginVersion, "The plugin's version.")
+	annotator.Describe(&c.InteropMeta, "What other plugins need to use the extension points: export it as the stack output `_interopMeta`, "+
+		"or give it to plugins of the same program.")
+	annotator.Describe(&c.GraphQLURL, "The URL of the platform's GraphQL endpoint.")
+	annotator.Describe(&c.FunctionNames, "The names of the functions: `commands`, `projections`, `relay`, `reactions`.")
+	annotator.Describe(&c.TableNames, "The names of the tables by component.")
+	annotator.Describe(&c.TopicARNs, "The ARNs of the topics by extension point.")
+	annotator.Describe(&c.CommandQueueURL, "The URL of the queue of commands, empty without aggregates.")
+}

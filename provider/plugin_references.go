@@ -1,0 +1,215 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/connection"
+	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
+	"github.com/reventless/pulumi-reventless/provider/internal/settings"
+	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
+)
+
+// Stack outputs by which stacks find each other.
+const (
+	platformOutput = "platform"
+	interopOutput  = "_interopMeta"
+)
+
+// platformReference is the platform of a plugin: of another stack, whose values are
+// known, or of the same program, whose values are not known in the first preview.
+type platformReference struct {
+	connection.Platform
+	known bool
+	// The values as inputs: those of a platform of the same program carry the dependency
+	// on it.
+	api, url, connect, layer, account pulumi.StringInput
+}
+
+// findPlatform finds the plugin's platform: the argument `platform`, the argument
+// `platformStack`, the configuration, in this order.
+func findPlatform(ctx *pulumi.Context, args PluginArgs) (platformReference, error) {
+	if args.Platform != nil {
+		return platformOfProgram(ctx, args.Platform.ToStringMapOutput())
+	}
+	stack := or(args.PlatformStack, settings.PlatformStack(ctx))
+	if stack == "" {
+		return platformReference{}, settings.MissingPlatform()
+	}
+	values, err := settings.Output(ctx, stack, platformOutput, "platform", "${<platform>.connection}")
+	if err != nil {
+		return platformReference{}, err
+	}
+	platform, err := connection.ParsePlatform(connection.Strings(values), fmt.Sprintf("the output %q of the stack %q", platformOutput, stack))
+	return platformReference{
+		Platform: platform,
+		known:    true,
+		api:      pulumi.String(platform.APIID),
+		url:      pulumi.String(platform.GraphQLURL),
+		connect:  pulumi.String(platform.ConnectFunctionName),
+		layer:    pulumi.String(platform.RuntimeLayerARN),
+		account:  pulumi.String(platform.Account()),
+	}, err
+}
+
+// platformOfProgram reads the connection of a platform in the same program. As long as
+// it is not known, which is in a preview only, the defaults of a platform stand in.
+func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (platformReference, error) {
+	values, known, err := await[map[string]string](ctx, output)
+	if err != nil {
+		return platformReference{}, err
+	}
+	reference := platformReference{Platform: connection.Platform{
+		LogRetentionDays: defaultLogRetentionDays, Architecture: string(defaultArchitecture),
+	}}
+	if known {
+		if reference.Platform, err = connection.ParsePlatform(values, "the argument `platform`"); err != nil {
+			return platformReference{}, err
+		}
+	}
+	value := func(pick func(connection.Platform) string) pulumi.StringInput {
+		return output.ApplyT(func(values map[string]string) (string, error) {
+			platform, err := connection.ParsePlatform(values, "the argument `platform`")
+			return pick(platform), err
+		}).(pulumi.StringOutput)
+	}
+	reference.known = known
+	reference.api = value(func(p connection.Platform) string { return p.APIID })
+	reference.url = value(func(p connection.Platform) string { return p.GraphQLURL })
+	reference.connect = value(func(p connection.Platform) string { return p.ConnectFunctionName })
+	reference.layer = value(func(p connection.Platform) string { return p.RuntimeLayerARN })
+	reference.account = value(connection.Platform.Account)
+	return reference, nil
+}
+
+// publishers are the plugins whose extension points can be used.
+type publishers struct {
+	// topics are the topics' ARNs by plugin and extension point.
+	topics map[string]map[string]pulumi.StringInput
+	// unknown are the plugins of the same program that are not known yet.
+	unknown []pulumi.MapOutput
+}
+
+// findTopics finds the topic of each extension: in plugins of the same program, and in
+// the stacks that the plugin depends on. An extension that cannot be bound is a problem.
+func findTopics(ctx *pulumi.Context, args PluginArgs, extensions map[string]declaration.Extension) (map[string]pulumi.StringInput, []validate.Problem, error) {
+	available, err := findPublishers(ctx, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	topics, problems := map[string]pulumi.StringInput{}, []validate.Problem(nil)
+	for _, name := range sortedKeys(extensions) {
+		topic, problem := available.topic(extensions[name])
+		if problem != nil {
+			problem.Path = validate.Path(append([]string{"extensions", name}, problem.Path)...)
+			problems = append(problems, *problem)
+		}
+		topics[name] = topic
+	}
+	return topics, problems, nil
+}
+
+func findPublishers(ctx *pulumi.Context, args PluginArgs) (publishers, error) {
+	available := publishers{topics: map[string]map[string]pulumi.StringInput{}}
+	configured, err := settings.Dependencies(ctx)
+	if err != nil {
+		return available, err
+	}
+	for _, stack := range settings.Distinct(append(slices.Clone(args.Dependencies), configured...)) {
+		values, err := settings.Output(ctx, stack, interopOutput, "plugin", "${<plugin>.interopMeta}")
+		if err != nil {
+			return available, err
+		}
+		meta, err := parseInterop(values, fmt.Sprintf("the output %q of the stack %q", interopOutput, stack))
+		if err != nil {
+			return available, err
+		}
+		available.add(meta, func(arn string) pulumi.StringInput { return pulumi.String(arn) })
+	}
+	for i, input := range args.Interop {
+		if err := available.addOfProgram(ctx, input.ToMapOutput(), fmt.Sprintf("the argument `interop[%d]`", i)); err != nil {
+			return available, err
+		}
+	}
+	return available, nil
+}
+
+func (p *publishers) add(meta protocol.InteropMeta, input func(arn string) pulumi.StringInput) {
+	points := map[string]pulumi.StringInput{}
+	for name, point := range meta.ExtensionPoints {
+		points[name] = input(point.TopicARN)
+	}
+	p.topics[meta.Plugin] = points
+}
+
+// addOfProgram adds a plugin of the same program; its topics carry the dependency on it.
+func (p *publishers) addOfProgram(ctx *pulumi.Context, output pulumi.MapOutput, from string) error {
+	values, known, err := await[map[string]any](ctx, output)
+	if err != nil {
+		return err
+	}
+	if !known {
+		p.unknown = append(p.unknown, output)
+		return nil
+	}
+	meta, err := parseInterop(values, from)
+	if err != nil {
+		return err
+	}
+	p.add(meta, func(arn string) pulumi.StringInput {
+		return output.ApplyT(func(map[string]any) string { return arn }).(pulumi.StringOutput)
+	})
+	return nil
+}
+
+func parseInterop(values map[string]any, from string) (protocol.InteropMeta, error) {
+	var meta protocol.InteropMeta
+	text, err := json.Marshal(values)
+	if err == nil {
+		err = json.Unmarshal(text, &meta)
+	}
+	switch {
+	case err != nil || meta.Plugin == "":
+		return meta, fmt.Errorf("%s does not describe a plugin; export `${<plugin>.interopMeta}` there", from)
+	case meta.FormatVersion != protocol.InteropFormatVersion:
+		return meta, fmt.Errorf("%s is of format %d, this provider knows format %d; deploy both stacks with the same release of the provider",
+			from, meta.FormatVersion, protocol.InteropFormatVersion)
+	}
+	return meta, nil
+}
+
+// topic finds the topic of one extension. In the preview in which the publisher is not
+// known yet, the topic is not known either.
+func (p *publishers) topic(extension declaration.Extension) (pulumi.StringInput, *validate.Problem) {
+	points, found := p.topics[extension.Plugin]
+	if topic, exists := points[extension.ExtensionPoint]; exists {
+		return topic, nil
+	}
+	if found {
+		return nil, &validate.Problem{Path: "extensionPoint", Reason: fmt.Sprintf("the plugin %s has no extension point %q; it has: %s",
+			extension.Plugin, extension.ExtensionPoint, list(sortedKeys(points)))}
+	}
+	if len(p.unknown) > 0 {
+		return p.unknown[0].ApplyT(func(map[string]any) string { return "" }).(pulumi.StringOutput), nil
+	}
+	return nil, &validate.Problem{Path: "plugin", Reason: fmt.Sprintf("no stack that this one depends on has the plugin %q (known: %s); "+
+		"add its stack to interstack:dependencies, or give `interop: [${%[1]s.interopMeta}]` when it is in this program",
+		extension.Plugin, list(sortedKeys(p.topics)))}
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}

@@ -1,0 +1,182 @@
+package provider
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/reventless/pulumi-reventless/runtime/definition"
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name string, lines []string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	got := strings.Join(lines, "\n") + "\n"
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+// policies are what the roles may do, one line for each statement.
+func (e *engine) policies(t *testing.T) []string {
+	t.Helper()
+	var lines []string
+	for _, made := range e.made {
+		if !strings.HasSuffix(made.TypeToken, ":RolePolicy") {
+			continue
+		}
+		var document struct {
+			Statement []struct{ Action, Resource []string }
+		}
+		require.NoError(t, json.Unmarshal([]byte(made.Inputs["policy"].StringValue()), &document))
+		for _, s := range document.Statement {
+			lines = append(lines, made.Name+": "+strings.Join(s.Action, " ")+" on "+strings.Join(s.Resource, " "))
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func deployPlugin(t *testing.T, e *engine, name string, args PluginArgs) error {
+	t.Helper()
+	return e.run(configured(), func(ctx *pulumi.Context) error {
+		_, err := testEnvironment(t).newPlugin(ctx, name, args)
+		return err
+	})
+}
+
+func TestPluginResources(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	require.NoError(t, deployPlugin(t, e, "catalog", catalog(t)))
+	golden(t, "catalog.resources", e.listed())
+	golden(t, "catalog.policies", e.policies(t))
+	const fields = 8
+	assert.LessOrEqual(t, len(e.made), 45+fields)
+	for _, policy := range e.policies(t) {
+		assert.NotContains(t, policy, " on *")
+		assert.NotContains(t, policy, ":* on")
+	}
+}
+
+func TestPluginWithExtension(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	require.NoError(t, deployPlugin(t, e, "orders", ordering()))
+	golden(t, "ordering.resources", e.listed())
+	golden(t, "ordering.policies", e.policies(t))
+
+	subscription := e.find(t, "TopicSubscription", "orders-Catalog-extension").Inputs
+	assert.Equal(t, arn("sns", "products.fifo"), subscription["topic"].StringValue())
+	assert.JSONEq(t, `{"type":["ProductAdded"]}`, subscription["filterPolicy"].StringValue())
+	assert.True(t, subscription["rawMessageDelivery"].BoolValue())
+	policy := e.find(t, "QueuePolicy", "orders-Catalog-extension").Inputs["policy"].StringValue()
+	assert.Contains(t, policy, `"aws:SourceArn":"`+arn("sns", "products.fifo")+`"`)
+	assert.Contains(t, policy, `"aws:SourceAccount":"`+account+`"`)
+}
+
+func TestPluginAsksBeforeItMakesAnything(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	e.check = protocol.ConnectResult{Problems: []protocol.Problem{
+		{Code: protocol.CodeFieldConflict, Message: "Query.product belongs to the plugin shelf", Line: 8, Column: 3},
+		{Code: protocol.CodeTypeConflict, Message: "the type Product differs from that of the plugin shelf"},
+	}}
+	err := deployPlugin(t, e, "catalog", catalog(t))
+	require.ErrorContains(t, err, "2 problems")
+	assert.ErrorContains(t, err, "plugin catalog does not fit the platform")
+	assert.ErrorContains(t, err, "schema:8:3: Query.product belongs to the plugin shelf")
+	assert.ErrorContains(t, err, "the type Product differs")
+	assert.Equal(t, []string{"reventless:index:Plugin catalog"}, e.listed())
+	require.Len(t, e.checks, 1)
+	assert.Equal(t, protocol.ActionCheck, e.checks[0].Action)
+	assert.Equal(t, "organization/shop-catalog/alpha", e.checks[0].Stack)
+}
+
+func TestPluginConnection(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	require.NoError(t, deployPlugin(t, e, "catalog", catalog(t)))
+	invocation := e.find(t, "Invocation", "catalog-connection").Inputs
+	assert.Equal(t, "CRUD", invocation["lifecycleScope"].StringValue())
+	assert.Equal(t, "platform-connect", invocation["functionName"].StringValue())
+	assert.NotContains(t, invocation, "triggers")
+	var request protocol.ConnectRequest
+	require.NoError(t, json.Unmarshal([]byte(invocation["input"].StringValue()), &request))
+	assert.Equal(t, "nonce-1", request.Nonce)
+	assert.Empty(t, request.Action)
+	assert.Equal(t, []string{"Products"}, request.ExtensionPoints)
+	assert.NotEmpty(t, request.Hash)
+
+	for _, made := range e.made {
+		if strings.HasSuffix(made.TypeToken, ":DataSource") {
+			assert.Equal(t, "Fields of plugin catalog", made.Inputs["description"].StringValue())
+		}
+	}
+}
+
+func TestPluginRefusedAtConnection(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	e.connect = protocol.ConnectResult{Problems: []protocol.Problem{{Message: "AppSync refused the schema"}}}
+	err := deployPlugin(t, e, "catalog", catalog(t))
+	require.ErrorContains(t, err, `the platform refused the schema of "catalog"`)
+	assert.ErrorContains(t, err, "AppSync refused the schema")
+	for _, line := range e.listed() {
+		assert.NotContains(t, line, "Resolver", "fields wait for the connection")
+	}
+}
+
+func TestPluginDefinition(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	require.NoError(t, deployPlugin(t, e, "catalog", catalog(t)))
+	code := e.find(t, "LayerVersion", "catalog-definition").Inputs["code"].ArchiveValue()
+	assets, ok := code.GetAssets()
+	require.True(t, ok)
+	var got definition.Definition
+	content, err := json.Marshal(assets["reventless/plugin.json"])
+	require.NoError(t, err)
+	var asset struct{ Text string }
+	require.NoError(t, json.Unmarshal(content, &asset))
+	require.NoError(t, json.Unmarshal([]byte(asset.Text), &got))
+	assert.Equal(t, e.find(t, "Table", "catalog-Product-events").Inputs["name"].StringValue(), got.Aggregates["Product"].Table)
+	assert.Equal(t, []string{"categoryId", "name"}, got.ReadModels["Products"].Indexes)
+	assert.Equal(t, e.find(t, "Queue", "catalog-commands").Inputs["name"].StringValue(), got.CommandQueue)
+	assert.Len(t, got.ExtensionPoints["Products"].From, 2)
+}
+
+func TestPluginEnvironment(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	args := catalog(t)
+	args.Environment = map[string]pulumi.StringInput{"SHOP": pulumi.String("alpha")}
+	require.NoError(t, deployPlugin(t, e, "catalog", args))
+	variables := func(name string) map[string]any {
+		environment := e.find(t, "Function", name).Inputs["environment"].ObjectValue()
+		return environment["variables"].ObjectValue().Mappable()
+	}
+	assert.Equal(t, map[string]any{
+		"AWS_LAMBDA_EXEC_WRAPPER": "/opt/reventless/engine", "REVENTLESS_FUNCTION": "commands",
+		"REVENTLESS_DEFINITION": "/opt/reventless/plugin.json", "SHOP": "alpha",
+	}, variables("catalog-commands"))
+	assert.Equal(t, map[string]any{
+		"REVENTLESS_ENGINE": "/opt/reventless/engine", "REVENTLESS_FUNCTION": "relay",
+		"REVENTLESS_DEFINITION": "/opt/reventless/plugin.json",
+	}, variables("catalog-relay"))
+}

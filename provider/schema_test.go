@@ -1,0 +1,81 @@
+package provider
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// readSchema reads the provider's schema. An argument type that the library cannot
+// handle makes it run for ever, hence the limit.
+func readSchema(t *testing.T) schema.PackageSpec {
+	t.Helper()
+	prov, err := build(testEnvironment(t))
+	require.NoError(t, err)
+	server, err := p.RawServer(Name, Version, prov)(nil)
+	require.NoError(t, err)
+	type answer struct {
+		response *rpc.GetSchemaResponse
+		err      error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		response, err := server.GetSchema(t.Context(), &rpc.GetSchemaRequest{})
+		done <- answer{response, err}
+	}()
+	select {
+	case got := <-done:
+		require.NoError(t, got.err)
+		var spec schema.PackageSpec
+		require.NoError(t, json.Unmarshal([]byte(got.response.GetSchema()), &spec))
+		return spec
+	case <-time.After(30 * time.Second):
+		require.Fail(t, "GetSchema does not end: an argument is of a type that pulumi-go-provider cannot describe")
+	}
+	return schema.PackageSpec{}
+}
+
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	spec := readSchema(t)
+	require.Contains(t, spec.Resources, platformToken)
+	require.Contains(t, spec.Resources, pluginToken)
+	assert.ElementsMatch(t, []string{"schema", "code"}, spec.Resources[pluginToken].RequiredInputs)
+	assert.Empty(t, spec.Resources[platformToken].RequiredInputs)
+	for token, component := range spec.Resources {
+		assert.NotEmpty(t, component.Description, token)
+		for name, property := range component.InputProperties {
+			assert.NotEmpty(t, property.Description, "%s: input %s", token, name)
+		}
+		for name, property := range component.Properties {
+			assert.NotEmpty(t, property.Description, "%s: output %s", token, name)
+		}
+	}
+	for token, kind := range spec.Types {
+		assert.NotContains(t, token, "declaration")
+		for name, property := range kind.Properties {
+			assert.NotEmpty(t, property.Description, "%s: %s", token, name)
+		}
+	}
+}
+
+// TestDefaults checks that the defaults that the SDKs fill in are those of the code.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	spec := readSchema(t)
+	platform, plugin := spec.Resources[platformToken].InputProperties, spec.Resources[pluginToken].InputProperties
+	assert.EqualValues(t, defaultArchitecture, platform["architecture"].Default)
+	assert.EqualValues(t, defaultLogRetentionDays, platform["logRetentionDays"].Default)
+	declared := PluginArgs{}.declaration("catalog", defaultMemory, string(defaultArchitecture))
+	assert.EqualValues(t, declared.Version, plugin["version"].Default)
+	assert.EqualValues(t, declared.Runtime, plugin["runtime"].Default)
+	assert.EqualValues(t, declared.Timeout, plugin["timeout"].Default)
+	assert.Nil(t, plugin["memory"].Default, "the stack's configuration has a say")
+	assert.Nil(t, plugin["architecture"].Default, "the platform has a say")
+}

@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
+)
+
+// aws is the configuration of AWS's own clients for the local AWS.
+func (w *world) aws() aws.Config {
+	w.t.Helper()
+	settings, err := config.LoadDefaultConfig(context.Background(),
+		config.WithRegion("eu-west-1"), config.WithBaseEndpoint(w.url),
+		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
+	require.NoError(w.t, err)
+	return settings
+}
+
+// commit is one item of an event log.
+type commit struct {
+	seq       int
+	commandID string
+}
+
+// eventLog reads the commits of one aggregate id, in order.
+func (w *world) eventLog(table, id string) []commit {
+	w.t.Helper()
+	pages := dynamodb.NewQueryPaginator(dynamodb.NewFromConfig(w.aws()), &dynamodb.QueryInput{
+		TableName: &table, KeyConditionExpression: aws.String("id = :id"),
+		ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{":id": &dynamotypes.AttributeValueMemberS{Value: id}},
+	})
+	var commits []commit
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(w.t.Context())
+		require.NoError(w.t, err)
+		for _, item := range page.Items {
+			seq, err := strconv.Atoi(item["seq"].(*dynamotypes.AttributeValueMemberN).Value)
+			require.NoError(w.t, err)
+			commits = append(commits, commit{seq: seq, commandID: item["commandId"].(*dynamotypes.AttributeValueMemberS).Value})
+		}
+	}
+	return commits
+}
+
+// letters wants a dead-letter queue to hold something.
+func (w *world) letters(queue string) error {
+	client := sqs.NewFromConfig(w.aws())
+	url, err := client.GetQueueUrl(w.t.Context(), &sqs.GetQueueUrlInput{QueueName: &queue})
+	if err != nil {
+		return err
+	}
+	answer, err := client.GetQueueAttributes(w.t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl: url.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameApproximateNumberOfMessages},
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Attributes["ApproximateNumberOfMessages"] == "0" {
+		return fmt.Errorf("%s is empty", queue)
+	}
+	return nil
+}
+
+// connect sends a request to the platform's connect function, as the stack's
+// Invocation would.
+func (w *world) connect(function string, request protocol.ConnectRequest) protocol.ConnectResult {
+	w.t.Helper()
+	payload, err := json.Marshal(request)
+	require.NoError(w.t, err)
+	answer, err := lambda.NewFromConfig(w.aws()).Invoke(w.t.Context(), &lambda.InvokeInput{FunctionName: &function, Payload: payload})
+	require.NoError(w.t, err)
+	require.Nil(w.t, answer.FunctionError, "%s", answer.Payload)
+	var result protocol.ConnectResult
+	require.NoError(w.t, json.Unmarshal(answer.Payload, &result))
+	return result
+}

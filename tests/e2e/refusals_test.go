@@ -1,0 +1,129 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// rival is a plugin that wants a field of the catalog.
+const rival = `name: online-shop-rival
+runtime: yaml
+resources:
+  rival:
+    type: reventless:index:Plugin
+    properties:
+      version: 1.0.0
+      code: {fn::fileArchive: ../catalog/src}
+      runtime: nodejs22.x
+      handler: index.handler
+      schema: |
+        type Query { product(id: ID!): Rival }
+        type Rival { id: ID! }
+      aggregates: {Category: {}}
+      readModels:
+        Rivals: {from: [{aggregate: Category}], queries: {product: {get: id}}}
+`
+
+const rivalConfig = "config:\n  aws:region: eu-west-1\n  platform:stack: organization/online-shop-platform/alpha\n"
+
+// TestRefusals deploys wrong programs: each is refused with one error that says what
+// to do, and nothing is created.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.up(platform, catalog)
+	const project = "rival-aws"
+	w.write(project+"/Pulumi.yaml", rival)
+	w.write(project+"/Pulumi.alpha.yaml", rivalConfig)
+	before := w.inventory()
+
+	cases := map[string]struct {
+		config  string
+		program []string // pairs of old and new text
+		want    []string
+	}{
+		"a field of another plugin": {
+			want: []string{"Query.product", "catalog", "rival"},
+		},
+		"no platform:stack": {
+			config: "config:\n  aws:region: eu-west-1\n",
+			want:   []string{"Missing required configuration variable 'platform:stack'", "pulumi config set platform:stack"},
+		},
+		"an unknown platform": {
+			config: strings.ReplaceAll(rivalConfig, "online-shop-platform", "no-such-platform"),
+			want:   []string{"organization/no-such-platform/alpha", "deploy"},
+		},
+		"a stack that is no platform": {
+			config: strings.ReplaceAll(rivalConfig, "online-shop-platform", "online-shop-catalog"),
+			want:   []string{"organization/online-shop-catalog/alpha", "platform", "connection"},
+		},
+		"malformed SDL": {
+			program: []string{"type Rival { id: ID! }", "type Rival { id ID! }"},
+			want:    []string{"schema", "2:"},
+		},
+		"an unknown field in a query of a read model": {
+			program: []string{"{product: {get: id}}", "{produkt: {get: id}}"},
+			want:    []string{"readModels.Rivals.queries.produkt", "product"},
+		},
+		"a command twice": {
+			program: []string{
+				"type Query { product(id: ID!): Rival }", "type Query { product(id: ID!): Rival } type Mutation { add(id: ID!): CommandResult! }",
+				"{Category: {}}", "{Category: {commands: {add: Add}}, Other: {commands: {add: Add}}}",
+			},
+			want: []string{"add", "Category", "Other"},
+		},
+		"a subscription name of 51 characters": {
+			program: []string{
+				"type Query { product(id: ID!): Rival }", "type Query { product(id: ID!): Rival } type Mutation { " + strings.Repeat("m", 49) + "(id: ID!): CommandResult! }",
+				"{Category: {}}", "{Category: {commands: {" + strings.Repeat("m", 49) + ": Add}}}",
+			},
+			want: []string{strings.Repeat("m", 49), "50"},
+		},
+		"an unsupported runtime": {
+			program: []string{"nodejs22.x", "nodejs12.x"},
+			want:    []string{"runtime", "nodejs12.x", "nodejs22.x"},
+		},
+		"a missing archive": {
+			program: []string{"../catalog/src", "../catalogue/src"},
+			want:    []string{"../catalogue/src"},
+		},
+	}
+	for name, c := range cases {
+		w.step(name, func(t *testing.T) {
+			program := strings.NewReplacer(c.program...).Replace(rival)
+			require.Equal(t, len(c.program) > 0, program != rival)
+			w.write(project+"/Pulumi.yaml", program)
+			if c.config == "" {
+				c.config = rivalConfig
+			}
+			w.write(project+"/Pulumi.alpha.yaml", c.config)
+			for _, command := range []string{"preview", "up"} {
+				text := w.refusal(project, command)
+				for _, want := range c.want {
+					assert.Contains(t, text, want, command)
+				}
+				assert.NotContains(t, text, "panic")
+				assert.NotContains(t, text, "goroutine")
+				assert.Equal(t, 1, strings.Count(text, "error: "), "one error, not several:\n%s", text)
+			}
+			assert.Equal(t, before, w.inventory(), "nothing is created")
+		})
+	}
+}
+
+// refusal is the text of a preview or an up that must fail.
+func (w *world) refusal(project, command string) string {
+	w.t.Helper()
+	var text string
+	var err error
+	if command == "preview" {
+		text, err = w.stack(project).Preview(w.t.Context())
+	} else {
+		text, err = w.stack(project).Up(w.t.Context())
+	}
+	require.Error(w.t, err, text)
+	return text
+}

@@ -1,0 +1,272 @@
+// Package e2e runs the real Pulumi command line, the real provider binary, the real
+// runtime layer and real handlers on a local AWS.
+//
+// Each test that deploys makes a world of its own: a local AWS, a workspace of Pulumi
+// and a copy of the example's projects. What a test does to one of them is seen by no
+// other.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/reventless/pulumi-reventless/localaws"
+	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
+	"github.com/reventless/pulumi-reventless/localaws/pulumicli"
+	"github.com/reventless/pulumi-reventless/provider"
+)
+
+// patience is how long a test waits for something that happens by itself.
+const patience = 60 * time.Second
+
+// world is one local AWS with what is deployed on it.
+type world struct {
+	t         *testing.T
+	url       string
+	projects  string
+	workspace *pulumicli.Workspace
+}
+
+// newWorld starts a local AWS and copies the example's projects.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	root := moduleRoot(t)
+	folder := t.TempDir()
+	log, err := os.Create(filepath.Join(folder, "localaws.log"))
+	require.NoError(t, err)
+	server, err := localaws.Start(context.Background(), localaws.Options{
+		DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1",
+		MotoCommand: filepath.Join(root, ".venv", "bin", "moto_server"),
+		Logger:      slog.New(slog.NewJSONHandler(log, nil)),
+	})
+	require.NoError(t, err)
+	w := &world{t: t, url: server.URL(), projects: filepath.Join(folder, "shop")}
+	t.Cleanup(func() {
+		if t.Failed() {
+			w.keepLogs(log.Name())
+		}
+		server.Close()
+		log.Close()
+	})
+	require.NoError(t, pulumicli.CopyProjects(filepath.Join(root, "examples", "online-shop"), w.projects))
+	w.workspace, err = pulumicli.New(pulumicli.Options{
+		Directory:       filepath.Join(folder, "pulumi"),
+		Programs:        []string{filepath.Join(root, "bin"), filepath.Join(root, ".tools", "bin")},
+		ProviderVersion: provider.Version, Endpoint: w.url,
+	})
+	require.NoError(t, err)
+	return w
+}
+
+// step runs one part of a test's story; what fails in it is reported there.
+func (w *world) step(name string, do func(t *testing.T)) bool {
+	story := w.t
+	return story.Run(name, func(t *testing.T) {
+		w.t = t
+		defer func() { w.t = story }()
+		do(t)
+	})
+}
+
+// keepLogs shows the end of the local AWS's log of a test that failed.
+func (w *world) keepLogs(path string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return
+	}
+	lines := strings.Split(string(text), "\n")
+	w.t.Logf("the local AWS's last lines:\n%s", strings.Join(lines[max(0, len(lines)-40):], "\n"))
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	return root
+}
+
+// stack is the stack alpha of one of the projects.
+func (w *world) stack(project string) *pulumicli.Stack {
+	return w.workspace.Stack(filepath.Join(w.projects, project), "alpha")
+}
+
+// up deploys projects one after the other.
+func (w *world) up(projects ...string) {
+	w.t.Helper()
+	for _, project := range projects {
+		began := time.Now()
+		_, err := w.stack(project).Up(w.t.Context())
+		require.NoError(w.t, err)
+		w.t.Logf("up of %s: %s", project, time.Since(began).Round(time.Millisecond))
+	}
+}
+
+// unchanged requires that another up of the projects changes nothing.
+func (w *world) unchanged(projects ...string) {
+	w.t.Helper()
+	for _, project := range projects {
+		_, err := w.stack(project).Up(w.t.Context(), "--expect-no-changes")
+		require.NoError(w.t, err)
+	}
+}
+
+// destroy removes the resources of projects one after the other.
+func (w *world) destroy(projects ...string) {
+	w.t.Helper()
+	for _, project := range projects {
+		_, err := w.stack(project).Destroy(w.t.Context())
+		require.NoError(w.t, err)
+	}
+}
+
+// client is a client of the deployed API.
+func (w *world) client(project string) graphqlclient.Client {
+	w.t.Helper()
+	outputs, err := w.stack(project).Outputs(w.t.Context())
+	require.NoError(w.t, err)
+	url, _ := outputs["graphqlUrl"].(string)
+	key, _ := outputs["apiKey"].(string)
+	require.NotEmpty(w.t, url)
+	return graphqlclient.Client{URL: url, Key: key}
+}
+
+// write puts a file into the copied projects.
+func (w *world) write(name, content string) {
+	w.t.Helper()
+	path := filepath.Join(w.projects, name)
+	require.NoError(w.t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(w.t, os.WriteFile(path, []byte(content), 0o644))
+}
+
+// edit replaces text in a copied file; the text must be there.
+func (w *world) edit(name string, replacements ...string) {
+	w.t.Helper()
+	path := filepath.Join(w.projects, name)
+	content, err := os.ReadFile(path)
+	require.NoError(w.t, err)
+	text := string(content)
+	for i := 0; i < len(replacements); i += 2 {
+		require.Contains(w.t, text, replacements[i])
+		text = strings.ReplaceAll(text, replacements[i], replacements[i+1])
+	}
+	w.write(name, text)
+}
+
+// inventory lists all that exists in the local AWS.
+func (w *world) inventory() []string {
+	w.t.Helper()
+	var items []struct{ Service, Type, ID string }
+	w.admin(http.MethodGet, "inventory", nil, &items)
+	lines := make([]string, len(items))
+	for i, item := range items {
+		lines[i] = item.Service + " " + item.Type + " " + item.ID
+	}
+	return lines
+}
+
+// requests counts the requests of one operation since the start, such as
+// "appsync.StartSchemaCreation".
+func (w *world) requests(operation string) int {
+	w.t.Helper()
+	counts := map[string]int{}
+	w.admin(http.MethodGet, "metrics", nil, &counts)
+	return counts[operation]
+}
+
+// faults sets what goes wrong in the local AWS.
+func (w *world) faults(settings map[string]any) {
+	w.t.Helper()
+	w.admin(http.MethodPost, "faults", settings, nil)
+}
+
+func (w *world) admin(method, path string, body, answer any) {
+	w.t.Helper()
+	var content io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		require.NoError(w.t, err)
+		content = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(w.t.Context(), method, w.url+"/_localaws/"+path, content)
+	require.NoError(w.t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(w.t, err)
+	require.Less(w.t, response.StatusCode, 300, "%s: %s", path, text)
+	if answer != nil {
+		require.NoError(w.t, json.Unmarshal(text, answer), "%s", text)
+	}
+}
+
+// ask sends a request that must succeed and returns the data of its answer.
+func (w *world) ask(client graphqlclient.Client, query string) map[string]any {
+	w.t.Helper()
+	data := map[string]any{}
+	require.NoError(w.t, client.Data(w.t.Context(), &data, query, nil), query)
+	return data
+}
+
+// eventually asks until the answer is as wanted.
+func (w *world) eventually(client graphqlclient.Client, query string, wanted func(map[string]any) bool) map[string]any {
+	w.t.Helper()
+	data := map[string]any{}
+	until(w.t, func() error {
+		data = map[string]any{}
+		if err := client.Data(w.t.Context(), &data, query, nil); err != nil {
+			return err
+		}
+		if !wanted(data) {
+			return fmt.Errorf("the answer to %s is still %v", query, data)
+		}
+		return nil
+	})
+	return data
+}
+
+// until tries something again and again; it fails with the last reason.
+func until(t *testing.T, try func() error) {
+	t.Helper()
+	var last error
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if last = try(); last == nil {
+			return
+		}
+	}
+	require.NoError(t, last)
+}
+
+// present wants a field of the answer not to be null.
+func present(field string) func(map[string]any) bool {
+	return func(data map[string]any) bool { return data[field] != nil }
+}
+
+// rootFields are the fields of Query and Mutation, as introspection shows them.
+func (w *world) rootFields(client graphqlclient.Client) []string {
+	w.t.Helper()
+	data := w.ask(client, `{ __schema { queryType { fields { name } } mutationType { fields { name } } } }`)
+	var names []string
+	for _, root := range []string{"queryType", "mutationType"} {
+		object, ok := data["__schema"].(map[string]any)[root].(map[string]any)
+		if !ok {
+			continue
+		}
+		for _, field := range object["fields"].([]any) {
+			names = append(names, field.(map[string]any)["name"].(string))
+		}
+	}
+	return names
+}

@@ -1,0 +1,22 @@
+// The online shop's catalog, as a TypeScript program would declare it.
+import * as pulumi from "@pulumi/pulumi";
+import * as reventless from "../../../sdk/nodejs";
+
+const platform = new reventless.Platform("platform", { authenticationModes: ["API_KEY"] });
+
+const catalog = new reventless.Plugin("catalog", {
+    platform: platform.connection,
+    version: "1.0.0",
+    code: new pulumi.asset.FileArchive("../catalog/src"),
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    schema: "type Query { product(id: ID!): Product } type Product { id: ID! }",
+    aggregates: { Product: { id: "productId", commands: { addProduct: "AddProduct" } } },
+    readModels: {
+        Products: { from: [{ aggregate: "Product" }], queries: { product: { get: "id" } } },
+    },
+    extensionPoints: { Products: { from: [{ aggregate: "Product" }] } },
+});
+
+const url: pulumi.Output<string> = platform.graphqlUrl;
+export const outputs = { url, interopMeta: catalog.interopMeta };

@@ -1,0 +1,21 @@
+"""The online shop's catalog, as a Python program would declare it."""
+
+import pulumi
+import pulumi_reventless as reventless
+
+platform = reventless.Platform("platform", authentication_modes=[reventless.AuthenticationMode.API_KEY])
+
+catalog = reventless.Plugin(
+    "catalog",
+    platform=platform.connection,
+    version="1.0.0",
+    code=pulumi.FileArchive("../catalog/src"),
+    runtime="python3.12",
+    handler="handler.handler",
+    schema="type Query { product(id: ID!): Product } type Product { id: ID! }",
+    aggregates={"Product": reventless.AggregateArgs(id="productId", commands={"addProduct": "AddProduct"})},
+)
+
+url: pulumi.Output[str] = platform.graphql_url
+pulumi.export("url", url)
+pulumi.export("_interopMeta", catalog.interop_meta)
