@@ -177,10 +177,11 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 	transport := front.NewTransport(options.Region, func(change front.Change) { s.mappings.Wake(change.Kind, change.Names...) })
 	s.idle = transport.CloseIdleConnections
 	config := aws.Config{Region: options.Region, BaseEndpoint: aws.String(s.moto.URL()), HTTPClient: &http.Client{Transport: transport},
+		RetryMaxAttempts: 1, // pollers try again by themselves, and must not hold up others
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
 	switches := faults.New()
 	s.mappings = eventsource.New(eventsource.Options{Region: options.Region, AccountID: options.AccountID, Faults: &switches.Mappings, Logger: options.Logger,
-		SQS: sqs.NewFromConfig(config), SNS: sns.NewFromConfig(config), Streams: dynamodbstreams.NewFromConfig(config)})
+		SQS: sqs.NewFromConfig(config), SNS: sns.NewFromConfig(config), Streams: dynamodbstreams.NewFromConfig(config), Exclusive: transport.Exclusive})
 	s.logs = cloudwatch.New(logs.NewFromConfig(config), options.Logger)
 	s.lambda, err = lambda.New(lambda.Options{Region: options.Region, AccountID: options.AccountID, Endpoint: s.url, DataDir: s.directory.path,
 		Faults: &switches.Lambda, Logs: s.logs, Logger: options.Logger, MaxEnvironments: options.MaxEnvironments, IdleTimeout: options.IdleTimeout}, s.mappings.Routes()...)

@@ -15,8 +15,12 @@ func TestSlowSchema(t *testing.T) {
 	w := newWorld(t)
 	w.faults(map[string]any{"schema": map[string]any{"creationMillis": 1500, "propagationMillis": 5000, "conflictMillisAfter": 500}})
 	w.up(platform)
-	// Side by side, ordering cannot read catalog's outputs: it waits for nothing here.
-	w.edit("ordering-aws/Pulumi.yaml", "      extensions:\n        CatalogProducts:\n          plugin: catalog\n          extensionPoint: Products\n", "")
+	// Side by side, ordering cannot read catalog's outputs: here it has no extension.
+	w.edit("ordering-aws/Pulumi.yaml",
+		"      extensions:\n        CatalogProducts:\n          plugin: catalog\n          extensionPoint: Products\n", "",
+		"        CatalogProduct: {}\n", "",
+		"        CatalogProducts:\n          from: [{aggregate: CatalogProduct}]\n          queries:\n            catalogProduct: {get: id}\n", "")
+	w.edit("ordering/schema.graphql", "  catalogProduct(id: ID!): CatalogProduct\n", "")
 	w.edit("ordering-aws/Pulumi.alpha.yaml", "  interstack:\n    dependencies:\n      - organization/online-shop-catalog/alpha\n", "")
 	var group sync.WaitGroup
 	for _, project := range []string{catalog, ordering} {

@@ -27,14 +27,14 @@ func TestFragileHandler(t *testing.T) {
 	failures := map[string]struct{ errorType, message string }{
 		"throw":    {"HandlerError", "this handler is fragile"},
 		"nonsense": {"HandlerAnswerInvalid", "evnts"},
-		"hang":     {"HandlerTimeout", "fragile"},
+		"hang":     {"HandlerTimeout", "did not answer"},
 		"exit":     {"HandlerExited", "3"},
 	}
 	for how, want := range failures {
 		w.step("decide: "+how, func(t *testing.T) {
 			response, err := client.Do(t.Context(), count("c-"+how, how), nil)
 			require.NoError(t, err)
-			require.Len(t, response.Errors, 1)
+			require.NotEmpty(t, response.Errors) // AppSync adds one about the null in a non-null field
 			assert.Equal(t, want.errorType, response.Errors[0].ErrorType)
 			assert.Contains(t, response.Errors[0].Message, want.message)
 			answer := w.ask(client, count("c-"+how, "count"))

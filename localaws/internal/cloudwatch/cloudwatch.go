@@ -2,8 +2,9 @@
 //
 //  1. [Store.Put] takes lines without ever blocking; lines that are too many to
 //     keep are dropped, since functions' logs are in files too.
-//  2. Once a second they are sent, one request per stream. A stream, and a log group
-//     that does not exist, is made before its first lines, as Lambda does.
+//  2. Once a second they are sent, one request per stream. A stream, and a group
+//     below /aws/lambda/ that does not exist, is made before its first lines, as
+//     Lambda does.
 //  3. Lines of a stream whose log group has been deleted since are dropped: a
 //     destroyed stack must not leave a group behind.
 package cloudwatch
@@ -12,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -128,12 +130,16 @@ func (s *Store) send(key stream, events []types.InputLogEvent) {
 	}
 }
 
+// ownGroups is the prefix of the groups that Lambda makes for functions without a
+// group of their own. The role of a function with one need not allow to make it.
+const ownGroups = "/aws/lambda/"
+
 // make makes the stream, and its group if needed; both may exist.
 func (s *Store) make(ctx context.Context, key stream) {
 	s.made[key] = true
 	_, err := s.client.CreateLogStream(ctx, &logs.CreateLogStreamInput{LogGroupName: &key.group, LogStreamName: &key.name})
 	var missing *types.ResourceNotFoundException
-	if !errors.As(err, &missing) {
+	if !errors.As(err, &missing) || !strings.HasPrefix(key.group, ownGroups) {
 		return
 	}
 	if _, err = s.client.CreateLogGroup(ctx, &logs.CreateLogGroupInput{LogGroupName: &key.group}); err == nil {

@@ -55,6 +55,9 @@ type Options struct {
 	SQS               *sqs.Client
 	SNS               *sns.Client
 	Streams           *dynamodbstreams.Client
+	// Exclusive runs calls of the stream client, made with the context that it gives,
+	// with no other call of DynamoDB between them. Nil runs them as they are.
+	Exclusive func(ctx context.Context, calls func(context.Context) error) error
 	// Faults may be nil: then there are none.
 	Faults *faults.Mappings
 	// Logger receives failures; nil discards them.
@@ -68,6 +71,9 @@ type Options struct {
 }
 
 func (o *Options) setDefaults() {
+	if o.Exclusive == nil {
+		o.Exclusive = func(ctx context.Context, calls func(context.Context) error) error { return calls(ctx) }
+	}
 	if o.Faults == nil {
 		o.Faults = &faults.Mappings{}
 	}

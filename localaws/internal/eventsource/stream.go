@@ -144,20 +144,24 @@ func (p *streamPoller) collect(ctx context.Context) ([]types.Record, error) {
 	return batch, nil
 }
 
-func (p *streamPoller) records(ctx context.Context, position string, count int) ([]types.Record, error) {
+func (p *streamPoller) records(ctx context.Context, position string, count int) (records []types.Record, err error) {
 	input := &dynamodbstreams.GetShardIteratorInput{StreamArn: &p.arn, ShardId: &p.shard, ShardIteratorType: types.ShardIteratorTypeTrimHorizon}
 	if position != "" {
 		input.ShardIteratorType, input.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &position
 	}
-	iterator, err := p.service.options.Streams.GetShardIterator(ctx, input)
-	if err != nil {
-		return nil, fmt.Errorf("read the stream: %w", err)
-	}
-	output, err := p.service.options.Streams.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: iterator.ShardIterator, Limit: aws.Int32(int32(min(count, getRecordsLimit)))})
-	if err != nil {
-		return nil, fmt.Errorf("read the stream: %w", err)
-	}
-	return output.Records, nil
+	err = p.service.options.Exclusive(ctx, func(ctx context.Context) error {
+		iterator, err := p.service.options.Streams.GetShardIterator(ctx, input)
+		if err != nil {
+			return fmt.Errorf("read the stream: %w", err)
+		}
+		output, err := p.service.options.Streams.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: iterator.ShardIterator, Limit: aws.Int32(int32(min(count, getRecordsLimit)))})
+		if err != nil {
+			return fmt.Errorf("read the stream: %w", err)
+		}
+		records = output.Records
+		return nil
+	})
+	return records, err
 }
 
 // match shapes the records that the filter criteria take. Writes that changed

@@ -16,16 +16,26 @@ const entryPrefix = "PublishBatchRequestEntries.member."
 // queues behind them need not.
 func (t *Transport) sendSNS(r *http.Request, c *call) (*http.Response, error) {
 	target := c.form.Get("TopicArn")
+	if c.operation == "CreateTopic" {
+		return t.createTopic(r, c)
+	}
 	if !isFIFO(target) {
 		return t.base.RoundTrip(r)
 	}
 	switch c.operation {
+	case "GetTopicAttributes":
+		return t.topicAttributes(r, target)
+	case "SetTopicAttributes":
+		if c.form.Get("AttributeName") == scopeAttribute {
+			t.scopes.set(target, c.form.Get("AttributeValue"))
+		}
 	case "Publish":
 		return t.publish(r, c, target)
 	case "PublishBatch":
 		return t.publishBatch(r, c, target)
 	case "DeleteTopic":
 		t.topics.forget(target)
+		t.scopes.set(target, "")
 	}
 	return t.base.RoundTrip(r)
 }

@@ -2,6 +2,7 @@ package front
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -31,7 +32,8 @@ const (
 //  2. Stream records get the region that they are from.
 //  3. FIFO queues and topics remember deduplication ids for five minutes, also
 //     after the message was deleted.
-//  4. Writes are announced, so that pollers need not poll often.
+//  4. FIFO topics remember their throughput scope.
+//  5. Writes are announced, so that pollers need not poll often.
 type Transport struct {
 	base   http.RoundTripper
 	region string
@@ -40,6 +42,7 @@ type Transport struct {
 	dynamoDB sync.Mutex
 	queues   deduplication
 	topics   deduplication
+	scopes   topicScopes
 }
 
 // NewTransport makes a transport for one region. wake is called after each
@@ -79,9 +82,23 @@ func (t *Transport) send(r *http.Request, c *call) (*http.Response, error) {
 	return t.base.RoundTrip(r)
 }
 
-func (t *Transport) sendDynamoDB(r *http.Request, c *call) (*http.Response, error) {
+type exclusiveKey struct{}
+
+// Exclusive runs several calls of DynamoDB or its streams, made with the context that
+// it gives, with no other call between them. An iterator of a stream and the read
+// with it must be made so: after a failed transaction in between, the iterator would
+// show records that were rolled back, and hide the ones that took their numbers.
+func (t *Transport) Exclusive(ctx context.Context, calls func(context.Context) error) error {
 	t.dynamoDB.Lock()
 	defer t.dynamoDB.Unlock()
+	return calls(context.WithValue(ctx, exclusiveKey{}, true))
+}
+
+func (t *Transport) sendDynamoDB(r *http.Request, c *call) (*http.Response, error) {
+	if r.Context().Value(exclusiveKey{}) == nil {
+		t.dynamoDB.Lock()
+		defer t.dynamoDB.Unlock()
+	}
 	response, body, err := t.exchange(r)
 	if err != nil {
 		return nil, err
