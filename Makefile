@@ -29,7 +29,7 @@ help: ## Show this list.
 
 .PHONY: demo
 demo: build graphiql ## Deploy the online shop to a local AWS and place an order. KEEP=1 leaves it running.
-	@$(BIN)/demo $(if $(KEEP),--keep) $(if $(VERBOSE),--verbose)
+	@$(BIN)/demo --provider-version $(VERSION) $(if $(KEEP),--keep) $(if $(VERBOSE),--verbose)
 
 .PHONY: build
 build: tools provider localaws $(BIN)/demo ## Build all programs into bin.

@@ -178,7 +178,7 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 	s.idle = transport.CloseIdleConnections
 	config := aws.Config{Region: options.Region, BaseEndpoint: aws.String(s.moto.URL()), HTTPClient: &http.Client{Transport: transport},
 		RetryMaxAttempts: 1, // pollers try again by themselves, and must not hold up others
-		Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
+		Credentials:      credentials.NewStaticCredentialsProvider("local", "local", "")}
 	switches := faults.New()
 	s.mappings = eventsource.New(eventsource.Options{Region: options.Region, AccountID: options.AccountID, Faults: &switches.Mappings, Logger: options.Logger,
 		SQS: sqs.NewFromConfig(config), SNS: sns.NewFromConfig(config), Streams: dynamodbstreams.NewFromConfig(config), Exclusive: transport.Exclusive})

@@ -7,6 +7,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
 const (
@@ -114,6 +117,24 @@ func TestShop(t *testing.T) {
 		}
 		assert.NotNil(t, w.ask(client, `{ productCategory(id: "lighting") { name } }`)["productCategory"])
 		w.unchanged(catalog)
+	})
+
+	w.step("a platform with another admin schema drops no plugin's field", func(t *testing.T) {
+		before := w.rootFields(client)
+		const sdl = "\nextend type Query { Platform_motto: String }"
+		fragment, problems := schema.ParseFragment(protocol.PlatformPlugin, "platform.graphql", schema.PlatformSDL+sdl)
+		require.Empty(t, problems)
+		result := w.connect("online-shop-platform-alpha-platform-connect", protocol.ConnectRequest{
+			Plugin: protocol.PlatformPlugin, Version: "99.0.0", Stack: "organization/online-shop-platform/alpha",
+			Fragment: fragment.SDL(), Hash: schema.Hash("99.0.0", fragment.SDL(), nil), Nonce: "upgrade",
+			Lifecycle: &protocol.Lifecycle{Action: protocol.ActionUpdate},
+		})
+		require.True(t, result.OK, "%v", result.Problems)
+		assert.ElementsMatch(t, append(before, "Platform_motto"), w.rootFields(client))
+
+		w.up(platform) // it finds out that the registry has another revision than its own
+		assert.Equal(t, before, w.rootFields(client))
+		w.unchanged(platform)
 	})
 
 	w.step("a destroyed plugin takes its fields with it", func(t *testing.T) {

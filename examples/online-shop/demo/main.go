@@ -22,7 +22,6 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws"
 	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
 	"github.com/reventless/pulumi-reventless/localaws/pulumicli"
-	"github.com/reventless/pulumi-reventless/provider"
 )
 
 const (
@@ -30,14 +29,23 @@ const (
 	stack  = "alpha"
 )
 
+// options are the command line's flags.
+type options struct {
+	keep, verbose bool
+	port          int
+	version       string
+}
+
 func main() {
-	keep := flag.Bool("keep", false, "leave everything running until interrupted")
-	verbose := flag.Bool("verbose", false, "print all that Pulumi prints")
-	port := flag.Int("port", 0, "port of the local AWS; 0 takes a free one")
+	var o options
+	flag.BoolVar(&o.keep, "keep", false, "leave everything running until interrupted")
+	flag.BoolVar(&o.verbose, "verbose", false, "print all that Pulumi prints")
+	flag.IntVar(&o.port, "port", 0, "port of the local AWS; 0 takes a free one")
+	flag.StringVar(&o.version, "provider-version", "0.1.0-alpha.0+dev", "version of the provider beside this program")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *keep, *verbose, *port); err != nil {
+	if err := run(ctx, o); err != nil {
 		fmt.Fprintf(os.Stderr, "\nThe demo stopped: %v\n", explain(err))
 		os.Exit(1)
 	}
@@ -55,19 +63,19 @@ func explain(err error) string {
 	return err.Error()
 }
 
-func run(ctx context.Context, keep, verbose bool, port int) error {
+func run(ctx context.Context, o options) error {
 	started := time.Now()
 	if err := os.RemoveAll(folder); err != nil {
 		return err
 	}
 	step("Starting a local AWS")
-	server, err := localaws.Start(ctx, localaws.Options{Port: port, DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1"})
+	server, err := localaws.Start(ctx, localaws.Options{Port: o.port, DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1"})
 	if err != nil {
 		return err
 	}
 	defer server.Close()
 	say("It listens on %s and knows nothing of any account of yours.", server.URL())
-	outputs, err := deploy(ctx, server.URL(), verbose)
+	outputs, err := deploy(ctx, server.URL(), o)
 	if err != nil {
 		return err
 	}
@@ -76,11 +84,11 @@ func run(ctx context.Context, keep, verbose bool, port int) error {
 	if err := shop.order(ctx); err != nil {
 		return err
 	}
-	return finish(ctx, server.URL(), url, key, keep, time.Since(started))
+	return finish(ctx, server.URL(), url, key, o.keep, time.Since(started))
 }
 
 // deploy runs pulumi up in the three folders and returns the platform's outputs.
-func deploy(ctx context.Context, endpoint string, verbose bool) (map[string]any, error) {
+func deploy(ctx context.Context, endpoint string, o options) (map[string]any, error) {
 	shop := filepath.Join(folder, "shop")
 	if err := pulumicli.CopyProjects("examples/online-shop", shop); err != nil {
 		return nil, err
@@ -90,13 +98,13 @@ func deploy(ctx context.Context, endpoint string, verbose bool) (map[string]any,
 		return nil, err
 	}
 	workspace, err := pulumicli.New(pulumicli.Options{
-		Directory: directory, Programs: programs(), ProviderVersion: provider.Version, Endpoint: endpoint,
+		Directory: directory, Programs: programs(), ProviderVersion: o.version, Endpoint: endpoint,
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range []string{"platform-aws", "catalog-aws", "ordering-aws"} {
-		if err := up(ctx, workspace.Stack(filepath.Join(shop, name), stack), name, verbose); err != nil {
+		if err := up(ctx, workspace.Stack(filepath.Join(shop, name), stack), name, o.verbose); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,12 +31,17 @@ func TestInterruptEndsEverything(t *testing.T) {
 	response, err := http.Get(url + "/_localaws/health")
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
+	listed, err := exec.Command("pgrep", "-P", strconv.Itoa(command.Process.Pid)).Output()
+	require.NoError(t, err, "moto_server is a child")
 	started := time.Now()
 	require.NoError(t, command.Process.Signal(syscall.SIGINT))
 	require.NoError(t, command.Wait())
 	assert.Less(t, time.Since(started), 10*time.Second)
-	children, _ := exec.Command("pgrep", "-f", data).Output() // exit status 1 when there is none
-	assert.Empty(t, strings.TrimSpace(string(children)))
+	for child := range strings.FieldsSeq(string(listed)) {
+		pid, err := strconv.Atoi(child)
+		require.NoError(t, err)
+		assert.Error(t, syscall.Kill(pid, 0), "a child outlived the local AWS")
+	}
 }
 
 func TestRunSaysWhatIsMissing(t *testing.T) {
