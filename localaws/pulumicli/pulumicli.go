@@ -114,8 +114,20 @@ func (w *Workspace) path(parts ...string) string {
 // left out, so that no command can reach a real account.
 func (w *Workspace) environment() []string {
 	path := strings.Join(append(w.options.Programs[:len(w.options.Programs):len(w.options.Programs)], os.Getenv("PATH")), string(os.PathListSeparator))
-	environment := []string{
-		"PATH=" + path,
+	environment := append([]string{"PATH=" + path}, w.Variables()...)
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if name != "PATH" && !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "PULUMI_") {
+			environment = append(environment, entry)
+		}
+	}
+	return append(environment, w.options.Environment...)
+}
+
+// Variables are the variables, as NAME=value, that make a user's own pulumi command
+// work on this workspace.
+func (w *Workspace) Variables() []string {
+	return []string{
 		"PULUMI_HOME=" + w.path("home"),
 		"PULUMI_BACKEND_URL=file://" + w.path("state"),
 		"PULUMI_CONFIG_PASSPHRASE=" + passphrase,
@@ -127,13 +139,6 @@ func (w *Workspace) environment() []string {
 		"AWS_ACCESS_KEY_ID=local",
 		"AWS_SECRET_ACCESS_KEY=local",
 	}
-	for _, entry := range os.Environ() {
-		name, _, _ := strings.Cut(entry, "=")
-		if name != "PATH" && !strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "PULUMI_") {
-			environment = append(environment, entry)
-		}
-	}
-	return append(environment, w.options.Environment...)
 }
 
 // run runs one command of the command line in a project's folder.

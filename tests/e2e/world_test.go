@@ -257,7 +257,7 @@ func present(field string) func(map[string]any) bool {
 // rootFields are the fields of Query and Mutation, as introspection shows them.
 func (w *world) rootFields(client graphqlclient.Client) []string {
 	w.t.Helper()
-	data := w.ask(client, `{ __schema { queryType { fields { name } } mutationType { fields { name } } } }`)
+	data := w.ask(client, `{ __schema { queryType { fields(includeDeprecated: true) { name } } mutationType { fields(includeDeprecated: true) { name } } } }`)
 	var names []string
 	for _, root := range []string{"queryType", "mutationType"} {
 		object, ok := data["__schema"].(map[string]any)[root].(map[string]any)

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -75,7 +76,11 @@ func run(ctx context.Context, o options) error {
 	}
 	defer server.Close()
 	say("It listens on %s and knows nothing of any account of yours.", server.URL())
-	outputs, err := deploy(ctx, server.URL(), o)
+	workspace, err := newWorkspace(server.URL(), o.version)
+	if err != nil {
+		return err
+	}
+	outputs, err := deploy(ctx, workspace, o.verbose)
 	if err != nil {
 		return err
 	}
@@ -87,24 +92,35 @@ func run(ctx context.Context, o options) error {
 	return finish(ctx, server.URL(), url, key, o.keep, time.Since(started))
 }
 
-// deploy runs pulumi up in the three folders and returns the platform's outputs.
-func deploy(ctx context.Context, endpoint string, o options) (map[string]any, error) {
-	shop := filepath.Join(folder, "shop")
-	if err := pulumicli.CopyProjects("examples/online-shop", shop); err != nil {
-		return nil, err
-	}
+// newWorkspace sets Pulumi up below .demo, and writes what a shell needs to use the same
+// set-up to .demo/env.
+func newWorkspace(endpoint, version string) (*pulumicli.Workspace, error) {
 	directory, err := filepath.Abs(filepath.Join(folder, "pulumi"))
 	if err != nil {
 		return nil, err
 	}
 	workspace, err := pulumicli.New(pulumicli.Options{
-		Directory: directory, Programs: programs(), ProviderVersion: o.version, Endpoint: endpoint,
+		Directory: directory, Programs: programs(), ProviderVersion: version, Endpoint: endpoint,
 	})
 	if err != nil {
 		return nil, err
 	}
+	lines := []string{"export PATH=" + strings.Join(programs(), ":") + `:"$PATH"`}
+	for _, variable := range workspace.Variables() {
+		lines = append(lines, "export "+variable)
+	}
+	return workspace, os.WriteFile(filepath.Join(folder, "env"), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
+}
+
+// deploy runs pulumi up in copies of the three folders and returns the platform's
+// outputs.
+func deploy(ctx context.Context, workspace *pulumicli.Workspace, verbose bool) (map[string]any, error) {
+	shop := filepath.Join(folder, "shop")
+	if err := pulumicli.CopyProjects("examples/online-shop", shop); err != nil {
+		return nil, err
+	}
 	for _, name := range []string{"platform-aws", "catalog-aws", "ordering-aws"} {
-		if err := up(ctx, workspace.Stack(filepath.Join(shop, name), stack), name, o.verbose); err != nil {
+		if err := up(ctx, workspace.Stack(filepath.Join(shop, name), stack), name, verbose); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +134,7 @@ func programs() []string {
 	if err != nil {
 		own = "bin/demo"
 	}
-	return []string{filepath.Dir(own), filepath.Join(filepath.Dir(own), "..", ".tools", "bin")}
+	return []string{filepath.Dir(own), filepath.Join(filepath.Dir(filepath.Dir(own)), ".tools", "bin")}
 }
 
 func up(ctx context.Context, s *pulumicli.Stack, name string, verbose bool) error {
@@ -141,19 +157,10 @@ func finish(ctx context.Context, endpoint, url, key string, keep bool, elapsed t
 	}
 	say("GraphQL    %s", url)
 	say("API key    %s", key)
-	say("GraphiQL   %s", endpoint+"/graphiql/"+filepath.Base(url))
-	say("Projects   %s; run 'pulumi' there with", filepath.Join(folder, "shop"))
-	say("           AWS_ENDPOINT_URL=%s PULUMI_HOME=%s PULUMI_BACKEND_URL=file://%s PULUMI_CONFIG_PASSPHRASE=local",
-		endpoint, absolute("pulumi/home"), absolute("pulumi/state"))
+	say("GraphiQL   %s", endpoint+"/graphiql/"+filepath.Base(url)+"?apiKey="+key)
+	say("Projects   %s: change something, then in another shell", filepath.Join(folder, "shop"))
+	say("           source %s; cd %s; pulumi up --stack %s", filepath.Join(folder, "env"), filepath.Join(folder, "shop", "catalog-aws"), stack)
 	say("Stop       Ctrl-C")
 	<-ctx.Done()
 	return nil
-}
-
-func absolute(name string) string {
-	path, err := filepath.Abs(filepath.Join(folder, name))
-	if err != nil {
-		return filepath.Join(folder, name)
-	}
-	return path
 }

@@ -39,6 +39,8 @@ const (
 // minIdlePoll is the first pause after a poll that found nothing.
 const minIdlePoll = 100 * time.Millisecond
 
+const streamPauseFactor = 5
+
 // Functions is what mappings need of Lambda.
 type Functions interface {
 	// Timeout is a function's ARN and time-out.
@@ -66,7 +68,8 @@ type Options struct {
 	// with each further one up to MaxRetryDelay, and is never longer than a queue's
 	// visibility time-out. AWS waits for the visibility time-out itself.
 	RetryDelay, MaxRetryDelay time.Duration
-	// IdlePoll is the longest pause between two polls when nothing happens.
+	// IdlePoll is the longest pause between two polls of a queue when nothing
+	// happens; for streams it is five times as long.
 	IdlePoll time.Duration
 }
 

@@ -149,8 +149,17 @@ func (m *mapping) idle(ctx context.Context, pause time.Duration) (time.Duration,
 	case <-m.woken:
 		return minIdlePoll, true
 	case <-timer.C:
-		return min(pause*2, m.service.options.IdlePoll), true
+		return min(pause*2, m.longestPause()), true
 	}
+}
+
+// longestPause is longer for streams: every write to a table is announced, while a
+// queue's messages may also become visible by themselves.
+func (m *mapping) longestPause() time.Duration {
+	if m.source.kind == KindTable {
+		return streamPauseFactor * m.service.options.IdlePoll
+	}
+	return m.service.options.IdlePoll
 }
 
 // sleep pauses; false says that the context ended.

@@ -116,6 +116,9 @@ func (t settings) apply(config Configuration) Configuration {
 	set(&config.Runtime, t.Runtime)
 	set(&config.Timeout, t.Timeout)
 	set(&config.TracingConfig, t.TracingConfig)
+	if len(t.architectures) > 0 {
+		config.Architectures = t.architectures
+	}
 	if t.Environment != nil {
 		config.Environment = t.Environment
 		if len(t.Environment.Variables) == 0 {
@@ -221,12 +224,7 @@ func (s *Service) updateCode(r *http.Request) (restjson.Answer, error) {
 	if request.DryRun {
 		return restjson.Answer{Body: f.configuration()}, nil
 	}
-	if len(request.Architectures) > 0 {
-		f.mutex.Lock()
-		f.config.Architectures = request.Architectures
-		f.mutex.Unlock()
-	}
-	if err := s.change(f, settings{RevisionID: request.RevisionID}, &request.code); err != nil {
+	if err := s.change(f, settings{RevisionID: request.RevisionID, architectures: request.Architectures}, &request.code); err != nil {
 		return restjson.Answer{}, err
 	}
 	return restjson.Answer{Body: f.configuration()}, nil

@@ -102,6 +102,9 @@ type settings struct {
 	TracingConfig    *TracingConfig
 	VpcConfig        json.RawMessage
 	RevisionID       string `json:"RevisionId"`
+
+	// architectures are given with the code only.
+	architectures []string
 }
 
 type createRequest struct {
