@@ -15,6 +15,8 @@ LAYER := provider/internal/artifact/dist/runtime-layer.zip
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w -X $(MODULE)/provider.Version=$(VERSION)"
 # Packages with a go.mod of their own are not part of ./... .
 PACKAGES := ./...
+# The first build downloads hundreds of modules; their names are no news.
+QUIETLY := 2> >(grep -v '^go: downloading' >&2)
 GO_SOURCES := $(shell find main.go provider runtime localaws examples -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
 
 export PATH := $(TOOLS):$(BIN):$(PATH)
@@ -42,23 +44,23 @@ localaws: $(BIN)/localaws $(BIN)/pulumi-resource-aws ## Build the local AWS and 
 
 $(LAYER): $(shell find runtime -name '*.go' -o -name '*.json' -o -name '*.graphql' 2>/dev/null) go.mod go.sum
 	@echo "building the runtime layer"
-	@go run ./runtime/layer/cmd/build-layer -version $(VERSION) -o $@
+	@go run ./runtime/layer/cmd/build-layer -version $(VERSION) -o $@ $(QUIETLY)
 
 $(BIN)/pulumi-resource-reventless: $(LAYER) $(GO_SOURCES)
 	@echo "building $(@F)"
-	@go build $(GOFLAGS_RELEASE) -o $@ ./provider/cmd/pulumi-resource-reventless
+	@go build $(GOFLAGS_RELEASE) -o $@ ./provider/cmd/pulumi-resource-reventless $(QUIETLY)
 
 $(BIN)/pulumi-gen-reventless: $(GO_SOURCES)
 	@echo "building $(@F)"
-	@go build -o $@ ./provider/cmd/pulumi-gen-reventless
+	@go build -o $@ ./provider/cmd/pulumi-gen-reventless $(QUIETLY)
 
 $(BIN)/localaws $(BIN)/pulumi-resource-aws: $(GO_SOURCES)
 	@echo "building $(@F)"
-	@go build $(GOFLAGS_RELEASE) -o $@ ./localaws/cmd/$(@F)
+	@go build $(GOFLAGS_RELEASE) -o $@ ./localaws/cmd/$(@F) $(QUIETLY)
 
 $(BIN)/demo: $(GO_SOURCES)
 	@echo "building $(@F)"
-	@go build $(GOFLAGS_RELEASE) -o $@ ./examples/online-shop/demo
+	@go build $(GOFLAGS_RELEASE) -o $@ ./examples/online-shop/demo $(QUIETLY)
 
 ##@ Develop
 
@@ -80,52 +82,53 @@ clean: ## Remove what was built; tools and packages stay.
 test: lint unit sdk e2e ## Run every check.
 
 .PHONY: lint
-lint: tools ## Formatting, vet, staticcheck.
+lint: $(TOOLS)/staticcheck ## Formatting, vet, staticcheck.
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "these files need 'make fmt':"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	@go vet $(PACKAGES)
+	@go vet $(PACKAGES) $(QUIETLY)
 	@staticcheck $(PACKAGES)
 
 .PHONY: unit
 unit: tools $(LAYER) graphiql ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
-	@go test $$(go list ./... | grep -v /tests/)
-	@go test -race ./runtime/eventlog/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/...
+	@go test $$(go list ./... | grep -v -e /tests/e2e -e /tests/sdk) $(QUIETLY)
+	@go test -race ./runtime/eventlog/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... $(QUIETLY)
 	@cd examples/online-shop/catalog && node --test
 	@cd examples/online-shop/ordering && python3 -B -m unittest discover
 
 .PHONY: sdk
 sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.
 	@git diff --exit-code --stat -- schema.json sdk || { echo "schema.json or the SDKs differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
-	@go test -count=1 ./tests/sdk/...
+	@go test -count=1 ./tests/sdk/... $(QUIETLY)
 
 .PHONY: e2e
 e2e: build ## Real Pulumi, provider, runtime and handlers on a local AWS.
-	@go test -count=1 -timeout 25m ./tests/e2e/...
+	@go test -count=1 -timeout 25m ./tests/e2e/... $(QUIETLY)
 
 .PHONY: bench
 bench: build ## Print the figures: requests per command, proxy overhead, composition, start, resources.
-	@go run ./tests/bench
+	@go run ./tests/bench $(QUIETLY)
 
 .PHONY: fuzz
 fuzz: ## Fuzz the parsers, FUZZTIME (30s) for each.
-	@go test -run '^$$' -fuzz FuzzParseFragment -fuzztime $(or $(FUZZTIME),30s) ./runtime/schema
-	@go test -run '^$$' -fuzz FuzzParseAnswer -fuzztime $(or $(FUZZTIME),30s) ./runtime/turn
+	@go test -run '^$$' -fuzz FuzzParseFragment -fuzztime $(or $(FUZZTIME),30s) ./runtime/schema $(QUIETLY)
+	@go test -run '^$$' -fuzz FuzzParseLive -fuzztime $(or $(FUZZTIME),30s) ./runtime/schema $(QUIETLY)
+	@go test -run '^$$' -fuzz FuzzParseAnswer -fuzztime $(or $(FUZZTIME),30s) ./runtime/turn $(QUIETLY)
 
 ##@ Set up (the targets above do it themselves)
 
 .PHONY: tools
-tools: $(TOOLS)/pulumi $(TOOLS)/pulumi-language-yaml $(TOOLS)/staticcheck .venv/installed ## Install the Pulumi command line, the linter and moto.
+tools: $(TOOLS)/pulumi $(TOOLS)/pulumi-language-yaml .venv/installed ## Install the Pulumi command line and the Python packages, moto among them.
 
 $(TOOLS)/pulumi: tools/pulumi/go.mod
 	@echo "building the Pulumi command line $(PULUMI_VERSION) (once, some minutes)"
-	@cd tools/pulumi && go build -o $@ -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+	@cd tools/pulumi && go build -o $@ -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi $(QUIETLY)
 
 $(TOOLS)/pulumi-language-yaml: tools/pulumi-language-yaml/go.mod
 	@echo "building the host of Pulumi YAML programs (once)"
-	@cd tools/pulumi-language-yaml && go build -o $@ -ldflags "-s -w" github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml
+	@cd tools/pulumi-language-yaml && go build -o $@ -ldflags "-s -w" github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml $(QUIETLY)
 
 $(TOOLS)/staticcheck: tools/staticcheck/go.mod
 	@echo "building staticcheck (once)"
-	@cd tools/staticcheck && go build -o $@ honnef.co/go/tools/cmd/staticcheck
+	@cd tools/staticcheck && go build -o $@ honnef.co/go/tools/cmd/staticcheck $(QUIETLY)
 
 .venv/installed: tools/python/requirements.txt
 	@echo "installing Python packages into .venv (once)"

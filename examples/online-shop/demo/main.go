@@ -66,15 +66,18 @@ func explain(err error) string {
 
 func run(ctx context.Context, o options) error {
 	started := time.Now()
-	if err := os.RemoveAll(folder); err != nil {
-		return err
-	}
 	step("Starting a local AWS")
 	server, err := localaws.Start(ctx, localaws.Options{Port: o.port, DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1"})
 	if err != nil {
 		return err
 	}
 	defer server.Close()
+	// Not before: a demo that still runs has the folder, and then Start failed.
+	for _, name := range []string{"shop", "pulumi"} {
+		if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
+			return err
+		}
+	}
 	say("It listens on %s and knows nothing of any account of yours.", server.URL())
 	workspace, err := newWorkspace(server.URL(), o.version)
 	if err != nil {
