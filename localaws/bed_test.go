@@ -64,7 +64,8 @@ func newBed(t *testing.T, s *Server) *bed {
 
 // recorder appends each event to a file. A record whose text starts with "throw"
 // makes it throw; "fail" makes it report the record, "once" only the first time.
-// For FIFO queues it reports everything after the first failure too.
+// "slow" takes a second. For FIFO queues it reports everything after the first
+// failure too.
 const recorder = `
 const fs = require('fs');
 exports.handler = async (event) => {
@@ -74,6 +75,7 @@ exports.handler = async (event) => {
 	for (const record of event.Records) {
 		const text = record.body ?? record.dynamodb.NewImage?.text?.S ?? '';
 		if (text.startsWith('throw')) throw new Error('thrown');
+		if (text.startsWith('slow')) await new Promise((done) => setTimeout(done, 1000));
 		const again = seen.split(JSON.stringify(text)).length > 2;
 		if (text.startsWith('fail') || text.startsWith('once') && !again || failed.length && (record.eventSourceARN ?? '').endsWith('.fifo')) {
 			failed.push({ itemIdentifier: record.messageId ?? record.dynamodb.SequenceNumber });

@@ -63,7 +63,7 @@ func (s *Service) newMapping(given request) (*mapping, error) {
 	m.config = configuration{
 		UUID: id, EventSourceArn: given.EventSourceArn, StartingPosition: given.StartingPosition,
 		EventSourceMappingArn: "arn:aws:lambda:" + s.options.Region + ":" + s.options.AccountID + ":event-source-mapping:" + id,
-		BatchSize:             10, FunctionResponseTypes: []string{}, LastProcessingResult: "No records processed", StateTransitionReason: "User action",
+		BatchSize:             10, FunctionResponseTypes: []string{}, LastProcessingResult: nothingProcessed, StateTransitionReason: "User action",
 	}
 	if parsed.kind == KindTable {
 		no, one, zero, forever := false, 1, 0, -1
@@ -212,6 +212,10 @@ func (s *Service) changeMapping(r *http.Request, m *mapping, given request) erro
 	return nil
 }
 
+// deleteWait is how long deleting waits for the poller's end. Callers often delete
+// the queue or function next, and nothing of them should be in use then.
+const deleteWait = 2 * time.Second
+
 func (s *Service) delete(r *http.Request) (restjson.Answer, error) {
 	m, err := s.find(r.PathValue("UUID"))
 	if err != nil {
@@ -226,7 +230,12 @@ func (s *Service) delete(r *http.Request) (restjson.Answer, error) {
 		return restjson.Answer{}, &restjson.Error{Status: http.StatusBadRequest, Code: "ResourceInUseException", Type: "User",
 			Message: "Cannot delete the event source mapping because it is in use."}
 	}
-	m.stop(func() { s.remove(m) })
+	stopped := m.stop(func() { s.remove(m) })
+	select {
+	case <-stopped:
+	case <-time.After(deleteWait):
+	case <-r.Context().Done():
+	}
 	return restjson.Answer{Status: http.StatusAccepted, Body: answer}, nil
 }
 

@@ -48,7 +48,9 @@ type batchInfo struct {
 const reportTime = "2006-01-02T15:04:05.000Z"
 
 // giveUp reports records that no longer are tried to the on-failure destination.
+// They are done then.
 func (p *streamPoller) giveUp(ctx context.Context, records []map[string]any, condition string, invocations int) {
+	defer p.done(records)
 	config, _ := p.settings()
 	p.service.options.Logger.Warn("records given up", "table", p.source.name, "function", config.FunctionArn, "condition", condition, "records", len(records), "first", sequence(records[0]))
 	if config.DestinationConfig == nil || config.DestinationConfig.OnFailure == nil || config.DestinationConfig.OnFailure.Destination == "" {
@@ -56,7 +58,10 @@ func (p *streamPoller) giveUp(ctx context.Context, records []map[string]any, con
 	}
 	body, err := json.Marshal(p.failureReport(config, records, condition, invocations))
 	if err == nil {
-		err = p.service.send(context.WithoutCancel(ctx), config.DestinationConfig.OnFailure.Destination, string(body))
+		ctx = context.WithoutCancel(ctx) // the report is all that is left of the records
+		err = p.service.insist(ctx, func() error {
+			return p.service.send(ctx, config.DestinationConfig.OnFailure.Destination, string(body))
+		})
 	}
 	if err != nil {
 		p.service.options.Logger.Error("the on-failure destination was not reached", "destination", config.DestinationConfig.OnFailure.Destination, "error", err)

@@ -7,7 +7,10 @@
 //     nothing to do; [Service.Wake] wakes it when something was written.
 //  3. Records that the filter criteria do not match are passed over. The others
 //     become an event, as Lambda shapes it.
-//  4. What happens after a failure is AWS's: for queues a retry, and the queue's own
+//  4. A mapping whose function is missing waits for it. Throttled invocations are
+//     tried again with the same batch, which counts neither as a further receive of
+//     a queue nor as a retry of a stream.
+//  5. What happens after a failure is AWS's: for queues a retry, and the queue's own
 //     redrive policy; for streams retries, bisecting and the on-failure destination.
 //     Partial batch failures are honoured for both.
 //
@@ -45,7 +48,8 @@ const streamPauseFactor = 5
 type Functions interface {
 	// Timeout is a function's ARN and time-out.
 	Timeout(reference string) (arn string, timeout time.Duration, err error)
-	// Invoke runs a function. An error says that it did not run.
+	// Invoke runs a function. An error says that it did not run. The end of ctx may
+	// keep it from being started, and does not interrupt it when it runs.
 	Invoke(ctx context.Context, reference string, payload []byte) (result []byte, functionError string, err error)
 	// SetMappingTags stores a mapping's tags; nil forgets them.
 	SetMappingTags(arn string, tags map[string]string)
@@ -54,9 +58,11 @@ type Functions interface {
 // Options configure a [Service]. Region, AccountID and the clients must be set.
 type Options struct {
 	Region, AccountID string
-	SQS               *sqs.Client
-	SNS               *sns.Client
-	Streams           *dynamodbstreams.Client
+	// The clients must not retry (RetryMaxAttempts 1): pollers do it themselves,
+	// outside of Exclusive, and receiving twice would hide messages.
+	SQS     *sqs.Client
+	SNS     *sns.Client
+	Streams *dynamodbstreams.Client
 	// Exclusive runs calls of the stream client, made with the context that it gives,
 	// with no other call of DynamoDB between them. Nil runs them as they are.
 	Exclusive func(ctx context.Context, calls func(context.Context) error) error

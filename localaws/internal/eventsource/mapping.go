@@ -20,6 +20,12 @@ const (
 	stateUpdating  = "Updating"
 )
 
+// nothingProcessed is a mapping's last result before its first batch.
+const nothingProcessed = "No records processed"
+
+// functionPoll is the pause between two looks for a function that is missing.
+const functionPoll = 250 * time.Millisecond
+
 // mapping is one event source mapping and its poller.
 type mapping struct {
 	service *Service
@@ -101,21 +107,26 @@ func (m *mapping) start() {
 	})
 }
 
-// stop stops the poller and calls then when the last batch has been dealt with.
-func (m *mapping) stop(then func()) {
+// stop stops the poller and calls then when the last batch has been dealt with. The
+// channel is closed after that.
+func (m *mapping) stop(then func()) <-chan struct{} {
 	m.mutex.Lock()
 	cancel, stopped := m.cancel, m.stopped
 	m.enabled = false
 	m.mutex.Unlock()
+	done := make(chan struct{})
 	if cancel == nil {
 		then()
-		return
+		close(done)
+		return done
 	}
 	cancel()
 	m.service.work.Go(func() {
+		defer close(done)
 		<-stopped
 		then()
 	})
+	return done
 }
 
 // stopping says that the poller was stopped and still deals with its last batch.
@@ -177,7 +188,29 @@ func sleep(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// invoke runs the mapping's function with records.
+// awaitFunction waits until the mapping's function exists. It may be missing while it
+// is being replaced. False says that the poller must end.
+func (m *mapping) awaitFunction(ctx context.Context) bool {
+	for waited := false; ctx.Err() == nil; waited = true {
+		config, _ := m.settings()
+		_, _, err := m.service.functions.Timeout(config.FunctionArn)
+		if err == nil && waited {
+			m.report(nothingProcessed)
+		}
+		if err == nil {
+			return true
+		}
+		if !waited {
+			m.report("PROBLEM: " + err.Error())
+			m.service.options.Logger.Warn("a mapping waits until its function exists", "function", config.FunctionArn, "source", m.source.name, "error", err)
+		}
+		sleep(ctx, functionPoll)
+	}
+	return false
+}
+
+// invoke runs the mapping's function with records. The end of ctx keeps it from being
+// started, but does not interrupt it.
 func (m *mapping) invoke(ctx context.Context, records []map[string]any) (answer []byte, functionError string, err error) {
 	config, _ := m.settings()
 	payload, err := json.Marshal(map[string]any{"Records": records})
@@ -187,9 +220,12 @@ func (m *mapping) invoke(ctx context.Context, records []map[string]any) (answer 
 	answer, functionError, err = m.service.functions.Invoke(ctx, config.FunctionArn, payload)
 	if err == nil && functionError == "" && m.service.options.Faults.Duplicate() {
 		m.service.options.Logger.Info("fault injected: delivered twice", "mapping", m.uuid, "source", m.source.name)
-		answer, functionError, err = m.service.functions.Invoke(ctx, config.FunctionArn, payload)
+		if second, secondError, err := m.service.functions.Invoke(ctx, config.FunctionArn, payload); err == nil {
+			answer, functionError = second, secondError
+		}
 	}
 	switch {
+	case err != nil && ctx.Err() != nil: // polling ended while it waited for its turn
 	case err != nil:
 		m.report("PROBLEM: " + err.Error())
 	case functionError != "":
@@ -199,6 +235,12 @@ func (m *mapping) invoke(ctx context.Context, records []map[string]any) (answer 
 		m.report("OK")
 	}
 	return answer, functionError, err
+}
+
+// warnUnusable says why a batch fails for which the function reported no error.
+func (m *mapping) warnUnusable(answer []byte) {
+	config, _ := m.settings()
+	m.service.options.Logger.Warn("the whole batch fails: the function's answer has no usable batchItemFailures", "function", config.FunctionArn, "answer", string(answer[:min(len(answer), 500)]))
 }
 
 func (s *Service) find(uuid string) (*mapping, error) {

@@ -31,7 +31,7 @@ type streamPoller struct {
 
 func (p *streamPoller) run(ctx context.Context) {
 	pause := minIdlePoll
-	for ctx.Err() == nil {
+	for p.awaitFunction(ctx) {
 		worked, err := p.poll(ctx)
 		if err != nil && ctx.Err() == nil {
 			p.report("PROBLEM: " + err.Error())
@@ -64,10 +64,23 @@ func (p *streamPoller) poll(ctx context.Context) (bool, error) {
 	if !p.process(ctx, p.match(batch)) {
 		return false, nil
 	}
-	p.mutex.Lock()
-	p.position = last
-	p.mutex.Unlock()
+	p.checkpoint(last) // also past what the filter criteria left out
 	return true, nil
+}
+
+// checkpoint sets the position: what follows a sequence number is read next.
+func (p *streamPoller) checkpoint(last string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.position = last
+}
+
+// done moves the checkpoint behind records that were accepted or given up, so that
+// they are not delivered again when polling ends before the rest of their batch.
+func (p *streamPoller) done(records []map[string]any) {
+	if len(records) > 0 {
+		p.checkpoint(sequence(records[len(records)-1]))
+	}
 }
 
 func (p *streamPoller) mayRead() bool {

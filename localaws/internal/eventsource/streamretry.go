@@ -21,52 +21,61 @@ func created(record map[string]any) time.Time {
 	return time.Unix(int64(seconds), 0)
 }
 
-// process deals with records until each was accepted by the function or given up.
-// False says that polling ended before; then they are read again later.
+// process deals with records until each was accepted by the function or given up,
+// and moves the checkpoint on with each part that is done. False says that polling
+// ended before; then the rest is read again later.
 //
 // After a failure the records before the lowest one that failed are done. With
-// bisecting, a batch that failed as a whole is split in two; that is no retry.
+// bisecting, a batch that failed as a whole is split in two; that is no retry. Nor is
+// an invocation that could not run.
 func (p *streamPoller) process(ctx context.Context, records []map[string]any) bool {
-	for attempts := 0; ; {
+	for attempts, waits := 0, 0; ctx.Err() == nil; {
 		records = p.dropOld(ctx, records)
 		if len(records) == 0 {
 			return true
 		}
 		failedFrom, ran := p.deliver(ctx, records)
-		if failedFrom == len(records) {
-			return true
-		}
+		p.done(records[:failedFrom])
 		records = records[failedFrom:]
-		if !ran {
-			if !sleep(ctx, p.service.options.MaxRetryDelay/5) {
-				return false
-			}
+		switch {
+		case len(records) == 0:
+			return true
+		case !ran:
+			waits++
+			sleep(ctx, p.service.backoff(waits-1))
 			continue
-		}
-		config, _ := p.settings()
-		if *config.BisectBatchOnFunctionError && failedFrom == 0 && len(records) > 1 {
+		case failedFrom > 0:
+			attempts = 0
+		case p.bisects() && len(records) > 1:
 			half := len(records) / 2
 			return sleep(ctx, p.service.backoff(0)) && p.process(ctx, records[:half]) && p.process(ctx, records[half:])
 		}
-		if failedFrom > 0 {
-			attempts = 0
-		}
 		attempts++
-		if limit := *config.MaximumRetryAttempts; limit >= 0 && attempts > limit {
+		if p.exhausted(attempts) {
 			p.giveUp(ctx, records, conditionRetries, attempts)
 			return true
 		}
-		if !sleep(ctx, p.service.backoff(attempts-1)) {
-			return false
-		}
+		sleep(ctx, p.service.backoff(attempts-1))
 	}
+	return false
+}
+
+func (p *streamPoller) bisects() bool {
+	config, _ := p.settings()
+	return *config.BisectBatchOnFunctionError
+}
+
+// exhausted says that records that failed this often are given up.
+func (p *streamPoller) exhausted(attempts int) bool {
+	config, _ := p.settings()
+	limit := *config.MaximumRetryAttempts
+	return limit >= 0 && attempts > limit
 }
 
 // deliver invokes the function and returns the index of the first record that
 // failed, or their number. ran is false when the function could not run.
 func (p *streamPoller) deliver(ctx context.Context, records []map[string]any) (failedFrom int, ran bool) {
-	// The end of polling does not interrupt an invocation.
-	answer, functionError, err := p.invoke(context.WithoutCancel(ctx), records)
+	answer, functionError, err := p.invoke(ctx, records)
 	if err != nil {
 		return 0, false
 	}
@@ -77,20 +86,25 @@ func (p *streamPoller) deliver(ctx context.Context, records []map[string]any) (f
 	if !slices.Contains(config.FunctionResponseTypes, reportFailures) {
 		return len(records), true
 	}
+	return p.lowestFailure(answer, records), true
+}
+
+// lowestFailure is the index of the first record that the answer reports.
+func (p *streamPoller) lowestFailure(answer []byte, records []map[string]any) int {
 	indexes := map[string]int{}
 	for i, record := range records {
 		indexes[sequence(record)] = i
 	}
 	failed, whole := failedItems(answer, indexes)
 	if whole {
-		p.service.options.Logger.Warn("the whole batch fails: the function's answer has no usable batchItemFailures", "function", config.FunctionArn, "answer", string(answer[:min(len(answer), 500)]))
-		return 0, true
+		p.warnUnusable(answer)
+		return 0
 	}
 	lowest := len(records)
 	for id := range failed {
 		lowest = min(lowest, indexes[id])
 	}
-	return lowest, true
+	return lowest
 }
 
 // dropOld gives up the records at the beginning that are too old.
