@@ -1,6 +1,6 @@
 # Everything is installed into this folder: programs into .tools and bin, Python
 # packages into .venv, npm packages into the node_modules beside their package.json.
-# Needed on the machine: Go, Node.js 20 or later, Python 3.11 or later, git, make.
+# Needed on the machine: Go 1.26 or later, Node.js 20 or later, Python 3.11 or later, git, make.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,22 +25,27 @@ type batch struct {
 	aws context.Context
 	// until is when no new work is begun, zero without a deadline.
 	until time.Time
-	// turns lets one turn of the batch be asked at a time.
-	turns sync.Mutex
-	// handlerLost says that the handler cannot be asked any more.
-	handlerLost atomic.Bool
-	// unprocessed counts what was left because of time or a lost handler.
+	// turns lets one turn of the batch be asked at a time, and guards turnTime. It is
+	// full while one is.
+	turns chan struct{}
+	// turnTime bounds one turn, zero without a deadline: half of the invocation's time
+	// at first, and half as much after each turn that took too long. So there is always
+	// time left for the others, who would otherwise have to wait for the slow one at
+	// each delivery until they are given up together with it.
+	turnTime time.Duration
+	// unprocessed counts what was left because of time.
 	unprocessed atomic.Int64
 }
 
 // newBatch begins a batch. The caller must call the returned function at the end.
 func (e *Engine) newBatch(ctx context.Context) (*batch, context.CancelFunc) {
-	b := &batch{Engine: e, ctx: ctx, aws: ctx}
+	b := &batch{Engine: e, ctx: ctx, aws: ctx, turns: make(chan struct{}, 1)}
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return b, func() {}
 	}
 	b.until = deadline.Add(-min(e.Margin, time.Until(deadline)/4))
+	b.turnTime = time.Until(deadline) / 2
 	var cancel context.CancelFunc
 	b.aws, cancel = context.WithDeadline(ctx, deadline.Add(-answerMargin))
 	return b, cancel
@@ -49,20 +53,26 @@ func (e *Engine) newBatch(ctx context.Context) (*batch, context.CancelFunc) {
 
 // over says whether no new work may be begun.
 func (b *batch) over() bool {
-	return b.handlerLost.Load() || b.ctx.Err() != nil || (!b.until.IsZero() && !time.Now().Before(b.until))
+	return b.ctx.Err() != nil || (!b.until.IsZero() && !time.Now().Before(b.until))
 }
 
-// ask gives the handler a turn unless the batch is over. Whoever waited for the turn
-// before, in which the handler was lost, does not ask any more.
+// ask gives the handler a turn, of bounded time, unless the batch is over. A turn in
+// which the handler is lost costs that turn only: the invoker has another handler for
+// the next one.
 func (b *batch) ask(t turn.Turn) (turn.Answer, error) {
-	b.turns.Lock()
-	defer b.turns.Unlock()
+	b.turns <- struct{}{}
+	defer func() { <-b.turns }()
 	if b.over() {
 		return turn.Answer{}, errUnprocessed
 	}
-	answer, err := b.Engine.ask(b.ctx, t)
-	if lost(err) {
-		b.handlerLost.Store(true)
+	if b.turnTime == 0 {
+		return b.Engine.ask(b.ctx, t)
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, b.turnTime)
+	defer cancel()
+	answer, err := b.Engine.ask(ctx, t)
+	if timedOut(err) {
+		b.turnTime /= 2
 	}
 	return answer, err
 }
@@ -82,9 +92,5 @@ func (b *batch) end() {
 	if count == 0 {
 		return
 	}
-	reason := "the deadline is near"
-	if b.handlerLost.Load() {
-		reason = "the handler's process was lost"
-	}
-	b.Logger.WarnContext(b.ctx, "items of the batch are left for the next delivery", "count", count, "reason", reason)
+	b.Logger.WarnContext(b.ctx, "items of the batch are left for the next delivery", "count", count, "reason", "the deadline is near")
 }

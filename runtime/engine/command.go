@@ -20,6 +20,11 @@ import (
 // idempotent.
 const argumentCommandID = "commandId"
 
+// maxCommandID is the greatest length of a caller's command id in bytes. The id goes
+// along with everything that the command leads to, the messages of SNS among it, which
+// must not become too large because of it.
+const maxCommandID = 256
+
 // invalidCommand is the error of a command that cannot be carried out as it was sent.
 func invalidCommand(format string, values ...any) error {
 	return messages.InvokeResponse_Error{Type: ErrorInvalidCommand, Message: fmt.Sprintf(format, values...)}
@@ -46,7 +51,7 @@ func (e *Engine) field(ctx context.Context, payload json.RawMessage) (protocol.C
 	if err != nil {
 		return protocol.CommandResult{}, err
 	}
-	result, err := e.execute(ctx, command)
+	result, err := e.execute(ctx, command, func(t turn.Turn) (turn.Answer, error) { return e.ask(ctx, t) })
 	if errors.Is(err, eventlog.ErrConflict) {
 		e.Logger.WarnContext(ctx, "a command was given up", failure(ctx, err, "component", command.Component, "id", command.ID, "commandId", command.CommandID)...)
 		return result, nil
@@ -76,6 +81,9 @@ func (e *Engine) commandOf(invocation protocol.FieldInvocation) (protocol.Comman
 	commandID, err := identifier(arguments[argumentCommandID])
 	if err != nil {
 		return protocol.Command{}, invalidCommand("%s: the argument %q must be a text: %s", invocation.Field, argumentCommandID, err)
+	}
+	if len(commandID) > maxCommandID {
+		return protocol.Command{}, invalidCommand("%s: the argument %q has %d bytes, at most %d are possible", invocation.Field, argumentCommandID, len(commandID), maxCommandID)
 	}
 	if commandID == "" {
 		commandID = e.NewID()
@@ -124,9 +132,12 @@ func orEmpty(raw json.RawMessage) json.RawMessage {
 	return raw
 }
 
+// asker gives the handler a turn.
+type asker func(turn.Turn) (turn.Answer, error)
+
 // execute carries out a command on its event log. With the error [eventlog.ErrConflict]
 // comes a result that says so.
-func (e *Engine) execute(ctx context.Context, command protocol.Command) (protocol.CommandResult, error) {
+func (e *Engine) execute(ctx context.Context, command protocol.Command, ask asker) (protocol.CommandResult, error) {
 	origin := eventlog.Origin{
 		CommandID: command.CommandID, CorrelationID: command.CorrelationID, CausationID: command.CausationID,
 		Actor: command.Actor, Time: eventlog.FormatTime(e.Now()),
@@ -139,14 +150,18 @@ func (e *Engine) execute(ctx context.Context, command protocol.Command) (protoco
 	}
 	result, err := e.logs[command.Component].Execute(requests, command.ID, origin,
 		func(_ context.Context, history eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
-			return e.decide(ctx, command, origin, history)
+			return decide(ask, command, origin, history)
 		})
+	var tooLarge *eventlog.SizeError
+	if errors.As(err, &tooLarge) {
+		err = invalidAnswer("$.events: %s", tooLarge)
+	}
 	return commandResult(command.ID, result, err), err
 }
 
 // decide asks the handler which events a command leads to.
-func (e *Engine) decide(ctx context.Context, command protocol.Command, origin eventlog.Origin, history eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
-	answer, err := e.ask(ctx, turn.Turn{
+func decide(ask asker, command protocol.Command, origin eventlog.Origin, history eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
+	answer, err := ask(turn.Turn{
 		Kind: turn.Decide, Component: command.Component, ID: command.ID,
 		Command: &turn.Command{Type: command.Type, Data: command.Data},
 		History: history.Events,
@@ -185,10 +200,7 @@ func (e *Engine) queuedCommand(b *batch, message events.SQSMessage) error {
 	if b.over() {
 		return errUnprocessed
 	}
-	result, err := e.execute(b.ctx, command)
-	if lost(err) {
-		b.handlerLost.Store(true)
-	}
+	result, err := e.execute(b.ctx, command, b.ask)
 	if err == nil && result.Status == protocol.Rejected {
 		e.Logger.WarnContext(b.ctx, "a queued command was rejected", "component", command.Component, "id", command.ID,
 			"type", command.Type, "commandId", command.CommandID, "code", result.Code, "reason", result.Message)

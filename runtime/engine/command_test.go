@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -97,6 +99,8 @@ func TestFailuresOfACommandHaveTheirType(t *testing.T) {
 		"empty id":       {field: field("addProduct", `{"id":""}`, ``), want: ErrorInvalidCommand, message: `the id is empty`},
 		"id an object":   {field: field("addProduct", `{"id":{}}`, ``), want: ErrorInvalidCommand, message: `another type`},
 		"bad commandId":  {field: field("addProduct", `{"id":"p","commandId":[]}`, ``), want: ErrorInvalidCommand, message: `"commandId"`},
+		"long commandId": {field: field("addProduct", `{"id":"p","commandId":"`+strings.Repeat("c", 257)+`"}`, ``), want: ErrorInvalidCommand, message: `257 bytes, at most 256`},
+		"large events":   {field: field("addProduct", `{"id":"p"}`, ``), answer: `{"events":[{"type":"A","data":{"x":"` + strings.Repeat("x", 400*1024) + `"}}]}`, want: "HandlerAnswerInvalid", message: "$.events: the 1 events of command new-1 take"},
 		"unknown field":  {field: field("nothing", `{"id":"p"}`, ``), want: ErrorInvalidCommand, message: `"nothing"`},
 		"arguments":      {field: field("addProduct", `[]`, ``), want: ErrorInvalidCommand, message: `no object`},
 		"handler throws": {field: field("addProduct", `{"id":"p"}`, ``), err: &turn.HandlerError{Kind: turn.Threw, Type: "TypeError", Message: "oops"}, want: "HandlerError", message: "TypeError: oops"},
@@ -118,7 +122,7 @@ func TestFailuresOfACommandHaveTheirType(t *testing.T) {
 			assert.Equal(t, c.want, failed.Error.Type)
 			assert.Contains(t, failed.Error.Message, c.message)
 			assert.NotContains(t, failed.Error.Message, "secret")
-			assert.Equal(t, c.exit, b.engine.handlerLost.Load(), "the process ends after the answer")
+			assert.Equal(t, c.exit, b.engine.handlerLost.Load(), "the program starts anew after the answer")
 			assert.Empty(t, b.db.Items("product-log"))
 			assert.Contains(t, b.log.String(), "the invocation ", "it is logged")
 		})
@@ -210,7 +214,7 @@ func TestACommandQueueBatchKeepsTheOrderOfGroups(t *testing.T) {
 	assert.Contains(t, b.log.String(), `the command id is missing`)
 }
 
-func TestALostHandlerLeavesTheRestOfTheQueue(t *testing.T) {
+func TestALostHandlerCostsItsGroupOnly(t *testing.T) {
 	t.Parallel()
 	asked := 0
 	b := newBench(t, definition.FunctionCommands, decideWith(func(t turn.Turn) (any, error) {
@@ -222,9 +226,75 @@ func TestALostHandlerLeavesTheRestOfTheQueue(t *testing.T) {
 	const queue = "commands.fifo"
 	failed := b.queue(t.Context(),
 		message(t, queue, "m1", "a", queued("a", "c1")), message(t, queue, "m2", "b", queued("b", "c2")),
-		message(t, queue, "m3", "c", queued("c", "c3")), message(t, queue, "m4", "d", queued("d", "c4")))
-	assert.Equal(t, []string{"m2", "m3", "m4"}, failed)
-	assert.Equal(t, 2, asked)
+		message(t, queue, "m3", "b", queued("b", "c3")), message(t, queue, "m4", "d", queued("d", "c4")))
+	assert.Equal(t, []string{"m2", "m3"}, failed)
+	assert.Equal(t, 3, asked)
+}
+
+func TestASlowCommandLeavesTimeForTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, definition.FunctionCommands, script{turn.Decide: func(ctx context.Context, t turn.Turn) (any, error) {
+			if strings.HasPrefix(t.ID, "slow") {
+				<-ctx.Done()
+				return nil, &turn.HandlerError{Kind: turn.TimedOut, Message: "late"}
+			}
+			return `{"events":[{"type":"Added","data":{}}]}`, nil
+		}})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		const queue = "commands.fifo"
+		failed := b.queue(ctx,
+			message(t, queue, "m1", "a", queued("slow1", "c1")), message(t, queue, "m2", "b", queued("slow2", "c2")),
+			message(t, queue, "m3", "c", queued("quick", "c3")))
+		assert.Equal(t, []string{"m1", "m2"}, failed)
+		assert.Len(t, b.db.Items("product-log"), 1)
+	})
+}
+
+func TestAQueuedCommandInConflictIsNeitherLostNorTriedWithoutEnd(t *testing.T) {
+	t.Parallel()
+	var b *bench
+	decided, others := 0, 3
+	b = newBench(t, definition.FunctionCommands, decideWith(func(turn.Turn) (any, error) {
+		if decided++; decided <= others {
+			b.append("Product", "p1", ev("Other", `{}`))
+		}
+		return `{"events":[{"type":"Added","data":{}}]}`, nil
+	}), func(c *Config) { c.Retry.Attempts = 3 })
+	m := message(t, "commands.fifo", "m1", "a", queued("p1", "c1"))
+	behind := message(t, "commands.fifo", "m2", "a", queued("p1", "c2"))
+	assert.Equal(t, []string{"m1", "m2"}, b.queue(t.Context(), m, behind), "it comes again, and nothing overtakes it")
+	assert.Equal(t, 3, decided, "no more attempts than allowed")
+	assert.Contains(t, b.log.String(), "given up after 3 attempts")
+	assert.Empty(t, b.queue(t.Context(), m, behind))
+	assert.Empty(t, b.queue(t.Context(), m, behind), "and once more has no effect")
+	stream, err := b.engine.logs["Product"].Read(t.Context(), "p1", 0)
+	require.NoError(t, err)
+	require.Len(t, stream.Commits, others+2)
+	assert.Equal(t, "c1", stream.Commits[others].CommandID)
+	assert.Equal(t, "c2", stream.Commits[others+1].CommandID)
+}
+
+func TestACommandIDCountsForOneAggregateID(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, definition.FunctionCommands, adds, func(c *Config) {
+		c.Definition.Aggregates = maps.Clone(testPlugin.Aggregates)
+		product := c.Definition.Aggregates["Product"]
+		product.Commands = map[string]string{"addProduct": "AddProduct", "removeProduct": "RemoveProduct"}
+		c.Definition.Aggregates["Product"] = product
+	})
+	run := func(name, arguments string) (result protocol.CommandResult) {
+		require.NoError(t, b.handle(t.Context(), field(name, arguments, `null`), &result))
+		return result
+	}
+	first := run("addProduct", `{"id":"p1","name":"a","commandId":"c"}`)
+	assert.Equal(t, first, run("addProduct", `{"id":"p1","name":"other data","commandId":"c"}`), "the first answer; the other data have no effect")
+	assert.Equal(t, first, run("removeProduct", `{"id":"p1","commandId":"c"}`), "nor has another command")
+	assert.Equal(t, int64(1), run("addProduct", `{"id":"p2","commandId":"c"}`).Version, "another id is another command")
+	assert.Equal(t, int64(1), run("addCategory", `{"categoryId":"p1","commandId":"c"}`).Version, "so is another aggregate")
+	assert.Len(t, b.db.Items("product-log"), 2)
+	assert.Len(t, b.db.Items("category-log"), 1)
 }
 
 func TestNoNewWorkNearTheDeadline(t *testing.T) {

@@ -156,10 +156,7 @@ func (e *Engine) problems() []error {
 	if !slices.Contains(known, e.Function) {
 		problems = append(problems, fmt.Errorf("%s is %q, but must be one of %q", definition.EnvFunction, e.Function, known))
 	}
-	if v := e.Definition.FormatVersion; v != definition.FormatVersion {
-		problems = append(problems, fmt.Errorf("the definition has format version %d, this engine reads %d; "+
-			"deploy the plugin with the provider's version that the platform has", v, definition.FormatVersion))
-	}
+	problems = append(problems, checkFormat(e.Definition.FormatVersion))
 	need(e.Invoker == nil, "a handler", definition.FunctionCommands, definition.FunctionProjections, definition.FunctionReactions)
 	need(e.Invoker == nil && e.hasPublishTurns(), "a handler, because an extension point has publish turns", definition.FunctionRelay)
 	need(e.DynamoDB == nil, "a DynamoDB client", definition.FunctionCommands, definition.FunctionProjections)
@@ -167,6 +164,15 @@ func (e *Engine) problems() []error {
 	need(e.SQS == nil, "an SQS client", definition.FunctionReactions)
 	need(e.CommandQueueURL == "", "the environment variable "+definition.EnvCommandQueueURL, definition.FunctionReactions)
 	return problems
+}
+
+// checkFormat says why a definition's format cannot be read, nil if it can.
+func checkFormat(version int) error {
+	if version == definition.FormatVersion {
+		return nil
+	}
+	return fmt.Errorf("the definition has format version %d, this engine reads %d; "+
+		"deploy the plugin with the provider's version that the platform has", version, definition.FormatVersion)
 }
 
 // hasPublishTurns says whether an extension point asks the handler for messages.

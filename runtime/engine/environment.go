@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -15,6 +17,16 @@ import (
 
 	"github.com/reventless/pulumi-reventless/runtime/definition"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
+)
+
+// Requests to AWS are tried up to requestAttempts times, with the SDK's growing pauses of
+// random length and within the invocation's time: a stream's batch is given up after few
+// deliveries, so one that meets a throttled table should not use them up in seconds. An
+// attempt that takes requestTime is given up: Lambda freezes an environment between
+// invocations, and a connection that was lost meanwhile would hang until the deadline.
+const (
+	requestAttempts = 8
+	requestTime     = 5 * time.Second
 )
 
 // FromEnvironment builds the engine of this Lambda function around an invoker, nil
@@ -26,7 +38,9 @@ func FromEnvironment(ctx context.Context, invoker turn.Invoker) (*Engine, error)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := config.LoadDefaultConfig(ctx)
+	settings, err := config.LoadDefaultConfig(ctx,
+		config.WithRetryMaxAttempts(requestAttempts),
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(requestTime)))
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
@@ -43,15 +57,24 @@ func FromEnvironment(ctx context.Context, invoker turn.Invoker) (*Engine, error)
 }
 
 // LoadDefinition reads a definition file. Members that it does not know are ignored;
-// what an older engine must not ignore comes with another format version, which [New]
-// refuses.
+// what an older engine must not ignore comes with another format version, which it
+// refuses before it looks at anything else.
 func LoadDefinition(path string) (definition.Definition, error) {
 	var plugin definition.Definition
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return plugin, fmt.Errorf("read the plugin's definition (%s): %w; the function needs the definition's layer", definition.EnvDefinition, err)
 	}
-	if err := json.Unmarshal(content, &plugin); err != nil {
+	var format struct {
+		FormatVersion int `json:"formatVersion"`
+	}
+	if err = json.Unmarshal(content, &format); err == nil {
+		err = checkFormat(format.FormatVersion)
+	}
+	if err == nil {
+		err = json.Unmarshal(content, &plugin)
+	}
+	if err != nil {
 		return plugin, fmt.Errorf("read the plugin's definition %s: %w", path, err)
 	}
 	return plugin, nil

@@ -110,10 +110,16 @@ func (e *Engine) invocationError(ctx context.Context, err error) messages.Invoke
 	return messages.InvokeResponse_Error{Type: string(failed.Kind), Message: message}
 }
 
-// lost says whether the handler cannot take another turn.
+// lost says whether the handler's process ended or hangs.
 func lost(err error) bool {
 	var failed *turn.HandlerError
 	return errors.As(err, &failed) && (failed.Kind == turn.Exited || failed.Kind == turn.TimedOut)
+}
+
+// timedOut says whether the handler took too long.
+func timedOut(err error) bool {
+	var failed *turn.HandlerError
+	return errors.As(err, &failed) && failed.Kind == turn.TimedOut
 }
 
 // failure is what a log line says about an error.

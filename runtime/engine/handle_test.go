@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda/messages"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -74,10 +76,17 @@ func TestFromEnvironment(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, testPlugin, e.Definition)
 	assert.Equal(t, "http://queue", e.CommandQueueURL)
+	options := e.DynamoDB.(*dynamodb.Client).Options()
+	assert.Equal(t, requestAttempts, options.Retryer.MaxAttempts())
+	assert.Equal(t, requestTime, options.HTTPClient.(*awshttp.BuildableClient).GetTimeout())
 
 	require.NoError(t, os.WriteFile(path, []byte("{"), 0o600))
 	_, err = FromEnvironment(t.Context(), adds)
 	assert.ErrorContains(t, err, path)
+	require.NoError(t, os.WriteFile(path, []byte(`{"formatVersion":2,"aggregates":["in another shape"]}`), 0o600))
+	_, err = FromEnvironment(t.Context(), adds)
+	assert.ErrorContains(t, err, path)
+	assert.ErrorContains(t, err, "format version 2, this engine reads 1")
 	t.Setenv(definition.EnvDefinition, path+".missing")
 	_, err = FromEnvironment(t.Context(), adds)
 	assert.ErrorContains(t, err, "needs the definition's layer")

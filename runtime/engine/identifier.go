@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
+	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
 // maxGroupLength is the greatest length of a message group id (SQS and SNS API
@@ -36,14 +37,41 @@ func groupID(name string) string {
 // commandGroup is the group id of the commands for one aggregate id.
 func commandGroup(component, id string) string { return groupID(component + "#" + id) }
 
-// messageID identifies a message on an extension point's topic.
+// messageID identifies a message on an extension point's topic: by the event that it was
+// made from, by type and key, and by its place among the event's messages of that type
+// and key. Other messages do not count, because another version of the handler may make
+// more or fewer of them before the event comes again: the ones that it makes still must
+// not get the id of a message that was published before and is another one. The data is
+// no part of it, so that a handler that writes a time into it does not publish twice.
 func messageID(m protocol.ExtensionMessage) string {
 	return hash(m.Plugin, m.ExtensionPoint, m.Source.Component, m.Source.ID,
-		strconv.FormatInt(m.Source.Number, 10), strconv.Itoa(m.Index))
+		strconv.FormatInt(m.Source.Number, 10), m.Type, m.Key, strconv.Itoa(m.Index))
 }
 
-// reactionID identifies the command with the place index among those that a message
-// led to in an extension.
-func reactionID(message, extension string, index int) string {
-	return hash(message, extension, strconv.Itoa(index))
+// reactionID identifies a command that a message led to in an extension: by aggregate,
+// id and type, and by its place among the message's commands that have the same ones;
+// see [messageID].
+func reactionID(message, extension string, command turn.CommandTo, place int) string {
+	return hash(message, extension, command.To, command.ID, command.Type, strconv.Itoa(place))
 }
+
+// places counts things that have the same name, to tell them apart.
+type places map[string]int
+
+// next is the place of the next thing with the name that is made of parts: 0, 1, 2, ….
+func (p places) next(parts ...string) int {
+	name := hash(parts...)
+	place := p[name]
+	p[name]++
+	return place
+}
+
+// queueText is JSON text as SNS and SQS take it. They refuse two characters that JSON
+// texts may have, so these are escaped.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+func queueText(encoded []byte) string {
+	return refusedByQueues.Replace(string(encoded))
+}
+
+// refusedByQueues escapes U+FFFE and U+FFFF.
+var refusedByQueues = strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`)

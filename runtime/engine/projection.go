@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -77,71 +78,78 @@ type projection struct {
 	id        string
 }
 
-// catchUp brings the row up to date with the commits of a group, with one write. When
-// DynamoDB finds the row invalid, such as a text where an index wants a number, it goes
-// commit by commit, so that what came before the one that is to blame is done. On an
-// error it says up to which event the row has certainly come.
+// catchUp brings the row up to date with the commits of a group, with one write unless
+// there is more in the event log than one read gives. When DynamoDB finds the row
+// invalid, such as a text where an index wants a number, it goes commit by commit, so
+// that what came before the one that is to blame is done. On an error it says up to
+// which event the row has certainly come.
 func (p projection) catchUp(group []record) (done int64, err error) {
-	done, err = p.catchUpAtOnce(group)
+	if !slices.ContainsFunc(group, func(r record) bool { return selects(p.model.From, p.component, r.commit) }) {
+		return 0, nil
+	}
+	done, err = p.advance(group, math.MaxInt)
 	var refused smithy.APIError
-	if len(group) == 1 || !errors.As(err, &refused) || refused.ErrorCode() != codeInvalid {
-		return done, err
+	if errors.As(err, &refused) && refused.ErrorCode() == codeInvalid {
+		return p.advance(group, 1)
 	}
-	for i := range group {
-		if done, err = p.catchUpAtOnce(group[i : i+1]); err != nil {
-			return done, err
-		}
-	}
-	return done, nil
+	return done, err
 }
 
 // codeInvalid is DynamoDB's error code for a request that can never succeed.
 const codeInvalid = "ValidationException"
 
-// catchUpAtOnce repeats the attempt for as long as somebody else writes the row.
-func (p projection) catchUpAtOnce(group []record) (done int64, err error) {
-	if !slices.ContainsFunc(group, func(r record) bool { return selects(p.model.From, p.component, r.commit) }) {
-		return 0, nil
-	}
-	for attempt := 1; ; attempt++ {
-		done, err = p.attempt(group, attempt > 1)
-		if !errors.Is(err, errRowChanged) || attempt >= p.Retry.Attempts {
+// advance writes the row until it has all there is, with no more than so many commits
+// at once. It repeats an attempt for as long as somebody else writes the row.
+func (p projection) advance(group []record, most int) (done int64, err error) {
+	consistent, conflicts := false, 0
+	for more := true; more; consistent = true {
+		done, more, err = p.attempt(group, consistent, most)
+		if err == nil {
+			conflicts = 0
+			continue
+		}
+		if conflicts++; !errors.Is(err, errRowChanged) || conflicts >= p.Retry.Attempts {
 			return done, err
 		}
-		if waitErr := p.Retry.Wait(p.aws, attempt); waitErr != nil {
+		if waitErr := p.Retry.Wait(p.aws, conflicts); waitErr != nil {
 			return done, fmt.Errorf("%w: %w", errUnprocessed, waitErr)
 		}
+		more = true
 	}
+	return done, nil
 }
 
-// attempt loads the row, folds what is new into it and writes it, once.
-func (p projection) attempt(group []record, consistent bool) (done int64, err error) {
+// attempt loads the row, folds what is new into it and writes it, once. It says whether
+// there is more to come.
+func (p projection) attempt(group []record, consistent bool, most int) (done int64, more bool, err error) {
 	if p.over() {
-		return 0, errUnprocessed
+		return 0, false, errUnprocessed
 	}
 	current, err := p.loadRow(p.model, p.id, consistent)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	done = current.positions[p.component]
-	commits, err := p.newer(group, done)
+	commits, more, err := p.newer(group, done)
 	if err != nil {
-		return done, err
+		return done, false, err
+	}
+	if len(commits) > most {
+		commits, more = commits[:most], true
 	}
 	foldErr := p.fold(current, commits)
 	if current.positions[p.component] > done {
 		if err := p.saveRow(p.model, current); err != nil {
-			return done, err
+			return done, false, err
 		}
 	}
-	return current.positions[p.component], foldErr
+	return current.positions[p.component], more, foldErr
 }
 
 // newer are the commits that the row does not have yet, nil when none of them
-// matters to the read model. The batch is enough if it follows the row without a gap,
-// otherwise the event log is read.
-func (p projection) newer(group []record, position int64) ([]eventlog.Commit, error) {
-	var commits []eventlog.Commit
+// matters to the read model, and whether there are more after these. The batch is
+// enough if it follows the row without a gap, otherwise the event log is read.
+func (p projection) newer(group []record, position int64) (commits []eventlog.Commit, more bool, err error) {
 	relevant, last := false, position
 	for _, r := range group {
 		if r.commit.Version() <= last {
@@ -152,7 +160,7 @@ func (p projection) newer(group []record, position int64) ([]eventlog.Commit, er
 		last = r.commit.Version()
 	}
 	if !relevant {
-		return nil, nil
+		return nil, false, nil
 	}
 	next := position + 1
 	for _, commit := range commits {
@@ -161,20 +169,22 @@ func (p projection) newer(group []record, position int64) ([]eventlog.Commit, er
 		}
 		next = commit.Version() + 1
 	}
-	return commits, nil
+	return commits, false, nil
 }
 
 // missing reads the commits after position from the event log, which must have the
-// one that the stream brought.
-func (p projection) missing(position, last int64) ([]eventlog.Commit, error) {
-	stream, err := p.logs[p.component].Read(p.aws, p.id, position)
+// one that the stream brought. A row may be far behind, so they come page by page: all
+// of them may be more than the function's memory holds, or than one invocation has
+// the time for.
+func (p projection) missing(position, last int64) (commits []eventlog.Commit, more bool, err error) {
+	stream, more, err := p.logs[p.component].ReadPage(p.aws, p.id, position)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if stream.Version < last {
-		return nil, fmt.Errorf("the event log of %s %q ends with event %d, but its stream brought event %d", p.component, p.id, stream.Version, last)
+	if !more && stream.Version < last {
+		return nil, false, fmt.Errorf("the event log of %s %q ends with event %d, but its stream brought event %d", p.component, p.id, stream.Version, last)
 	}
-	return stream.Commits, nil
+	return stream.Commits, more, nil
 }
 
 // fold brings the row from commit to commit. On an error it is as after the last

@@ -223,7 +223,7 @@ func TestPoisonBlocksItsIDOnly(t *testing.T) {
 	}
 }
 
-func TestALostHandlerLeavesTheRestOfTheStream(t *testing.T) {
+func TestALostHandlerCostsItsIDOnly(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	b := newBench(t, definition.FunctionProjections, folds(&asked), func(c *Config) {
@@ -237,12 +237,77 @@ func TestALostHandlerLeavesTheRestOfTheStream(t *testing.T) {
 	assert.Equal(t, "P1", b.seen("products", "a"), "what was done stays done")
 	assert.Len(t, asked, 2)
 
-	for i := range 20 {
-		b.append("Product", fmt.Sprint("id", i), ev("Exit", `{}`))
+	for i := range 10 {
+		b.append("Product", fmt.Sprint("bad", i), ev("Exit", `{}`))
+		b.append("Product", fmt.Sprint("good", i), ev("Added", `{}`))
 	}
-	asked = nil
-	assert.Len(t, b.stream(t.Context(), b.db.Records("product-log")[3:]...), 20)
-	assert.Len(t, asked, 1, "a lost handler is not asked again")
+	assert.Len(t, b.stream(t.Context(), b.db.Records("product-log")[3:]...), 10)
+	for i := range 10 {
+		assert.Equal(t, "P1", b.seen("products", fmt.Sprint("good", i)))
+		assert.Equal(t, "-", b.seen("products", fmt.Sprint("bad", i)))
+	}
+}
+
+func TestASlowTurnLeavesTimeForTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, definition.FunctionProjections, script{turn.Project: func(ctx context.Context, t turn.Turn) (any, error) {
+			if strings.HasPrefix(t.ID, "slow") {
+				<-ctx.Done()
+				return nil, &turn.HandlerError{Kind: turn.TimedOut, Message: "late"}
+			}
+			return `{"row":{}}`, nil
+		}}, func(c *Config) {
+			c.Definition.ReadModels = map[string]definition.ReadModel{"Products": testPlugin.ReadModels["Products"]}
+		})
+		for _, id := range []string{"slow1", "slow2", "slow3", "a", "b"} {
+			b.append("Product", id, ev("Added", `{}`))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		r := b.db.Records("product-log")
+		assert.Equal(t, []string{sequence(r[0]), sequence(r[1]), sequence(r[2])}, b.stream(ctx, r...))
+		assert.Len(t, b.db.Items("products"), 2)
+	})
+}
+
+func TestARowFarBehindCatchesUpPageByPage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const commits, turnTime = 60, 100 * time.Millisecond
+		rows := 0
+		b := newBench(t, definition.FunctionProjections, script{turn.Project: func(_ context.Context, t turn.Turn) (any, error) {
+			time.Sleep(turnTime)
+			return fmt.Sprintf(`{"row":{"n":%d}}`, t.Event.Number), nil
+		}}, func(c *Config) {
+			c.Definition.ReadModels = map[string]definition.ReadModel{"Products": testPlugin.ReadModels["Products"]}
+		})
+		for range commits {
+			b.append("Product", "a", ev("Added", `{}`))
+		}
+		b.db.PageSize = 4
+		pages := 0
+		b.db.After = func(operation, _ string) error {
+			switch operation {
+			case "Query":
+				pages++
+			case "PutItem":
+				rows++
+			}
+			assert.LessOrEqual(t, pages, rows+1, "no more than one page is in memory")
+			return nil
+		}
+		last := b.db.Records("product-log")[commits-1]
+		deliveries := 0
+		for failed := []string{"?"}; len(failed) > 0; deliveries++ {
+			require.Less(t, deliveries, 10, "each delivery gets further")
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			failed = b.stream(ctx, last)
+			cancel()
+		}
+		assert.Greater(t, deliveries, 2)
+		assert.Equal(t, &types.AttributeValueMemberN{Value: fmt.Sprint(commits)}, b.db.Items("products")[0]["n"])
+	})
 }
 
 func TestNoNewTurnsNearTheDeadline(t *testing.T) {

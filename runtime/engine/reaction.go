@@ -38,10 +38,12 @@ func (e *Engine) reaction(b *batch, queued events.SQSMessage) error {
 	if err := e.checkCommands(answer.Commands); err != nil {
 		return err
 	}
-	for i, command := range answer.Commands {
+	same := places{}
+	for _, command := range answer.Commands {
+		place := same.next(command.To, command.ID, command.Type)
 		err := b.send(protocol.Command{
 			Component: command.To, ID: command.ID, Type: command.Type, Data: command.Data,
-			CommandID: reactionID(id, extension, i), CorrelationID: message.CorrelationID, CausationID: id,
+			CommandID: reactionID(id, extension, command, place), CorrelationID: message.CorrelationID, CausationID: id,
 		})
 		if err != nil {
 			return err
@@ -90,7 +92,7 @@ func (b *batch) send(command protocol.Command) error {
 	}
 	_, err = b.SQS.SendMessage(b.aws, &sqs.SendMessageInput{
 		QueueUrl:               &b.CommandQueueURL,
-		MessageBody:            aws.String(string(body)),
+		MessageBody:            aws.String(queueText(body)),
 		MessageGroupId:         aws.String(commandGroup(command.Component, command.ID)),
 		MessageDeduplicationId: aws.String(command.CommandID),
 	})

@@ -57,7 +57,7 @@ func TestAMessageLeadsToCommands(t *testing.T) {
 	require.Len(t, commands, 4)
 	assert.Equal(t, protocol.Command{
 		Component: "Product", ID: "p 1", Type: "Reserve", Data: json.RawMessage(`{"n":1.0}`),
-		CommandID: reactionID(id, "Orders", 0), CorrelationID: "k", CausationID: id,
+		CommandID: reactionID(id, "Orders", turn.CommandTo{To: "Product", ID: "p 1", Type: "Reserve"}, 0), CorrelationID: "k", CausationID: id,
 	}, commands[0])
 	assert.Equal(t, commands[:2], commands[2:], "the same ids when the message comes again")
 	assert.NotEqual(t, commands[0].CommandID, commands[1].CommandID)
@@ -93,6 +93,32 @@ func TestNothingIsSentUnlessAllIsRight(t *testing.T) {
 			assert.Contains(t, b.log.String(), `"messageId":"m1"`)
 		})
 	}
+}
+
+func TestCommandsThatWerePartlySentAreSentAgain(t *testing.T) {
+	t.Parallel()
+	answers := []string{
+		`{"commands":[{"to":"Product","id":"p1","type":"Reserve","data":{}},{"to":"Product","id":"p1","type":"Price","data":{}},{"to":"Product","id":"p1","type":"Price","data":{}}]}`,
+		`{"commands":[{"to":"Product","id":"p1","type":"Price","data":{}},{"to":"Product","id":"p1","type":"Price","data":{}}]}`,
+	}
+	b := newBench(t, definition.FunctionReactions, script{turn.React: func(context.Context, turn.Turn) (any, error) {
+		answer := answers[0]
+		answers = answers[1:]
+		return answer, nil
+	}})
+	b.queues.fail = func(n int) error {
+		if n == 2 && len(answers) == 1 {
+			return errors.New("throttled")
+		}
+		return nil
+	}
+	m := message(t, "orders.fifo", "m1", "o1", orderPlaced(1))
+	assert.Equal(t, []string{"m1"}, b.queue(t.Context(), m))
+	assert.Empty(t, b.queue(t.Context(), m), "by another version of the handler, which reserves no more")
+	commands := b.sent()
+	require.Len(t, commands, 4)
+	assert.Equal(t, commands[1].CommandID, commands[2].CommandID, "the first price again")
+	assert.NotContains(t, []string{commands[0].CommandID, commands[1].CommandID}, commands[3].CommandID, "the second price is new")
 }
 
 func TestACommandThatCannotBeSentBlocksItsGroup(t *testing.T) {

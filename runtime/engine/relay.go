@@ -77,12 +77,14 @@ func (b *batch) publishEvent(r record, name string, point definition.ExtensionPo
 		}
 		messages = answer.Messages
 	}
-	for i, message := range messages {
+	same := places{}
+	for _, message := range messages {
+		key := keyOr(message.Key, event.ID)
 		err := b.publish(r.source, point.Topic, protocol.ExtensionMessage{
 			Plugin: b.Definition.Plugin, ExtensionPoint: name, Type: message.Type, Data: message.Data,
-			Key:    keyOr(message.Key, event.ID),
+			Key:    key,
 			Source: protocol.EventReference{Component: event.Component, ID: event.ID, Number: event.Number},
-			Index:  i, Time: event.Time,
+			Index:  same.next(message.Type, key), Time: event.Time,
 			CorrelationID: r.commit.CorrelationID, CausationID: r.commit.CommandID,
 		})
 		if err != nil {
@@ -108,7 +110,7 @@ func (b *batch) publish(streamARN, topic string, message protocol.ExtensionMessa
 	}
 	_, err = b.SNS.Publish(b.aws, &sns.PublishInput{
 		TopicArn:               aws.String(topicARN(streamARN, topic)),
-		Message:                aws.String(string(body)),
+		Message:                aws.String(queueText(body)),
 		MessageGroupId:         aws.String(groupID(message.Key)),
 		MessageDeduplicationId: aws.String(messageID(message)),
 		MessageAttributes: map[string]types.MessageAttributeValue{

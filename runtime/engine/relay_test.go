@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -82,7 +85,69 @@ func TestMessagesHaveTheSameIDsWhenTheyComeAgain(t *testing.T) {
 	}
 	assert.Len(t, ids, 3)
 	assert.Equal(t, "key ä", b.published()[0].Key)
-	assert.Equal(t, []int{0, 1, 0}, []int{b.published()[0].Index, b.published()[1].Index, b.published()[2].Index})
+}
+
+func TestAnotherVersionOfTheHandlerLosesNoMessage(t *testing.T) {
+	t.Parallel()
+	answers := []string{
+		`{"messages":[{"type":"A","data":{"by":1}},{"type":"B","data":{}},{"type":"B","data":{}},{"type":"B","data":{},"key":"k"}]}`,
+		`{"messages":[{"type":"B","data":{"at":"another time"}},{"type":"B","data":{}},{"type":"B","data":{},"key":"k"},{"type":"C","data":{}}]}`,
+	}
+	b := newBench(t, definition.FunctionRelay, script{turn.Publish: func(context.Context, turn.Turn) (any, error) {
+		answer := answers[0]
+		answers = answers[1:]
+		return answer, nil
+	}})
+	b.append("Category", "c1", ev("Split", `{}`))
+	b.queues.fail = func(n int) error {
+		if n == 3 && len(answers) == 1 {
+			return errors.New("SNS is down")
+		}
+		return nil
+	}
+	assert.Len(t, b.stream(t.Context(), b.db.Records("category-log")...), 1)
+	assert.Empty(t, b.stream(t.Context(), b.db.Records("category-log")...))
+	var ids []string
+	for _, in := range b.queues.published {
+		ids = append(ids, *in.MessageDeduplicationId)
+	}
+	require.Len(t, ids, 7)
+	assert.Equal(t, ids[1:3], ids[3:5], "what is made again has the same ids, in its order")
+	slices.Sort(ids)
+	assert.Len(t, slices.Compact(ids), 5, "A, twice B, B of k and C: nothing new has the id of something old")
+}
+
+func TestTextsThatQueuesRefuseAreEscaped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, definition.FunctionRelay, publishes)
+	b.append("Product", "p\uFFFE", ev("Added", "{\"name\":\"a\uFFFFb \U0001F6B2\"}"))
+	assert.Empty(t, b.stream(t.Context(), b.db.Records("product-log")...))
+	require.Len(t, b.queues.published, 1)
+	assert.NotContains(t, *b.queues.published[0].Message, "\uFFFF")
+	assert.NotContains(t, *b.queues.published[0].Message, "\uFFFE")
+	assert.Equal(t, "p\uFFFE", b.published()[0].Source.ID)
+	assert.JSONEq(t, "{\"name\":\"a\uFFFFb \U0001F6B2\"}", string(b.published()[0].Data))
+}
+
+func TestASlowPublishTurnLeavesTimeForTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, definition.FunctionRelay, script{turn.Publish: func(ctx context.Context, t turn.Turn) (any, error) {
+			if t.Event.ID == "slow" {
+				<-ctx.Done()
+				return nil, &turn.HandlerError{Kind: turn.TimedOut, Message: "late"}
+			}
+			return `{"messages":[{"type":"M","data":{}}]}`, nil
+		}})
+		for _, id := range []string{"slow", "slow", "a", "b"} {
+			b.append("Category", id, ev("Added", `{}`))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		r := b.db.Records("category-log")
+		assert.Equal(t, []string{sequence(r[0]), sequence(r[1])}, b.stream(ctx, r...))
+		assert.Len(t, b.published(), 2)
+	})
 }
 
 func TestTheRelayKeepsTheOrderOfAnID(t *testing.T) {

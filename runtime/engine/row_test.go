@@ -114,6 +114,10 @@ func TestARowThatDynamoDBRefusesIsBlamedOnItsCommit(t *testing.T) {
 	r := b.db.Records("product-log")
 	assert.Equal(t, []string{sequence(r[1]), sequence(r[2])}, b.stream(t.Context(), r...))
 	require.Len(t, b.db.Items("products"), 1)
+	b.append("Product", "b", ev("Added", `{}`))
+	b.append("Product", "b", ev("Bad", `{}`))
+	assert.Len(t, b.stream(t.Context(), b.db.Records("product-log")[4]), 1)
+	assert.Len(t, b.db.Items("products"), 2, "also when what came before is read from the log")
 	assert.Equal(t, &types.AttributeValueMemberN{Value: "1"}, b.db.Items("products")[0]["rank"])
 	assert.Contains(t, b.log.String(), "Type mismatch for Index Key")
 }

@@ -19,7 +19,7 @@ const MaxIDLength = 2048
 // Append records events as the commit that follows expectedVersion, with one
 // conditional PutItem. It returns [ErrConflict] when the id has another version. It
 // refuses, before anything is written, a commit without events or without command
-// id, and one that is larger than [MaxItemSize].
+// id, and with a [*SizeError] one that is larger than [MaxItemSize].
 func (l *Log) Append(ctx context.Context, id string, expectedVersion int64, origin Origin, events []turn.Event) (Commit, error) {
 	if origin.Time == "" {
 		origin.Time = FormatTime(l.now())
@@ -53,11 +53,23 @@ func (l *Log) checkedItem(c Commit) (map[string]types.AttributeValue, error) {
 	}
 	item := EncodeItem(c)
 	if size := ItemSize(item); size > MaxItemSize {
-		return nil, fmt.Errorf("the %d events of command %s take %d bytes, but one DynamoDB item holds %d; "+
-			"let the command lead to fewer or smaller events, or keep large values elsewhere and record a reference",
-			len(c.Events), c.CommandID, size, MaxItemSize)
+		return nil, &SizeError{CommandID: c.CommandID, Events: len(c.Events), Size: size}
 	}
 	return item, nil
+}
+
+// SizeError says that the events of a command are too large to be recorded.
+type SizeError struct {
+	CommandID string
+	// Events is how many there are, Size how many bytes their item would have.
+	Events, Size int
+}
+
+// Error says how large they are and may be, and what to do.
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("the %d events of command %s take %d bytes, but one DynamoDB item holds %d; "+
+		"let the command lead to fewer or smaller events, or keep large values elsewhere and record a reference",
+		e.Events, e.CommandID, e.Size, MaxItemSize)
 }
 
 // CheckID says why an id cannot be the id of an aggregate, nil if it can.

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +22,7 @@ import (
 
 const table = "product-log"
 
-func newLog(db *eventlogtest.DynamoDB, options ...eventlog.Option) *eventlog.Log {
+func newLog(db eventlog.Client, options ...eventlog.Option) *eventlog.Log {
 	clock := func() time.Time { return time.Date(2026, 3, 1, 10, 0, 0, 5e6, time.UTC) }
 	return eventlog.New(db, table, "Product", append([]eventlog.Option{eventlog.WithClock(clock)}, options...)...)
 }
@@ -267,9 +268,77 @@ func TestExecuteGivesUpAfterItsAttempts(t *testing.T) {
 		})
 		assert.ErrorIs(t, err, eventlog.ErrConflict)
 		assert.Equal(t, 3, decided)
-		assert.Equal(t, int64(2), result.Version, "the version that was read last")
+		assert.Equal(t, int64(3), result.Version, "the version that was read last")
 		assert.Equal(t, "a", result.Origin.CommandID)
 	})
+}
+
+func TestExecuteKnowsItsOwnCommitAfterTheLastAttempt(t *testing.T) {
+	t.Parallel()
+	db := newDB()
+	log := newLog(&repeating{DynamoDB: db}, eventlog.WithRetry(eventlog.Retry{Attempts: 1}))
+	result, err := log.Execute(t.Context(), "p1", eventlog.Origin{CommandID: "a"}, record)
+	require.NoError(t, err)
+	assert.Equal(t, int64(1), result.Version)
+	assert.Len(t, db.Items(table), 1)
+
+	db = newDB()
+	log = newLog(&repeating{DynamoDB: db}, eventlog.WithRetry(eventlog.Retry{Attempts: 1}))
+	reads, broken := 0, errors.New("throttled")
+	db.Before = func(operation, _ string) error {
+		if operation == "Query" {
+			if reads++; reads == 2 {
+				return broken
+			}
+		}
+		return nil
+	}
+	_, err = log.Execute(t.Context(), "p1", eventlog.Origin{CommandID: "a"}, record)
+	require.ErrorIs(t, err, broken)
+	assert.NotErrorIs(t, err, eventlog.ErrConflict, "nobody knows")
+}
+
+// repeating is a client that loses the answer to its first write and writes again.
+type repeating struct {
+	*eventlogtest.DynamoDB
+	written bool
+}
+
+func (r *repeating) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	if !r.written {
+		r.written = true
+		_, _ = r.DynamoDB.PutItem(ctx, in, opts...)
+	}
+	return r.DynamoDB.PutItem(ctx, in, opts...)
+}
+
+func TestReadPage(t *testing.T) {
+	t.Parallel()
+	db := newDB()
+	db.PageSize = 2
+	log := newLog(db)
+	for version := range int64(5) {
+		_, err := log.Append(t.Context(), "p1", version, eventlog.Origin{CommandID: fmt.Sprint("c", version)}, []turn.Event{event(int(version) + 1)})
+		require.NoError(t, err)
+	}
+	var versions []int64
+	for after, more := int64(1), true; more; {
+		var page eventlog.Stream
+		var err error
+		page, more, err = log.ReadPage(t.Context(), "p1", after)
+		require.NoError(t, err)
+		require.NotEmpty(t, page.Commits)
+		after = page.Version
+		versions = append(versions, after)
+	}
+	assert.Equal(t, []int64{3, 5}, versions)
+	none, more, err := log.ReadPage(t.Context(), "p1", 5)
+	require.NoError(t, err)
+	assert.False(t, more)
+	assert.Equal(t, eventlog.Stream{ID: "p1", Version: 5, Events: []turn.RecordedEvent{}}, none)
+	db.Before = func(string, string) error { return errors.New("throttled") }
+	_, _, err = log.ReadPage(t.Context(), "p1", 0)
+	assert.ErrorContains(t, err, "throttled")
 }
 
 func TestRetryWaitsNoLongerThanTheContext(t *testing.T) {

@@ -36,7 +36,9 @@ type Result struct {
 // leaves no trace and is decided anew when it is repeated.
 //
 // After [Retry].Attempts conflicts, or when the context's deadline leaves no time to
-// wait, the error is [ErrConflict] and nothing was recorded. After any other error
+// wait, the history is read once more: a request whose answer was lost, and which the
+// client repeated by itself, is refused because of its own first effect. If the command
+// is not there, the error is [ErrConflict] and nothing was recorded. After any other error
 // of DynamoDB it is unknown whether the commit was recorded; repeating the command
 // with the same id is safe.
 func (l *Log) Execute(ctx context.Context, id string, origin Origin, decide Decide) (Result, error) {
@@ -56,10 +58,21 @@ func (l *Log) Execute(ctx context.Context, id string, origin Origin, decide Deci
 			return result, err
 		}
 		if attempt >= l.retry.Attempts || l.retry.Wait(ctx, attempt) != nil {
-			return Result{Origin: origin, Version: stream.Version},
-				fmt.Errorf("%s %q: command %s was given up after %d attempts: %w", l.component, id, origin.CommandID, attempt, ErrConflict)
+			return l.giveUp(ctx, &stream, origin, attempt)
 		}
 	}
+}
+
+// giveUp is the result of a command after its last conflict.
+func (l *Log) giveUp(ctx context.Context, stream *Stream, origin Origin, attempts int) (Result, error) {
+	if err := l.readInto(ctx, stream); err != nil {
+		return Result{}, fmt.Errorf("after %d conflicts it is unknown whether command %s was recorded: %w", attempts, origin.CommandID, err)
+	}
+	if first, ok := stream.CommitOf(origin.CommandID); ok {
+		return l.accepted(first, true), nil
+	}
+	return Result{Origin: origin, Version: stream.Version},
+		fmt.Errorf("%s %q: command %s was given up after %d attempts: %w", l.component, stream.ID, origin.CommandID, attempts, ErrConflict)
 }
 
 // attempt reads what is new, decides and appends once.

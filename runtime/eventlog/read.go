@@ -24,24 +24,46 @@ func (l *Log) Read(ctx context.Context, id string, after int64) (Stream, error) 
 	return stream, nil
 }
 
+// ReadPage is [Log.Read] for a history of any length: it returns no more than one page
+// of DynamoDB (1 MB), and whether there are newer events than these. There is at least
+// one commit when there are.
+func (l *Log) ReadPage(ctx context.Context, id string, after int64) (stream Stream, more bool, err error) {
+	stream = Stream{ID: id, Version: after, Events: []turn.RecordedEvent{}}
+	pages := dynamodb.NewQueryPaginator(l.client, l.query(id, after))
+	for pages.HasMorePages() && len(stream.Commits) == 0 {
+		if err := l.readPage(ctx, pages, &stream); err != nil {
+			return Stream{}, false, err
+		}
+	}
+	return stream, pages.HasMorePages(), nil
+}
+
 // readInto extends a stream by the commits that follow its version.
 func (l *Log) readInto(ctx context.Context, stream *Stream) error {
 	pages := dynamodb.NewQueryPaginator(l.client, l.query(stream.ID, stream.Version))
 	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+		if err := l.readPage(ctx, pages, stream); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readPage extends a stream by the commits of one page.
+func (l *Log) readPage(ctx context.Context, pages *dynamodb.QueryPaginator, stream *Stream) error {
+	page, err := pages.NextPage(ctx)
+	if err != nil {
+		return fmt.Errorf("read the events of %s %q from table %s: %w", l.component, stream.ID, l.table, err)
+	}
+	for _, item := range page.Items {
+		commit, err := DecodeItem(item)
+		if err == nil && commit.Seq != stream.Version+1 {
+			err = fmt.Errorf("event %d is missing, the next commit starts with %d", stream.Version+1, commit.Seq)
+		}
 		if err != nil {
 			return fmt.Errorf("read the events of %s %q from table %s: %w", l.component, stream.ID, l.table, err)
 		}
-		for _, item := range page.Items {
-			commit, err := DecodeItem(item)
-			if err == nil && commit.Seq != stream.Version+1 {
-				err = fmt.Errorf("event %d is missing, the next commit starts with %d", stream.Version+1, commit.Seq)
-			}
-			if err != nil {
-				return fmt.Errorf("read the events of %s %q from table %s: %w", l.component, stream.ID, l.table, err)
-			}
-			stream.extend(l.component, commit)
-		}
+		stream.extend(l.component, commit)
 	}
 	return nil
 }

@@ -79,8 +79,9 @@ type ExtensionMessage struct {
 	Type           string          `json:"type"`
 	Key            string          `json:"key"`
 	Data           json.RawMessage `json:"data"`
-	// Source is the event that the message was made from, Index the message's
-	// place among those of the event. Together they identify the message.
+	// Source is the event that the message was made from, Index the message's place
+	// among the event's messages of the same type and key. Together they identify the
+	// message, also when another version of the handler makes more or fewer of them.
 	Source        EventReference `json:"source"`
 	Index         int            `json:"index"`
 	Time          string         `json:"time"`

@@ -105,7 +105,7 @@ func (w *work) timedOut() error {
 	return &turn.HandlerError{
 		Kind: turn.TimedOut,
 		Type: "Runtime.Timeout",
-		Message: fmt.Sprintf("the handler did not answer within the %s that were left of the function's timeout;"+
+		Message: fmt.Sprintf("the handler did not answer within the %s that the turn had of the function's timeout;"+
 			" raise the timeout or make the handler faster", allowed),
 	}
 }
