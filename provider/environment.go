@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -23,6 +24,7 @@ type environment struct {
 	// runtimeLayer is the path of the runtime layer's zip file.
 	runtimeLayer func() (string, error)
 	now          func() time.Time
+	claims       *claims
 }
 
 // deployment is the environment of real deployments.
@@ -32,6 +34,7 @@ func deployment() environment {
 		registerHook:  retry.Register,
 		runtimeLayer:  artifact.RuntimeLayer,
 		now:           time.Now,
+		claims:        &claims{},
 	}
 }
 
@@ -50,6 +53,26 @@ func await[T any](ctx *pulumi.Context, output pulumi.Output) (T, bool, error) {
 	result, err := internals.UnsafeAwaitOutput(ctx.Context(), output)
 	value, ok := result.Value.(T)
 	return value, ok && result.Known, err
+}
+
+// givenProvider is the option that calls a function with the explicit provider of a
+// package that the component was given, or inherits. None means the default provider. It
+// is for calls before the component is registered, which cannot take it as their parent.
+func givenProvider(ctx *pulumi.Context, pkg string, options []pulumi.ResourceOption) ([]pulumi.InvokeOption, error) {
+	given, err := pulumi.NewResourceOptions(options...)
+	if err != nil {
+		return nil, err
+	}
+	for _, provider := range given.Providers {
+		urn, err := internals.UnsafeAwaitOutput(ctx.Context(), provider.URN())
+		if err != nil {
+			return nil, err
+		}
+		if strings.Contains(string(urn.Value.(pulumi.URN)), "pulumi:providers:"+pkg+"::") {
+			return []pulumi.InvokeOption{pulumi.Provider(provider)}, nil
+		}
+	}
+	return nil, nil
 }
 
 // stackName is organization/project/stack.

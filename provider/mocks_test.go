@@ -29,9 +29,11 @@ const (
 // engine stands in for the engine and AWS: it remembers what is registered and answers
 // functions.
 type engine struct {
-	mutex   sync.Mutex
-	made    []pulumi.MockResourceArgs
-	checks  []protocol.ConnectRequest
+	mutex  sync.Mutex
+	made   []pulumi.MockResourceArgs
+	checks []protocol.ConnectRequest
+	// asked are the providers of the checks, "" for the default one.
+	asked   []string
 	check   protocol.ConnectResult
 	connect protocol.ConnectResult
 	outputs map[string]map[string]any
@@ -123,7 +125,7 @@ func (e *engine) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 		if err := json.Unmarshal([]byte(args.Args["input"].StringValue()), &request); err != nil {
 			return nil, err
 		}
-		e.checks = append(e.checks, request)
+		e.checks, e.asked = append(e.checks, request), append(e.asked, args.Provider)
 		answer, err := json.Marshal(e.check)
 		return resource.NewPropertyMapFromMap(map[string]any{"result": string(answer)}), err
 	}
@@ -170,6 +172,7 @@ func testEnvironment(t *testing.T) environment {
 		registerHook:  retry.None,
 		runtimeLayer:  func() (string, error) { return layer, nil },
 		now:           func() time.Time { return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC) },
+		claims:        &claims{},
 	}
 }
 

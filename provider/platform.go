@@ -33,13 +33,17 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 	if err := e.requireEngine(ctx); err != nil {
 		return nil, err
 	}
-	if err := e.validatePlatform(ctx, name, args); err != nil {
+	own, err := ownName(ctx, "platform", name, args.Name, options)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.validatePlatform(ctx, own, args); err != nil {
 		return nil, err
 	}
 	platform := &Platform{}
 	var made []pulumi.Resource
 	recorded := append(slices.Clone(options), pulumi.Transformations([]pulumi.ResourceTransformation{record(&made)}))
-	if err := ctx.RegisterComponentResourceV2(platformToken, name, args.inputs(), platform, recorded...); err != nil {
+	if err := ctx.RegisterComponentResourceV2(platformToken, name, args.inputs(own), platform, recorded...); err != nil {
 		return nil, err
 	}
 	expansion := &platformExpansion{
@@ -50,9 +54,9 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 		made:        &made,
 		stack:       stackName(ctx),
 		owner: component.Owner{
-			Scope:            naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Component: name},
+			Scope:            naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Component: name, Name: own},
 			Resource:         platform,
-			Tags:             component.Tags(args.Tags, "platform", name),
+			Tags:             component.Tags(args.Tags, "platform", own),
 			LogRetentionDays: or(args.LogRetentionDays, defaultLogRetentionDays),
 		},
 	}
@@ -71,15 +75,17 @@ func (e environment) validatePlatform(ctx *pulumi.Context, name string, args Pla
 			expires = *value
 		}
 	}
-	problems := validate.Platform(args.modes(), expires, string(or(args.Architecture, defaultArchitecture)),
-		or(args.LogRetentionDays, defaultLogRetentionDays), e.now())
+	problems := validate.PlatformName(name)
+	problems = append(problems, validate.Platform(args.modes(), expires, string(or(args.Architecture, defaultArchitecture)),
+		or(args.LogRetentionDays, defaultLogRetentionDays), e.now())...)
 	problems = append(problems, validate.Tags(args.Tags)...)
 	return validate.Error("platform "+name, problems)
 }
 
 // inputs is what the state records of the arguments.
-func (a PlatformArgs) inputs() pulumi.Map {
+func (a PlatformArgs) inputs(name string) pulumi.Map {
 	return pulumi.Map{
+		"name":                pulumi.String(name),
 		"version":             pulumi.String(or(a.Version, Version)),
 		"authenticationModes": pulumi.ToStringArray(a.modes()),
 		"architecture":        pulumi.String(or(a.Architecture, defaultArchitecture)),
@@ -114,7 +120,7 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 	p.Connection = pulumi.All(p.APIID, p.GraphQLURL, p.ConnectFunctionName, p.RuntimeLayerARN,
 		x.schedulerGroup, x.schedulerRole, gate).ApplyT(func(values []any) map[string]string {
 		return connection.Platform{
-			Name:                x.owner.Component,
+			Name:                x.owner.Name,
 			Stack:               x.stack,
 			APIID:               values[0].(string),
 			GraphQLURL:          values[1].(string),

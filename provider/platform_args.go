@@ -1,8 +1,13 @@
 package provider
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 )
 
 // Defaults of the arguments. The annotations below repeat them for the SDKs.
@@ -17,14 +22,15 @@ type AuthenticationMode string
 // The authentication modes.
 const (
 	APIKey AuthenticationMode = "API_KEY"
-	IAM    AuthenticationMode = "AWS_IAM"
+	AWSIAM AuthenticationMode = "AWS_IAM"
 )
 
-// Values lists the modes for the schema.
+// Values lists the modes for the schema. The names are such that the SDKs' members are
+// API_KEY (Python), ApiKey (TypeScript) and AuthenticationModeApiKey (Go).
 func (AuthenticationMode) Values() []infer.EnumValue[AuthenticationMode] {
 	return []infer.EnumValue[AuthenticationMode]{
-		{Name: "ApiKey", Value: APIKey, Description: "A key in the header x-api-key."},
-		{Name: "Iam", Value: IAM, Description: "Requests signed with AWS credentials."},
+		{Name: "ApiKey", Value: APIKey, Description: "A key in the header `x-api-key`. The platform makes one key, its output `apiKey`."},
+		{Name: "AwsIam", Value: AWSIAM, Description: "Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API."},
 	}
 }
 
@@ -40,13 +46,14 @@ const (
 // Values lists the architectures for the schema.
 func (Architecture) Values() []infer.EnumValue[Architecture] {
 	return []infer.EnumValue[Architecture]{
-		{Name: "Arm64", Value: ARM64, Description: "64-bit ARM (AWS Graviton)."},
-		{Name: "X86_64", Value: X8664, Description: "64-bit x86."},
+		{Name: "Arm64", Value: ARM64, Description: "64-bit ARM (AWS Graviton), the cheaper one per millisecond."},
+		{Name: "X86_64", Value: X8664, Description: "64-bit x86, for handlers with native code that is built for it only."},
 	}
 }
 
 // PlatformArgs are the arguments of a platform. All are optional.
 type PlatformArgs struct {
+	Name                *string                       `pulumi:"name,optional"`
 	Version             *string                       `pulumi:"version,optional"`
 	AuthenticationModes []AuthenticationMode          `pulumi:"authenticationModes,optional"`
 	APIKeyExpires       pulumi.StringPtrInput         `pulumi:"apiKeyExpires,optional"`
@@ -57,21 +64,26 @@ type PlatformArgs struct {
 
 // Annotate describes the arguments in the schema.
 func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
-	annotator.Describe(&a.Version, "The version of the platform that the registry shows. Default: the provider's version.")
-	annotator.Describe(&a.AuthenticationModes, "How clients are let into the GraphQL API; the first mode is the primary one. Default: `[AWS_IAM]`.")
-	annotator.Describe(&a.APIKeyExpires, "When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`. "+
-		"Only with the mode `API_KEY`. Default: 7 days after the key was made.")
-	annotator.Describe(&a.Architecture, "The instruction set of the platform's functions, and the default for plugins.")
+	annotator.Describe(&a.Name, "The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, "+
+		"beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.")
+	annotator.Describe(&a.Version, "The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.")
+	annotator.Describe(&a.AuthenticationModes, "How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the "+
+		"API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.")
+	annotator.Describe(&a.APIKeyExpires, "When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; "+
+		"AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.")
+	annotator.Describe(&a.Architecture, "The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.")
 	annotator.SetDefault(&a.Architecture, string(defaultArchitecture))
-	annotator.Describe(&a.LogRetentionDays, "How many days the logs of the platform and of its plugins are kept: a number that CloudWatch allows, 0 for ever.")
+	annotator.Describe(&a.LogRetentionDays, "How many days CloudWatch keeps the logs of the platform and of its plugins: one of "+
+		strings.Trim(fmt.Sprint(validate.LogRetentions), "[]")+", where 0 is for ever. Default: 30.")
 	annotator.SetDefault(&a.LogRetentionDays, defaultLogRetentionDays)
-	annotator.Describe(&a.Tags, "Tags for all AWS resources of the platform.")
+	annotator.Describe(&a.Tags, fmt.Sprintf("Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most %d. "+
+		"Example: `{team: shop}`.", validate.MaxTags))
 }
 
 // modes are the authentication modes, with the default filled in.
 func (a PlatformArgs) modes() []string {
 	if len(a.AuthenticationModes) == 0 {
-		return []string{string(IAM)}
+		return []string{string(AWSIAM)}
 	}
 	modes := make([]string, len(a.AuthenticationModes))
 	for i, mode := range a.AuthenticationModes {
@@ -85,14 +97,15 @@ func (c *Platform) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&c, "What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the "+
 		"API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.\n\n"+
 		"```yaml\nresources:\n  platform:\n    type: reventless:index:Platform\noutputs:\n  platform: ${platform.connection}\n```\n")
-	annotator.Describe(&c.Connection, "What plugins need to know of the platform: export it as the stack output `platform`, or give it to plugins of the same program.")
+	annotator.Describe(&c.Connection, "What plugins need to know of the platform. Export it as the stack output `platform`, or give it to "+
+		"plugins of the same program as their argument `platform`. It holds no secret.")
 	annotator.Describe(&c.APIID, "The id of the AppSync API.")
-	annotator.Describe(&c.APIARN, "The ARN of the AppSync API.")
-	annotator.Describe(&c.GraphQLURL, "The URL of the GraphQL endpoint.")
-	annotator.Describe(&c.APIKey, "The API key, a secret. Only with the mode `API_KEY`.")
-	annotator.Describe(&c.PluginsTableName, "The name of the table of connected plugins.")
-	annotator.Describe(&c.RegistryQueueURL, "The URL of the queue of requests to connect and disconnect.")
-	annotator.Describe(&c.ConnectFunctionName, "The name of the function that plugins' stacks connect with.")
-	annotator.Describe(&c.AdminFunctionName, "The name of the function that composes and pushes the schema.")
-	annotator.Describe(&c.RuntimeLayerARN, "The ARN of the layer with the engine.")
+	annotator.Describe(&c.APIARN, "The ARN of the AppSync API, for policies that allow `appsync:GraphQL`.")
+	annotator.Describe(&c.GraphQLURL, "The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.")
+	annotator.Describe(&c.APIKey, "The API key, a secret. Absent without the mode `API_KEY`.")
+	annotator.Describe(&c.PluginsTableName, "The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.")
+	annotator.Describe(&c.RegistryQueueURL, "The URL of the SQS FIFO queue of requests to connect and disconnect.")
+	annotator.Describe(&c.ConnectFunctionName, "The name of the Lambda function that plugins' stacks connect with. Who deploys a plugin must be allowed to invoke it.")
+	annotator.Describe(&c.AdminFunctionName, "The name of the Lambda function that composes and pushes the API's schema.")
+	annotator.Describe(&c.RuntimeLayerARN, "The ARN of the version of the Lambda layer with the engine, which plugins' functions use.")
 }

@@ -22,10 +22,12 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
-// The platform's functions. A push of the schema takes minutes at worst, and connect
-// waits for it.
+// The platform's functions. Where a push of the schema takes longer than the admin
+// function may, its requests are handed back and it goes on from there. Should the
+// function be killed, they come back after the queue's visibility timeout, six times
+// its own; connect waits longer than that.
 const (
-	adminTimeout, adminMemory     = 300, 512
+	adminTimeout, adminMemory     = 120, 512
 	connectTimeout, connectMemory = 840, 256
 )
 

@@ -38,7 +38,7 @@ func TestPlatformResources(t *testing.T) {
 func TestPlatformConnection(t *testing.T) {
 	t.Parallel()
 	e := newEngine()
-	require.NoError(t, deployPlatform(t, e, PlatformArgs{AuthenticationModes: []AuthenticationMode{APIKey, IAM}}, func(ctx *pulumi.Context, platform *Platform) {
+	require.NoError(t, deployPlatform(t, e, PlatformArgs{AuthenticationModes: []AuthenticationMode{APIKey, AWSIAM}}, func(ctx *pulumi.Context, platform *Platform) {
 		values, known, err := await[map[string]string](ctx, platform.Connection)
 		require.NoError(t, err)
 		require.True(t, known)
@@ -82,7 +82,7 @@ func TestPlatformValidation(t *testing.T) {
 	days, architecture := 31, Architecture("sparc")
 	e := newEngine()
 	err := deployPlatform(t, e, PlatformArgs{
-		AuthenticationModes: []AuthenticationMode{"AWS_IMA", IAM, IAM},
+		AuthenticationModes: []AuthenticationMode{"AWS_IMA", AWSIAM, AWSIAM},
 		APIKeyExpires:       pulumi.String("tomorrow"),
 		LogRetentionDays:    &days,
 		Architecture:        &architecture,

@@ -1,6 +1,9 @@
 package provider
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -43,31 +46,44 @@ type PluginArgs struct {
 
 // Annotate describes the arguments in the schema.
 func (a *PluginArgs) Annotate(annotator infer.Annotator) {
-	annotator.Describe(&a.Name, "The plugin's name, unique among the plugins of its platform: letters, digits and \"-\". Default: the resource's name.")
-	annotator.Describe(&a.Version, "The plugin's version, a semantic version.")
+	annotator.Describe(&a.Name, "The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced "+
+		"when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.")
+	annotator.Describe(&a.Version, "The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.")
 	annotator.SetDefault(&a.Version, defaultPluginVersion)
 	annotator.Describe(&a.Schema, "The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. "+
+		"Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. "+
 		"The type `CommandResult` is the platform's and needs no definition.")
-	annotator.Describe(&a.Code, "The handler's code, an archive: `code: {fn::fileArchive: ../catalog/src}`.")
-	annotator.Describe(&a.Runtime, "The Lambda runtime of the handler: nodejs20.x, nodejs22.x, nodejs24.x, python3.11, python3.12, python3.13, "+
-		"ruby3.3, ruby3.4, java17, java21, dotnet8, or provided.al2023 for a Go program with the engine as a library.")
+	annotator.Describe(&a.Code, "The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. "+
+		"The path is relative to the folder of Pulumi.yaml.")
+	annotator.Describe(&a.Runtime, "The Lambda runtime of the handler: "+strings.Join(validate.Runtimes(), ", ")+
+		"; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.")
 	annotator.SetDefault(&a.Runtime, defaultRuntime)
-	annotator.Describe(&a.Handler, "The handler, as the runtime names it. Default: `index.handler`, and `bootstrap` for provided.al2023.")
-	annotator.Describe(&a.Architecture, "The instruction set of the functions. Default: that of the platform.")
-	annotator.Describe(&a.Memory, "The memory of the functions in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.")
-	annotator.Describe(&a.Timeout, "How long a function may run, in seconds, 1 to 900. A mutation is answered within 30 seconds or not at all.")
+	annotator.Describe(&a.Handler, "The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. "+
+		"Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.")
+	annotator.Describe(&a.Architecture, "The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.")
+	annotator.Describe(&a.Memory, "The memory of the functions that run the handler, in MB, 128 to 10240. "+
+		"Default: the configuration variable `<project>:lambdaMemory`, else 512.")
+	annotator.Describe(&a.Timeout, "How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.")
 	annotator.SetDefault(&a.Timeout, defaultTimeout)
-	annotator.Describe(&a.Environment, "Environment variables of the handler.")
-	annotator.Describe(&a.Tags, "Tags for all AWS resources of the plugin.")
-	annotator.Describe(&a.Aggregates, "The aggregates by name, such as `Product`.")
-	annotator.Describe(&a.ReadModels, "The read models by name, such as `Products`.")
-	annotator.Describe(&a.ExtensionPoints, "What the plugin publishes to other plugins, by name.")
-	annotator.Describe(&a.Extensions, "What the plugin receives from other plugins, by name.")
-	annotator.Describe(&a.PlatformStack, "The stack of the platform, `<org>/<project>/<stack>`. Default: the configuration variable `platform:stack`.")
-	annotator.Describe(&a.Dependencies, "The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`. "+
-		"Default: the configuration variable `interstack:dependencies`.")
-	annotator.Describe(&a.Platform, "The `connection` of a platform in the same program, instead of its stack.")
-	annotator.Describe(&a.Interop, "The `interopMeta` of plugins in the same program whose extension points are used.")
+	annotator.Describe(&a.Environment, fmt.Sprintf("Environment variables of the handler. Names and values take at most %d bytes together; names that AWS keeps "+
+		"for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. "+
+		"Example: `{SHOP_NAME: lamps}`.", validate.MaxEnvironment))
+	annotator.Describe(&a.Tags, fmt.Sprintf("Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most %d. "+
+		"Example: `{team: shop}`.", validate.MaxTags))
+	annotator.Describe(&a.Aggregates, "The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. "+
+		"A name is 1 to 40 letters and digits, beginning with a capital.")
+	annotator.Describe(&a.ReadModels, "The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. "+
+		"A name is 1 to 40 letters and digits, beginning with a capital.")
+	annotator.Describe(&a.ExtensionPoints, "What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. "+
+		"A name is 1 to 40 letters and digits, beginning with a capital.")
+	annotator.Describe(&a.Extensions, "What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. "+
+		"A name is 1 to 40 letters and digits, beginning with a capital.")
+	annotator.Describe(&a.PlatformStack, "The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. "+
+		"Default: the configuration variable `platform:stack`.")
+	annotator.Describe(&a.Dependencies, "The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output "+
+		"`_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.")
+	annotator.Describe(&a.Platform, "The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.")
+	annotator.Describe(&a.Interop, "The `interopMeta` of plugins in the same program whose extension points are used: `interop: [\"${catalog.interopMeta}\"]`.")
 }
 
 // declaration is what the arguments declare, with defaults filled in. memory is the
@@ -99,11 +115,12 @@ func (c *Plugin) Annotate(annotator infer.Annotator) {
 		"outputs:\n  _interopMeta: ${catalog.interopMeta}\n```\n")
 	annotator.Describe(&c.PluginName, "The plugin's name.")
 	annotator.Describe(&c.PluginVersion, "The plugin's version.")
-	annotator.Describe(&c.InteropMeta, "What other plugins need to use the extension points: export it as the stack output `_interopMeta`, "+
-		"or give it to plugins of the same program.")
+	annotator.Describe(&c.InteropMeta, "What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, "+
+		"or give it to plugins of the same program in their argument `interop`. It holds no secret.")
 	annotator.Describe(&c.GraphQLURL, "The URL of the platform's GraphQL endpoint.")
-	annotator.Describe(&c.FunctionNames, "The names of the functions: `commands`, `projections`, `relay`, `reactions`.")
-	annotator.Describe(&c.TableNames, "The names of the tables by component.")
-	annotator.Describe(&c.TopicARNs, "The ARNs of the topics by extension point.")
-	annotator.Describe(&c.CommandQueueURL, "The URL of the queue of commands, empty without aggregates.")
+	annotator.Describe(&c.FunctionNames, "The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.")
+	annotator.Describe(&c.EventLogTableNames, "The names of the DynamoDB tables with the events, by aggregate.")
+	annotator.Describe(&c.ReadModelTableNames, "The names of the DynamoDB tables with the rows, by read model.")
+	annotator.Describe(&c.TopicARNs, "The ARNs of the SNS FIFO topics by extension point.")
+	annotator.Describe(&c.CommandQueueURL, "The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.")
 }

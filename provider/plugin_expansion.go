@@ -10,6 +10,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/queue"
 	"github.com/reventless/pulumi-reventless/provider/internal/table"
 	"github.com/reventless/pulumi-reventless/provider/internal/topic"
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
 // pluginExpansion makes the resources of one plugin. Which functions there are depends
@@ -39,12 +40,7 @@ type pluginExpansion struct {
 }
 
 // run makes everything, each step from what the steps before have made.
-func (x *pluginExpansion) run() error {
-	request := x.checked.request(stackName(x.ctx))
-	nonce, err := x.ask(request)
-	if err != nil {
-		return err
-	}
+func (x *pluginExpansion) run(request protocol.ConnectRequest, nonce pulumi.StringInput) error {
 	for _, step := range []func() error{x.tables, x.queues, x.publish, x.define, x.handle, x.subscribe} {
 		if err := step(); err != nil {
 			return err
@@ -134,15 +130,9 @@ func (x *pluginExpansion) subscribe() error {
 
 // outputs fills in the plugin's outputs.
 func (x *pluginExpansion) outputs() {
-	functions, tables, topics := pulumi.StringMap{}, pulumi.StringMap{}, pulumi.StringMap{}
+	functions, topics := pulumi.StringMap{}, pulumi.StringMap{}
 	for purpose, made := range x.functions {
 		functions[purpose] = pulumi.String(made.Name)
-	}
-	for name, made := range x.logs {
-		tables[name] = pulumi.String(made.Name)
-	}
-	for name, made := range x.rows {
-		tables[name] = pulumi.String(made.Name)
 	}
 	for name, made := range x.topics {
 		topics[name] = made.ARN
@@ -152,11 +142,20 @@ func (x *pluginExpansion) outputs() {
 	c.PluginVersion = pulumi.String(x.checked.plugin.Version).ToStringOutput()
 	c.GraphQLURL = x.checked.platform.url.ToStringOutput()
 	c.FunctionNames = functions.ToStringMapOutput()
-	c.TableNames = tables.ToStringMapOutput()
+	c.EventLogTableNames = tableNames(x.logs)
+	c.ReadModelTableNames = tableNames(x.rows)
 	c.TopicARNs = topics.ToStringMapOutput()
 	c.CommandQueueURL = pulumi.String("").ToStringOutput()
 	if x.commands != nil {
 		c.CommandQueueURL = x.commands.URL
 	}
 	c.InteropMeta = x.interop(topics)
+}
+
+func tableNames(tables map[string]*table.Table) pulumi.StringMapOutput {
+	names := pulumi.StringMap{}
+	for name, made := range tables {
+		names[name] = pulumi.String(made.Name)
+	}
+	return names.ToStringMapOutput()
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
@@ -96,16 +98,84 @@ func TestPluginAsksBeforeItMakesAnything(t *testing.T) {
 	e.check = protocol.ConnectResult{Problems: []protocol.Problem{
 		{Code: protocol.CodeFieldConflict, Message: "Query.product belongs to the plugin shelf", Line: 8, Column: 3},
 		{Code: protocol.CodeTypeConflict, Message: "the type Product differs from that of the plugin shelf"},
+		{Code: protocol.CodeNameTaken, Message: "another stack has a plugin of this name"},
 	}}
 	err := deployPlugin(t, e, "catalog", catalog(t))
-	require.ErrorContains(t, err, "2 problems")
+	require.ErrorContains(t, err, "3 problems")
+	assert.ErrorContains(t, err, "`name`: another stack has a plugin of this name")
 	assert.ErrorContains(t, err, "plugin catalog does not fit the platform")
-	assert.ErrorContains(t, err, "schema:8:3: Query.product belongs to the plugin shelf")
+	assert.ErrorContains(t, err, "`schema:8:3`: Query.product belongs to the plugin shelf")
 	assert.ErrorContains(t, err, "the type Product differs")
-	assert.Equal(t, []string{"reventless:index:Plugin catalog"}, e.listed())
+	assert.Empty(t, e.listed(), "nothing may be registered, not even the component")
 	require.Len(t, e.checks, 1)
 	assert.Equal(t, protocol.ActionCheck, e.checks[0].Action)
 	assert.Equal(t, "organization/shop-catalog/alpha", e.checks[0].Stack)
+}
+
+// awsProvider is an explicit provider of a user's program.
+type awsProvider struct {
+	pulumi.ProviderResourceState
+}
+
+func TestPluginAsksWithItsProvider(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	require.NoError(t, e.run(configured(), func(ctx *pulumi.Context) error {
+		mine, other := &awsProvider{}, &awsProvider{}
+		if err := ctx.RegisterResource("pulumi:providers:random", "other", nil, other); err != nil {
+			return err
+		}
+		if err := ctx.RegisterResource("pulumi:providers:aws", "mine", nil, mine); err != nil {
+			return err
+		}
+		_, err := testEnvironment(t).newPlugin(ctx, "catalog", catalog(t),
+			pulumi.ProviderMap(map[string]pulumi.ProviderResource{"random": other, "aws": mine}))
+		return err
+	}))
+	require.Len(t, e.asked, 1)
+	assert.Contains(t, e.asked[0], "pulumi:providers:aws::mine")
+	require.NoError(t, deployPlugin(t, e, "catalog", catalog(t)))
+	assert.Empty(t, e.asked[1], "the default provider")
+}
+
+// TestEnvironmentBudget checks that what validation leaves to a plugin fits beside the
+// engine's own variables, whose longest value is the URL of a queue.
+func TestEnvironmentBudget(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	args := ordering()
+	require.NoError(t, deployPlugin(t, e, "orders", args))
+	longestURL := "https://sqs.ap-southeast-99.amazonaws.com.cn/123456789012/" + strings.Repeat("q", naming.FIFOQueue.Limit)
+	for _, name := range []string{"orders-commands", "orders-reactions"} {
+		size := 0
+		variables := e.find(t, "Function", name).Inputs["environment"].ObjectValue()["variables"].ObjectValue()
+		for key, value := range variables {
+			text := value.StringValue()
+			if key == definition.EnvCommandQueueURL {
+				text = longestURL
+			}
+			size += len(key) + len(text)
+		}
+		assert.LessOrEqual(t, size, validate.OwnEnvironment, name)
+	}
+}
+
+func TestTwoPluginsOfOneName(t *testing.T) {
+	t.Parallel()
+	e, environment := newEngine(), testEnvironment(t)
+	err := e.run(configured(), func(ctx *pulumi.Context) error {
+		args := catalog(t)
+		args.Name = text("shop")
+		if _, err := environment.newPlugin(ctx, "first", args); err != nil {
+			return err
+		}
+		_, err := environment.newPlugin(ctx, "second", args)
+		return err
+	})
+	require.ErrorContains(t, err, "`name`: the resource \"first\" of this program is a plugin of the same name")
+	for _, line := range e.listed() {
+		assert.NotContains(t, line, "second", "nothing may be registered")
+	}
 }
 
 func TestPluginConnection(t *testing.T) {

@@ -11,6 +11,7 @@
 package provider
 
 import (
+	_ "embed" // the SDKs' first pages
 	"fmt"
 	"reflect"
 
@@ -20,6 +21,7 @@ import (
 	sdkprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/schemafix"
 	"github.com/reventless/pulumi-reventless/provider/internal/wire"
 )
 
@@ -65,9 +67,9 @@ func server(host *sdkprovider.HostClient) (rpc.ResourceProviderServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the provider: %w", err)
 	}
-	return wire.Wrap(raw, map[string]reflect.Type{
-		platformToken: reflect.TypeFor[PlatformArgs](),
-		pluginToken:   reflect.TypeFor[PluginArgs](),
+	return wire.Wrap(raw, map[string]schemafix.Component{
+		platformToken: {Arguments: reflect.TypeFor[PlatformArgs](), Outputs: reflect.TypeFor[Platform]()},
+		pluginToken:   {Arguments: reflect.TypeFor[PluginArgs](), Outputs: reflect.TypeFor[Plugin]()},
 	}), nil
 }
 
@@ -88,15 +90,25 @@ func build(e environment) (p.Provider, error) {
 		Build()
 }
 
+// The first pages of the SDKs' packages.
+var (
+	//go:embed readme/nodejs.md
+	readmeNodeJS string
+	//go:embed readme/python.md
+	readmePython string
+)
+
 // languages says how the SDKs are generated and what they are called.
 func languages() map[string]any {
 	return map[string]any{
 		"nodejs": map[string]any{
 			"packageName":          "@reventless/pulumi-reventless",
+			"readme":               readmeNodeJS,
 			"respectSchemaVersion": true,
 		},
 		"python": map[string]any{
 			"packageName":          "pulumi_reventless",
+			"readme":               readmePython,
 			"respectSchemaVersion": true,
 			"pyproject":            map[string]any{"enabled": true},
 		},

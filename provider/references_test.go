@@ -64,6 +64,21 @@ func TestReferencesThatAreWrong(t *testing.T) {
 			want:   []string{"'shop-catalog:dynamoDbBillingMode' is \"FREE\"", "PAY_PER_REQUEST or PROVISIONED"},
 		},
 	}
+	tests["everything at once"] = struct {
+		config map[string]string
+		args   func(*PluginArgs)
+		engine func(*engine)
+		want   []string
+	}{
+		config: map[string]string{"shop-catalog:lambdaMemory": "big", "shop-catalog:dynamoDbBillingMode": "FREE"},
+		args: func(a *PluginArgs) {
+			a.Version, a.Dependencies = text("one"), []string{"organization/shop-shelf/alpha"}
+		},
+		want: []string{
+			"plugin ordering: 5 problems", "Missing required configuration variable 'platform:stack'", "lambdaMemory", "dynamoDbBillingMode",
+			"organization/shop-shelf/alpha", "`version`: \"one\" is no semantic version",
+		},
+	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	p "github.com/pulumi/pulumi-go-provider"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/assert"
@@ -16,9 +15,7 @@ import (
 // handle makes it run for ever, hence the limit.
 func readSchema(t *testing.T) schema.PackageSpec {
 	t.Helper()
-	prov, err := build(testEnvironment(t))
-	require.NoError(t, err)
-	server, err := p.RawServer(Name, Version, prov)(nil)
+	server, err := Server()
 	require.NoError(t, err)
 	type answer struct {
 		response *rpc.GetSchemaResponse
@@ -48,6 +45,8 @@ func TestSchema(t *testing.T) {
 	require.Contains(t, spec.Resources, pluginToken)
 	assert.ElementsMatch(t, []string{"schema", "code"}, spec.Resources[pluginToken].RequiredInputs)
 	assert.Empty(t, spec.Resources[platformToken].RequiredInputs)
+	assert.NotContains(t, spec.Resources[platformToken].Required, "apiKey", "absent without the mode API_KEY")
+	assert.Contains(t, spec.Resources[platformToken].Required, "connection")
 	for token, component := range spec.Resources {
 		assert.NotEmpty(t, component.Description, token)
 		for name, property := range component.InputProperties {
@@ -59,6 +58,10 @@ func TestSchema(t *testing.T) {
 	}
 	for token, kind := range spec.Types {
 		assert.NotContains(t, token, "declaration")
+		assert.True(t, kind.Description != "" || len(kind.Enum) > 0, token)
+		for _, value := range kind.Enum {
+			assert.NotEmpty(t, value.Description, "%s: %s", token, value.Name)
+		}
 		for name, property := range kind.Properties {
 			assert.NotEmpty(t, property.Description, "%s: %s", token, name)
 		}

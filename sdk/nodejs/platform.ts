@@ -26,11 +26,11 @@ export class Platform extends pulumi.ComponentResource {
     }
 
     /**
-     * The name of the function that composes and pushes the schema.
+     * The name of the Lambda function that composes and pushes the API's schema.
      */
     declare public /*out*/ readonly adminFunctionName: pulumi.Output<string>;
     /**
-     * The ARN of the AppSync API.
+     * The ARN of the AppSync API, for policies that allow `appsync:GraphQL`.
      */
     declare public /*out*/ readonly apiArn: pulumi.Output<string>;
     /**
@@ -38,31 +38,31 @@ export class Platform extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly apiId: pulumi.Output<string>;
     /**
-     * The API key, a secret. Only with the mode `API_KEY`.
+     * The API key, a secret. Absent without the mode `API_KEY`.
      */
-    declare public /*out*/ readonly apiKey: pulumi.Output<string>;
+    declare public /*out*/ readonly apiKey: pulumi.Output<string | undefined>;
     /**
-     * The name of the function that plugins' stacks connect with.
+     * The name of the Lambda function that plugins' stacks connect with. Who deploys a plugin must be allowed to invoke it.
      */
     declare public /*out*/ readonly connectFunctionName: pulumi.Output<string>;
     /**
-     * What plugins need to know of the platform: export it as the stack output `platform`, or give it to plugins of the same program.
+     * What plugins need to know of the platform. Export it as the stack output `platform`, or give it to plugins of the same program as their argument `platform`. It holds no secret.
      */
     declare public /*out*/ readonly connection: pulumi.Output<{[key: string]: string}>;
     /**
-     * The URL of the GraphQL endpoint.
+     * The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
      */
     declare public /*out*/ readonly graphqlUrl: pulumi.Output<string>;
     /**
-     * The name of the table of connected plugins.
+     * The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
      */
     declare public /*out*/ readonly pluginsTableName: pulumi.Output<string>;
     /**
-     * The URL of the queue of requests to connect and disconnect.
+     * The URL of the SQS FIFO queue of requests to connect and disconnect.
      */
     declare public /*out*/ readonly registryQueueUrl: pulumi.Output<string>;
     /**
-     * The ARN of the layer with the engine.
+     * The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
      */
     declare public /*out*/ readonly runtimeLayerArn: pulumi.Output<string>;
 
@@ -81,6 +81,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["architecture"] = (args?.architecture) ?? "arm64";
             resourceInputs["authenticationModes"] = args?.authenticationModes;
             resourceInputs["logRetentionDays"] = (args?.logRetentionDays) ?? 30;
+            resourceInputs["name"] = args?.name;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["version"] = args?.version;
             resourceInputs["adminFunctionName"] = undefined /*out*/;
@@ -115,27 +116,31 @@ export class Platform extends pulumi.ComponentResource {
  */
 export interface PlatformArgs {
     /**
-     * When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`. Only with the mode `API_KEY`. Default: 7 days after the key was made.
+     * When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
      */
     apiKeyExpires?: pulumi.Input<string | undefined>;
     /**
-     * The instruction set of the platform's functions, and the default for plugins.
+     * The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
      */
     architecture?: enums.Architecture;
     /**
-     * How clients are let into the GraphQL API; the first mode is the primary one. Default: `[AWS_IAM]`.
+     * How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
      */
     authenticationModes?: enums.AuthenticationMode[];
     /**
-     * How many days the logs of the platform and of its plugins are kept: a number that CloudWatch allows, 0 for ever.
+     * How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
      */
     logRetentionDays?: number;
     /**
-     * Tags for all AWS resources of the platform.
+     * The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+     */
+    name?: string;
+    /**
+     * Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
      */
     tags?: {[key: string]: pulumi.Input<string>};
     /**
-     * The version of the platform that the registry shows. Default: the provider's version.
+     * The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
      */
     version?: string;
 }

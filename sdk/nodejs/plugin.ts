@@ -26,11 +26,15 @@ export class Plugin extends pulumi.ComponentResource {
     }
 
     /**
-     * The URL of the queue of commands, empty without aggregates.
+     * The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.
      */
     declare public /*out*/ readonly commandQueueUrl: pulumi.Output<string>;
     /**
-     * The names of the functions: `commands`, `projections`, `relay`, `reactions`.
+     * The names of the DynamoDB tables with the events, by aggregate.
+     */
+    declare public /*out*/ readonly eventLogTableNames: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.
      */
     declare public /*out*/ readonly functionNames: pulumi.Output<{[key: string]: string}>;
     /**
@@ -38,7 +42,7 @@ export class Plugin extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly graphqlUrl: pulumi.Output<string>;
     /**
-     * What other plugins need to use the extension points: export it as the stack output `_interopMeta`, or give it to plugins of the same program.
+     * What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, or give it to plugins of the same program in their argument `interop`. It holds no secret.
      */
     declare public /*out*/ readonly interopMeta: pulumi.Output<{[key: string]: any}>;
     /**
@@ -50,11 +54,11 @@ export class Plugin extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly pluginVersion: pulumi.Output<string>;
     /**
-     * The names of the tables by component.
+     * The names of the DynamoDB tables with the rows, by read model.
      */
-    declare public /*out*/ readonly tableNames: pulumi.Output<{[key: string]: string}>;
+    declare public /*out*/ readonly readModelTableNames: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ARNs of the topics by extension point.
+     * The ARNs of the SNS FIFO topics by extension point.
      */
     declare public /*out*/ readonly topicArns: pulumi.Output<{[key: string]: string}>;
 
@@ -95,21 +99,23 @@ export class Plugin extends pulumi.ComponentResource {
             resourceInputs["timeout"] = (args?.timeout) ?? 30;
             resourceInputs["version"] = (args?.version) ?? "0.0.0";
             resourceInputs["commandQueueUrl"] = undefined /*out*/;
+            resourceInputs["eventLogTableNames"] = undefined /*out*/;
             resourceInputs["functionNames"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
             resourceInputs["interopMeta"] = undefined /*out*/;
             resourceInputs["pluginName"] = undefined /*out*/;
             resourceInputs["pluginVersion"] = undefined /*out*/;
-            resourceInputs["tableNames"] = undefined /*out*/;
+            resourceInputs["readModelTableNames"] = undefined /*out*/;
             resourceInputs["topicArns"] = undefined /*out*/;
         } else {
             resourceInputs["commandQueueUrl"] = undefined /*out*/;
+            resourceInputs["eventLogTableNames"] = undefined /*out*/;
             resourceInputs["functionNames"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
             resourceInputs["interopMeta"] = undefined /*out*/;
             resourceInputs["pluginName"] = undefined /*out*/;
             resourceInputs["pluginVersion"] = undefined /*out*/;
-            resourceInputs["tableNames"] = undefined /*out*/;
+            resourceInputs["readModelTableNames"] = undefined /*out*/;
             resourceInputs["topicArns"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -122,79 +128,79 @@ export class Plugin extends pulumi.ComponentResource {
  */
 export interface PluginArgs {
     /**
-     * The aggregates by name, such as `Product`.
+     * The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
     aggregates?: {[key: string]: pulumi.Input<inputs.AggregateArgs>};
     /**
-     * The instruction set of the functions. Default: that of the platform.
+     * The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
      */
     architecture?: enums.Architecture;
     /**
-     * The handler's code, an archive: `code: {fn::fileArchive: ../catalog/src}`.
+     * The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
      */
     code: pulumi.Input<pulumi.asset.Archive>;
     /**
-     * The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`. Default: the configuration variable `interstack:dependencies`.
+     * The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
      */
     dependencies?: string[];
     /**
-     * Environment variables of the handler.
+     * Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
      */
     environment?: {[key: string]: pulumi.Input<string>};
     /**
-     * What the plugin publishes to other plugins, by name.
+     * What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
     extensionPoints?: {[key: string]: pulumi.Input<inputs.ExtensionPointArgs>};
     /**
-     * What the plugin receives from other plugins, by name.
+     * What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
     extensions?: {[key: string]: pulumi.Input<inputs.ExtensionArgs>};
     /**
-     * The handler, as the runtime names it. Default: `index.handler`, and `bootstrap` for provided.al2023.
+     * The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
      */
     handler?: string;
     /**
-     * The `interopMeta` of plugins in the same program whose extension points are used.
+     * The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
      */
     interop?: pulumi.Input<{[key: string]: any}>[];
     /**
-     * The memory of the functions in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
+     * The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
      */
     memory?: number;
     /**
-     * The plugin's name, unique among the plugins of its platform: letters, digits and "-". Default: the resource's name.
+     * The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
      */
     name?: string;
     /**
-     * The `connection` of a platform in the same program, instead of its stack.
+     * The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
      */
     platform?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The stack of the platform, `<org>/<project>/<stack>`. Default: the configuration variable `platform:stack`.
+     * The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
      */
     platformStack?: string;
     /**
-     * The read models by name, such as `Products`.
+     * The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
     readModels?: {[key: string]: pulumi.Input<inputs.ReadModelArgs>};
     /**
-     * The Lambda runtime of the handler: nodejs20.x, nodejs22.x, nodejs24.x, python3.11, python3.12, python3.13, ruby3.3, ruby3.4, java17, java21, dotnet8, or provided.al2023 for a Go program with the engine as a library.
+     * The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
      */
     runtime?: string;
     /**
-     * The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. The type `CommandResult` is the platform's and needs no definition.
+     * The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
      */
     schema: string;
     /**
-     * Tags for all AWS resources of the plugin.
+     * Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
      */
     tags?: {[key: string]: pulumi.Input<string>};
     /**
-     * How long a function may run, in seconds, 1 to 900. A mutation is answered within 30 seconds or not at all.
+     * How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
      */
     timeout?: number;
     /**
-     * The plugin's version, a semantic version.
+     * The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
      */
     version?: string;
 }

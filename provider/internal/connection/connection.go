@@ -8,22 +8,23 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/cause"
 	"github.com/reventless/pulumi-reventless/provider/internal/component"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
 // Check asks the platform's connect function whether the registry would take a fragment,
 // without changing anything. It runs in previews too. The error is a fault of the way
-// there; a refusal is in the result.
-func Check(ctx *pulumi.Context, owner component.Owner, function string, request protocol.ConnectRequest) (protocol.ConnectResult, error) {
+// there; a refusal is in the result. The options say with which provider to ask.
+func Check(ctx *pulumi.Context, function string, request protocol.ConnectRequest, options ...pulumi.InvokeOption) (protocol.ConnectResult, error) {
 	input, err := checkInput(ctx, request)
 	if err != nil {
 		return protocol.ConnectResult{}, err
 	}
-	answer, err := lambda.LookupInvocation(ctx, &lambda.LookupInvocationArgs{FunctionName: function, Input: input},
-		pulumi.Parent(owner.Resource))
+	answer, err := lambda.LookupInvocation(ctx, &lambda.LookupInvocationArgs{FunctionName: function, Input: input}, options...)
 	if err != nil {
-		return protocol.ConnectResult{}, fmt.Errorf("the platform cannot be asked about the schema: its connect function %s failed: %w", function, err)
+		return protocol.ConnectResult{}, fmt.Errorf("the platform cannot be asked about the schema: its connect function %s failed: %s\n"+
+			"See that the platform is deployed, in the account and region of this stack's credentials and aws:region", function, cause.Text(err))
 	}
 	return parse(answer.Result)
 }

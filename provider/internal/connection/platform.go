@@ -77,6 +77,9 @@ func (p Platform) Values() map[string]string {
 
 // ParsePlatform reads a connection; from says where it was found, for the error.
 func ParsePlatform(values map[string]string, from string) (Platform, error) {
+	if values[keyFormat] == "" {
+		return Platform{}, fmt.Errorf("%s is no connection of a platform; take the platform's output, as in `platform: ${<platform>.connection}`", from)
+	}
 	if version := values[keyFormat]; version != FormatVersion {
 		return Platform{}, fmt.Errorf("%s is a connection of format %q, this provider knows format %s; %s",
 			from, version, FormatVersion, fixPlatformUpgrade)

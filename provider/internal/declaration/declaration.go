@@ -29,9 +29,10 @@ func (a *Aggregate) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a, "An aggregate: it decides on commands and has an event log of its own.")
 	annotator.Describe(&a.Commands, "The commands: mutation field → command type, such as "+
 		"`addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that "+
-		"returns `CommandResult!`; the command type is what the handler is given.")
-	annotator.Describe(&a.ID, "The mutation argument that names the aggregate's id. Each of the "+
-		"aggregate's mutation fields must have it as a non-null `ID` or `String`.")
+		"returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. "+
+		"None in an aggregate that only extensions send commands to.")
+	annotator.Describe(&a.ID, "The mutation argument that names the aggregate's id, such as `productId`. Each of the "+
+		"aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.")
 	annotator.SetDefault(&a.ID, DefaultIDArgument)
 }
 
@@ -44,9 +45,10 @@ type ReadModel struct {
 // Annotate describes the type in the provider's schema.
 func (r *ReadModel) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&r, "A read model: a table of rows that the handler projects from events.")
-	annotator.Describe(&r.From, "The aggregates whose events the read model is made from.")
+	annotator.Describe(&r.From, "The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.")
 	annotator.Describe(&r.Queries, "The queries: field of `Query` in the plugin's schema → how it is answered. "+
-		"They read the table directly, without a function.")
+		"They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, "+
+		"productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.")
 }
 
 // Source selects events of one aggregate.
@@ -59,7 +61,7 @@ type Source struct {
 func (s *Source) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&s, "Selects events of one aggregate of the same plugin.")
 	annotator.Describe(&s.Aggregate, "The name under which the plugin declares the aggregate.")
-	annotator.Describe(&s.Events, "The event types taken. None means all.")
+	annotator.Describe(&s.Events, "The event types taken, such as `[ProductAdded]`. None means all.")
 }
 
 // Query says how a query field is answered: exactly one of Get, List and ByIndex.
@@ -73,12 +75,13 @@ type Query struct {
 // Annotate describes the type in the provider's schema.
 func (q *Query) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&q, "How a query field is answered: exactly one of `get`, `list` and `byIndex`.")
-	annotator.Describe(&q.Get, "One row by its key: the name of the argument that holds the key, such as `id`.")
-	annotator.Describe(&q.List, "All rows, page by page. The field takes `limit: Int` and `nextToken: String` "+
-		"and returns an object with `items` and `nextToken`.")
+	annotator.Describe(&q.Get, "One row by its key: the name of the argument that holds the key, such as `id`, "+
+		"a non-null `ID` or `String`. The field returns a nullable object type.")
+	annotator.Describe(&q.List, "All rows, page by page and in no order. The field takes `limit: Int` (default 100, at most 1000) and "+
+		"`nextToken: String`, and returns an object type such as `{ items: [Product!]! nextToken: String }`.")
 	annotator.Describe(&q.ByIndex, "The rows with one value in one row field, page by page: the name of the row "+
-		"field, which is also the name of the query's argument. Returns the same as a list.")
-	annotator.Describe(&q.SortBy, "With `byIndex`: the row field by which the rows are sorted, ascending. "+
+		"field, which is also the name of the query's argument, such as `categoryId`. Takes and returns the same as a list.")
+	annotator.Describe(&q.SortBy, "With `byIndex`: the row field by which the rows are sorted, ascending, such as `name`. "+
 		"A row without the field is not found by this query.")
 }
 
@@ -92,8 +95,8 @@ type ExtensionPoint struct {
 func (e *ExtensionPoint) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&e, "An extension point: what the plugin publishes to other plugins. "+
 		"Exactly one of `events` and `from`.")
-	annotator.Describe(&e.Events, "The event types that are published as they are, whichever aggregate they are of.")
-	annotator.Describe(&e.From, "The events that the handler turns into messages (`publish` turns).")
+	annotator.Describe(&e.Events, "The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.")
+	annotator.Describe(&e.From, "The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.")
 }
 
 // Extension receives the messages of another plugin's extension point.
@@ -107,9 +110,9 @@ type Extension struct {
 func (e *Extension) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&e, "An extension: it receives the messages of another plugin's extension point, and the "+
 		"handler answers each with commands (`react` turns).")
-	annotator.Describe(&e.Plugin, "The name of the plugin that publishes.")
-	annotator.Describe(&e.ExtensionPoint, "The name under which that plugin declares the extension point.")
-	annotator.Describe(&e.Events, "The message types received. None means all.")
+	annotator.Describe(&e.Plugin, "The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.")
+	annotator.Describe(&e.ExtensionPoint, "The name under which that plugin declares the extension point, such as `Products`.")
+	annotator.Describe(&e.Events, "The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.")
 }
 
 // Plugin is everything that a user declares about a plugin, with defaults filled in.

@@ -6,7 +6,7 @@
 //  2. [SDKs] binds the schema and lets Pulumi's own generators make the packages for
 //     Node.js, Python and Go. No language plugin and no network are needed.
 //  3. [Write] replaces each SDK's folder with the files made, so that a file which is
-//     made no more goes away.
+//     made no more goes away, and puts the project's licence into each.
 package generate
 
 import (
@@ -48,6 +48,9 @@ func Schema(ctx context.Context, provider rpc.ResourceProviderServer) (schema.Pa
 // of its import path.
 var folders = map[string]string{"nodejs": "nodejs", "python": "python", "go": filepath.Join("go", "reventless")}
 
+// readme is a package's first page.
+const readme = "README.md"
+
 // SDKs makes the packages for all languages: file contents by path below the folder
 // sdk. The version goes into the packages' own files.
 func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
@@ -75,6 +78,10 @@ func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
 		}
 		for name, content := range made {
 			files[filepath.Join(folders[language], name)] = content
+			if filepath.Base(name) == readme {
+				// Python's generator puts it into the package, pyproject.toml wants it beside itself.
+				files[filepath.Join(folders[language], readme)] = content
+			}
 		}
 	}
 	return files, nil
@@ -106,6 +113,15 @@ func Write(folder string, spec schema.PackageSpec, sdks map[string][]byte) error
 	}
 	for _, sdk := range folders {
 		if err := os.RemoveAll(filepath.Join(folder, "sdk", sdk)); err != nil {
+			return err
+		}
+	}
+	licence, err := os.ReadFile(filepath.Join(folder, "LICENSE"))
+	if err != nil {
+		return fmt.Errorf("the SDKs carry the project's licence: %w", err)
+	}
+	for _, sdk := range folders {
+		if err := writeFile(filepath.Join(folder, "sdk", sdk, "LICENSE"), licence); err != nil {
 			return err
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
 )
 
-// AllowSchema allows to push the schema of one API and to look at and probe its
-// resolvers. AppSync names the resources of its control plane in two ways, with and
+// AllowSchema allows to push the schema of one API, to look at and probe its resolvers,
+// and to make the data source of the probes anew should somebody have deleted it. AppSync names the resources of its control plane in two ways, with and
 // without the path of the request; both stand for this API only.
 func AllowSchema(apiARN, apiID pulumi.StringInput) iam.Statement {
 	path := pulumi.All(apiARN, apiID).ApplyT(func(values []any) string {
@@ -16,5 +16,5 @@ func AllowSchema(apiARN, apiID pulumi.StringInput) iam.Statement {
 	}).(pulumi.StringOutput)
 	return iam.Allow(iam.On(apiARN, pulumi.Sprintf("%s/*", apiARN), path, pulumi.Sprintf("%s/*", path)),
 		"appsync:StartSchemaCreation", "appsync:GetSchemaCreationStatus", "appsync:GetIntrospectionSchema",
-		"appsync:GetResolver", "appsync:CreateResolver", "appsync:DeleteResolver")
+		"appsync:GetResolver", "appsync:CreateResolver", "appsync:DeleteResolver", "appsync:CreateDataSource")
 }

@@ -46,7 +46,7 @@ func NewAPI(ctx *pulumi.Context, owner component.Owner, modes []string) (*appsyn
 func NewKey(ctx *pulumi.Context, owner component.Owner, api pulumi.StringInput, expires pulumi.StringPtrInput) (*appsync.ApiKey, error) {
 	key, err := appsync.NewApiKey(ctx, owner.Logical("key"), &appsync.ApiKeyArgs{
 		ApiId:       api,
-		Description: pulumi.String("Key of " + owner.Component),
+		Description: pulumi.String("Key of " + owner.Name),
 		Expires:     expires,
 	}, owner.Versioned())
 	if err != nil {

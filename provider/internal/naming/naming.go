@@ -4,7 +4,7 @@
 // names its tables, and a definition that held outputs could not be validated in a
 // preview. So they are not left to Pulumi's random suffix:
 //
-//  1. [Physical] joins project, stack, component and part with "-";
+//  1. [Physical] joins project, stack, the component's name and the part with "-";
 //  2. characters that the service refuses become "-";
 //  3. a name over the service's limit is cut and ends in a hash of the full name, so
 //     two long names that differ only in their tail stay different.
@@ -80,13 +80,15 @@ func hash(text string) string {
 
 // Scope is a component in a stack: the common beginning of its resources' names.
 type Scope struct {
-	// Project and Stack are Pulumi's, Component is the component's logical name.
-	Project, Stack, Component string
+	// Project and Stack are Pulumi's, Component is the component's logical name. Name is
+	// the component's own name, which stays when the logical one changes: with it the
+	// physical names stay too, and what they name is not replaced.
+	Project, Stack, Component, Name string
 }
 
 // Physical is the physical name of one part of the component.
 func (s Scope) Physical(kind Kind, part ...string) string {
-	return Physical(kind, append([]string{s.Project, s.Stack, s.Component}, part...)...)
+	return Physical(kind, append([]string{s.Project, s.Stack, s.Name}, part...)...)
 }
 
 // Logical is the logical (Pulumi) name of one part: it begins with the component's

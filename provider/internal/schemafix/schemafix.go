@@ -8,7 +8,8 @@
 //     plain through and through;
 //  2. a list or map of Inputs is plain as a whole, its elements are not;
 //  3. a field that is an Input is not plain, nor are its elements;
-//  4. an Input of an asset or archive is an Archive.
+//  4. an Input of an asset or archive is an Archive;
+//  5. an output that is a pointer may be absent, so it is not required.
 //
 // With that the SDKs refuse at compile time what could not work, and package wire
 // refuses the rest.
@@ -16,6 +17,7 @@ package schemafix
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -29,25 +31,49 @@ const (
 
 var (
 	inputType   = reflect.TypeFor[pulumi.Input]()
+	outputType  = reflect.TypeFor[pulumi.Output]()
 	archiveType = reflect.TypeFor[pulumi.AssetOrArchiveInput]()
 )
 
-// Apply corrects the schema in place. arguments are the argument structs by the
-// components' tokens.
-func Apply(spec *schema.PackageSpec, arguments map[string]reflect.Type) {
-	for token, structure := range arguments {
-		component, found := spec.Resources[token]
+// Component is a component's structs.
+type Component struct {
+	Arguments, Outputs reflect.Type
+}
+
+// Apply corrects the schema in place. components are by their tokens.
+func Apply(spec *schema.PackageSpec, components map[string]Component) {
+	for token, structs := range components {
+		resource, found := spec.Resources[token]
 		if !found {
 			continue
 		}
-		for field := range fields(structure) {
-			name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ",")
-			if property, found := component.InputProperties[name]; found {
+		for field := range fields(structs.Arguments) {
+			if property, found := resource.InputProperties[key(field)]; found {
 				correct(spec, &property.TypeSpec, field.Type)
-				component.InputProperties[name] = property
+				resource.InputProperties[key(field)] = property
 			}
 		}
+		for field := range fields(structs.Outputs) {
+			if mayBeAbsent(field.Type) {
+				resource.Required = slices.DeleteFunc(resource.Required, func(name string) bool { return name == key(field) })
+			}
+		}
+		spec.Resources[token] = resource
 	}
+}
+
+// key is the name of a field's property.
+func key(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("pulumi"), ",")
+	return name
+}
+
+// mayBeAbsent says whether an output is one of a pointer, such as pulumi.StringPtrOutput.
+func mayBeAbsent(output reflect.Type) bool {
+	if !output.Implements(outputType) {
+		return false
+	}
+	return reflect.Zero(output).Interface().(pulumi.Output).ElementType().Kind() == reflect.Pointer
 }
 
 func fields(structure reflect.Type) func(func(reflect.StructField) bool) {

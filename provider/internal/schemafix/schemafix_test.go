@@ -22,12 +22,21 @@ type shopArgs struct {
 	Code    pulumi.AssetOrArchiveInput    `pulumi:"code,optional"`
 }
 
+type shop struct {
+	pulumi.ResourceState
+
+	URL   pulumi.StringOutput    `pulumi:"url"`
+	Token pulumi.StringPtrOutput `pulumi:"token"`
+}
+
 func TestApply(t *testing.T) {
 	t.Parallel()
 	text := func(plain bool) *schema.TypeSpec { return &schema.TypeSpec{Type: "string", Plain: plain} }
 	property := func(spec schema.TypeSpec) schema.PropertySpec { return schema.PropertySpec{TypeSpec: spec} }
 	spec := &schema.PackageSpec{
-		Resources: map[string]schema.ResourceSpec{"shop": {InputProperties: map[string]schema.PropertySpec{
+		Resources: map[string]schema.ResourceSpec{"shop": {ObjectTypeSpec: schema.ObjectTypeSpec{
+			Required: []string{"token", "url"},
+		}, InputProperties: map[string]schema.PropertySpec{
 			"name":    property(schema.TypeSpec{Type: "string"}),
 			"sizes":   property(schema.TypeSpec{Type: "array", Items: &schema.TypeSpec{Type: "integer"}}),
 			"shelves": property(schema.TypeSpec{Type: "object", AdditionalProperties: &schema.TypeSpec{Ref: "#/types/shelf"}}),
@@ -44,7 +53,8 @@ func TestApply(t *testing.T) {
 			}}},
 		},
 	}
-	schemafix.Apply(spec, map[string]reflect.Type{"shop": reflect.TypeFor[shopArgs](), "other": reflect.TypeFor[shopArgs]()})
+	component := schemafix.Component{Arguments: reflect.TypeFor[shopArgs](), Outputs: reflect.TypeFor[shop]()}
+	schemafix.Apply(spec, map[string]schemafix.Component{"shop": component, "other": component})
 
 	got := spec.Resources["shop"].InputProperties
 	assert.True(t, got["name"].Plain)
@@ -57,4 +67,5 @@ func TestApply(t *testing.T) {
 	assert.False(t, got["links"].Plain || got["links"].AdditionalProperties.Plain, "an input that is a map")
 	assert.False(t, got["key"].Plain, "an input")
 	assert.Equal(t, schema.TypeSpec{Ref: "pulumi.json#/Archive"}, got["code"].TypeSpec)
+	assert.Equal(t, []string{"url"}, spec.Resources["shop"].Required, "an output that may be absent")
 }

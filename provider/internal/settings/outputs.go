@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/cause"
 )
 
 // readStackOutputs is the engine's own function behind stack references. A function's
@@ -37,12 +39,13 @@ func Output(ctx *pulumi.Context, stack, output, owner, export string, options ..
 	return object, nil
 }
 
-func unreadable(stack, owner string, cause error) error {
-	text := cause.Error()
+func unreadable(stack, owner string, err error) error {
+	text := cause.Text(err)
 	if strings.Contains(text, "unknown stack") || strings.Contains(text, "no stack") || strings.Contains(text, "not found") {
 		return fmt.Errorf("the stack %q of the %s does not exist: it has not been created or deployed yet, or its name is wrong\n"+
 			"A stack's name is <org>/<project>/<stack>; deploy the %[2]s first with `pulumi up --stack %[3]s` in its folder",
 			stack, owner, stack[strings.LastIndex(stack, "/")+1:])
 	}
-	return fmt.Errorf("the outputs of the stack %q of the %s cannot be read: %w", stack, owner, cause)
+	return fmt.Errorf("the outputs of the stack %q of the %s cannot be read: %s\n"+
+		"A stack's name is <org>/<project>/<stack>, such as organization/shop-platform/alpha", stack, owner, text)
 }

@@ -75,7 +75,7 @@ func dependenciesError(key string) error {
 		"    interstack:\n      dependencies:\n        - <org>/<project>/<stack>", key)
 }
 
-// Memory is <project>:lambdaMemory in MB, or the fallback where it is not set.
+// Memory is <project>:lambdaMemory in MB, or the fallback where it is not set or wrong.
 func Memory(ctx *pulumi.Context, fallback int) (int, error) {
 	key := ctx.Project() + ":lambdaMemory"
 	value, set := ctx.GetConfig(key)
@@ -84,7 +84,7 @@ func Memory(ctx *pulumi.Context, fallback int) (int, error) {
 	}
 	memory, err := strconv.Atoi(strings.TrimSpace(value))
 	if err != nil {
-		return 0, fmt.Errorf("the configuration variable '%s' is %q; it is a number of MB such as 1024", key, value)
+		return fallback, fmt.Errorf("the configuration variable '%s' is %q; set it to a number of MB, such as 1024", key, value)
 	}
 	return memory, nil
 }

@@ -43,7 +43,8 @@ func (f *findings) commands(plugin declaration.Plugin, schema Schema) {
 		for _, field := range sorted(aggregate.Commands) {
 			mutation, exists := mutations[field]
 			if !exists {
-				f.add(Path("aggregates", name, "commands", field), "the schema has no mutation field %q.%s", field, didYouMean(field, sorted(mutations)))
+				f.add(Path("aggregates", name, "commands", field), "the schema has no mutation field %q: add `%[1]s(%s: ID!): CommandResult!` to `type Mutation`, or correct the name here.%s",
+					field, aggregate.IDArgument(), DidYouMean(field, sorted(mutations)))
 				continue
 			}
 			f.mutation(name, aggregate.IDArgument(), mutation)
@@ -60,7 +61,7 @@ func (f *findings) mutation(aggregate, idArgument string, field RootField) {
 	switch {
 	case argument == nil:
 		f.add(field.path(), "the mutation %s has no argument %q, which names the id of the aggregate %s; add it, or set `id` of the aggregate.%s",
-			field.Name, idArgument, aggregate, didYouMean(idArgument, argumentNames(field.Definition)))
+			field.Name, idArgument, aggregate, DidYouMean(idArgument, argumentNames(field.Definition)))
 	case !isText(argument.Type) || !argument.Type.NonNull:
 		f.add(field.path(), "the argument %s of the mutation %s is of type %s; the argument that names an id is ID! or String!",
 			idArgument, field.Name, argument.Type.String())

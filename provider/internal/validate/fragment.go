@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/reventless/pulumi-reventless/runtime/schema"
@@ -12,6 +14,10 @@ const schemaFile = "schema"
 // Fragment parses a plugin's schema. It returns problems, or the fragment and what the
 // other checks need to know of it.
 func Fragment(plugin, sdl string) (*schema.Fragment, *Schema, []Problem) {
+	if strings.TrimSpace(sdl) == "" {
+		return nil, nil, []Problem{{Path: schemaFile, Reason: "the schema is empty; give the plugin's part of the API, " +
+			"such as `schema: {fn::readFile: ../catalog/schema.graphql}`"}}
+	}
 	fragment, refused := schema.ParseFragment(plugin, schemaFile, sdl)
 	if len(refused) > 0 {
 		problems := make([]Problem, len(refused))

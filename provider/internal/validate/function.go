@@ -27,6 +27,9 @@ var runtimes = map[string]handlerShape{
 	"provided.al2023": goHandler,
 }
 
+// Runtimes are the names of the supported runtimes in order.
+func Runtimes() []string { return sorted(runtimes) }
+
 // Custom is the runtime of plugins that bring their own bootstrap.
 const Custom = "provided.al2023"
 
@@ -71,7 +74,7 @@ func (f *findings) function(plugin declaration.Plugin) {
 	switch {
 	case !supported:
 		f.add("runtime", "%q is no supported runtime.%s Supported: %s.", plugin.Runtime,
-			didYouMean(plugin.Runtime, sorted(runtimes)), strings.Join(sorted(runtimes), ", "))
+			DidYouMean(plugin.Runtime, Runtimes()), strings.Join(Runtimes(), ", "))
 	case plugin.Handler == "":
 		f.add("handler", "the runtime %s has no usual handler; give one such as %s", plugin.Runtime, shape.example)
 	case !shape.pattern.MatchString(plugin.Handler):

@@ -22,7 +22,7 @@ func Code(code pulumi.AssetOrArchiveInput) []Problem {
 	case pulumi.Archive:
 		found.archive(archive)
 	case pulumi.Asset:
-		found.add("code:", "the code is a single file; give an archive: a folder, a .zip file or a map of files")
+		found.add("code", "the code is a single file; give an archive: a folder, a .zip file or a map of files")
 	}
 	return found
 }
@@ -52,11 +52,11 @@ func (f *findings) onDisk(path string) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.add("code:", "%s does not exist (%s); paths are relative to the folder of Pulumi.yaml", path, absolute)
+		f.add("code", "%s does not exist (%s); paths are relative to the folder of Pulumi.yaml", path, absolute)
 	case err != nil:
-		f.add("code:", "%s cannot be read: %v", absolute, err)
+		f.add("code", "%s cannot be read: %v", absolute, err)
 	case info.IsDir() && empty(path):
-		f.add("code:", "the folder %s is empty (%s)", path, absolute)
+		f.add("code", "the folder %s is empty (%s); it has to hold the handler's files", path, absolute)
 	}
 }
 
@@ -65,12 +65,16 @@ func empty(dir string) bool {
 	return err == nil && len(entries) == 0
 }
 
-// maxEnvironment is Lambda's limit of all names and values of a function's environment,
-// ownEnvironment the part that the provider's own variables take.
+// Lambda's limit of all names and values of a function's environment in bytes, and the
+// part of it that the engine's own variables may need; the longest is the URL of a queue.
 const (
-	maxEnvironment = 4096
-	ownEnvironment = 512
+	lambdaEnvironment = 4096
+	OwnEnvironment    = 512
 )
+
+// MaxEnvironment is how many bytes the names and values of a plugin's own variables may
+// have together.
+const MaxEnvironment = lambdaEnvironment - OwnEnvironment
 
 var environmentKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]+$`)
 
@@ -86,7 +90,7 @@ var (
 )
 
 // Environment checks the variables of the plugin's functions. Values may be secrets, so
-// no problem has a path that leads to one. known returns the value of an input, false
+// no problem says one. known returns the value of an input, false
 // when it is not known yet.
 func Environment(environment map[string]pulumi.StringInput, known func(pulumi.StringInput) (string, bool)) []Problem {
 	var found findings
@@ -98,9 +102,9 @@ func Environment(environment map[string]pulumi.StringInput, known func(pulumi.St
 		}
 		found.environmentKey(key)
 	}
-	if size > maxEnvironment-ownEnvironment {
-		found.add("environment:", "the variables take %d bytes; Lambda allows %d and %d of them are needed for the engine's own: put large values into the code archive",
-			size, maxEnvironment, ownEnvironment)
+	if size > MaxEnvironment {
+		found.add("environment", "names and values take %d bytes, %d are possible (Lambda allows %d, of which the engine's own variables may need %d); put large values into the code archive",
+			size, MaxEnvironment, lambdaEnvironment, OwnEnvironment)
 	}
 	return found
 }
@@ -111,31 +115,31 @@ func (f *findings) environmentKey(key string) {
 	})
 	switch {
 	case reserved:
-		f.add("environment:", "the variable %s is kept by AWS or by the engine; choose another name", key)
+		f.add(Path("environment", key), "the variable is kept by AWS or by the engine; choose another name")
 	case !environmentKey.MatchString(key):
-		f.add("environment:", "%q is no name of a variable: use 2 or more letters, digits and \"_\", beginning with a letter", key)
+		f.add(Path("environment", key), "%q is no name of a variable: use 2 or more letters, digits and \"_\", beginning with a letter", key)
 	}
 }
 
-// maxTags is the number of tags that a user may give: AWS allows 50, of which the
-// components set two.
-const maxTags = 48
+// MaxTags is the number of tags that a user may give: AWS allows 50, of which the
+// components set one.
+const MaxTags = 49
 
 var tagKey = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
 
 // Tags checks the keys of tags.
 func Tags(tags map[string]pulumi.StringInput) []Problem {
 	var found findings
-	if len(tags) > maxTags {
-		found.add("tags:", "there are %d tags; AWS allows 50 on a resource and two are set by the component", len(tags))
+	if len(tags) > MaxTags {
+		found.add("tags", "there are %d tags; AWS allows 50 on a resource and one is set by the component, so leave out %d", len(tags), len(tags)-MaxTags)
 	}
 	for _, key := range sorted(tags) {
 		lower := strings.ToLower(key)
 		switch {
 		case strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "reventless:"):
-			found.add("tags:", "the tag %q begins with a prefix that AWS or the component keeps for itself; rename it", key)
+			found.add(Path("tags", key), "the tag begins with a prefix that AWS or the component keeps for itself; rename it")
 		case !tagKey.MatchString(key):
-			found.add("tags:", "%q is no key of a tag: use 1 to 128 letters, digits, spaces and _.:/=+-@", key)
+			found.add(Path("tags", key), "%q is no key of a tag: use 1 to 128 letters, digits, spaces and _.:/=+-@", key)
 		}
 	}
 	return found

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,17 @@ var Modes = []string{"API_KEY", "AWS_IAM"}
 
 // maxKeyLife is how long AppSync lets a key live.
 const maxKeyLife = 365 * 24 * time.Hour
+
+// PlatformName checks the name of a platform.
+func PlatformName(name string) []Problem {
+	var found findings
+	if !platformName.MatchString(name) {
+		found.add("name", "%q is no name for a platform: use 1 to 100 letters, digits and \"-_.\", beginning with a letter; without the argument it is the resource's name", name)
+	}
+	return found
+}
+
+var platformName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,99}$`)
 
 // Platform checks the arguments of a platform. expires is empty when it is not given or
 // not known.
@@ -42,7 +54,7 @@ func (f *findings) modes(modes []string) {
 	for i, mode := range modes {
 		switch {
 		case !slices.Contains(Modes, mode):
-			f.add(Path("authenticationModes", index(i)), "%q is no supported mode.%s", mode, didYouMean(mode, Modes))
+			f.add(Path("authenticationModes", index(i)), "%q is no supported mode.%s", mode, DidYouMean(mode, Modes))
 		case slices.Index(modes, mode) < i:
 			f.add(Path("authenticationModes", index(i)), "the mode %s is listed twice", mode)
 		}

@@ -39,11 +39,11 @@ func Plugin(plugin declaration.Plugin, schema *Schema) ([]Problem, Indexes) {
 
 // identity checks name and version.
 func (f *findings) identity(plugin declaration.Plugin) {
-	switch {
-	case strings.EqualFold(plugin.Name, protocol.PlatformPlugin):
+	if strings.EqualFold(plugin.Name, protocol.PlatformPlugin) {
 		f.add("name", "the name is taken by the platform itself; choose another one")
-	case !pluginName.MatchString(plugin.Name):
-		f.add("name", "%q is no name for a plugin: use 1 to 40 letters, digits and \"-\", beginning with a letter", plugin.Name)
+	}
+	if !pluginName.MatchString(plugin.Name) {
+		f.add("name", "%q is no name for a plugin: use 1 to 40 letters, digits and \"-\", beginning with a letter; without the argument it is the resource's name", plugin.Name)
 	}
 	if _, err := semver.Parse(plugin.Version); err != nil {
 		f.add("version", "%q is no semantic version such as 1.4.0", plugin.Version)
@@ -108,7 +108,7 @@ func (f *findings) sourcesOf(plugin declaration.Plugin, path []string, sources [
 		at := append(append([]string{}, path...), "from", index(i))
 		if _, exists := plugin.Aggregates[source.Aggregate]; !exists {
 			f.add(Path(append(at, "aggregate")...), "the plugin declares no aggregate %q.%s",
-				source.Aggregate, didYouMean(source.Aggregate, sorted(plugin.Aggregates)))
+				source.Aggregate, DidYouMean(source.Aggregate, sorted(plugin.Aggregates)))
 		}
 		if seen[source.Aggregate] {
 			f.add(Path(append(at, "aggregate")...), "the aggregate %q is named twice; list all its events in one place", source.Aggregate)

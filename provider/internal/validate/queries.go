@@ -91,7 +91,8 @@ func (f *findings) queries(plugin declaration.Plugin, schema Schema) Indexes {
 		for _, field := range sorted(queries) {
 			definition, exists := fields[field]
 			if !exists {
-				f.add(Path("readModels", name, "queries", field), "the schema has no query field %q.%s", field, didYouMean(field, sorted(fields)))
+				f.add(Path("readModels", name, "queries", field), "the schema has no query field %q: add it to `type Query`, or correct the name here.%s",
+					field, DidYouMean(field, sorted(fields)))
 				continue
 			}
 			f.query(name, queries[field], definition, schema, indexes)
@@ -122,7 +123,7 @@ func (f *findings) get(argumentName string, field RootField, schema Schema) {
 	switch {
 	case argument == nil:
 		f.add(field.path(), "the query %s has no argument %q, which `get` names as the row's key.%s",
-			field.Name, argumentName, didYouMean(argumentName, argumentNames(field.Definition)))
+			field.Name, argumentName, DidYouMean(argumentName, argumentNames(field.Definition)))
 	case !isText(argument.Type) || !argument.Type.NonNull:
 		f.add(field.path(), "the argument %s of the query %s is of type %s; a row's key is ID! or String!",
 			argumentName, field.Name, argument.Type.String())
@@ -204,7 +205,7 @@ func (f *findings) key(field RootField, row *ast.Definition, name, what string, 
 	definition := row.Fields.ForName(name)
 	if definition == nil {
 		f.add(field.path(), "`%s` of the query %s names the row field %q, which the type %s does not have.%s",
-			what, field.Name, name, row.Name, didYouMean(name, fieldNames(row)))
+			what, field.Name, name, row.Name, DidYouMean(name, fieldNames(row)))
 		return Key{}, false
 	}
 	attribute, ok := schema.keyType(definition)

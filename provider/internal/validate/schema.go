@@ -23,8 +23,7 @@ type RootField struct {
 	Definition   *ast.FieldDefinition
 }
 
-// path is where the field stands in the schema. It leads to no property on purpose: the
-// engine would print the whole schema.
+// path is where the field stands in the schema.
 func (f RootField) path() string {
 	return SchemaPath(f.Line, f.Column)
 }
@@ -32,7 +31,7 @@ func (f RootField) path() string {
 // SchemaPath is the path of a problem at a place in the schema, 0 where unknown.
 func SchemaPath(line, column int) string {
 	if line == 0 {
-		return "schema:"
+		return "schema"
 	}
 	return fmt.Sprintf("schema:%d:%d", line, column)
 }

@@ -9,9 +9,9 @@
 //  3. Each finding is a [Problem] with the property's path, the reason and the fix; all
 //     of them are reported at once, by [Error].
 //
-// The engine prints the value at a problem's path, also that of a secret. So a path
-// never leads to a value that can be a secret, nor to the text of the schema: such
-// problems name their place in a path that leads nowhere, or in the reason.
+// The engine would print the value at a problem's path, also that of a secret, the whole
+// text of a schema, and objects as Go prints them. So [Error] quotes the paths, which
+// then lead to no value, and a reason says the value itself where that helps.
 package validate
 
 import (
@@ -41,7 +41,7 @@ func Error(what string, problems []Problem) error {
 	}
 	details := make([]errors.InputPropertyErrorDetails, len(problems))
 	for i, problem := range problems {
-		details[i] = errors.InputPropertyErrorDetails{PropertyPath: problem.Path, Reason: problem.Reason}
+		details[i] = errors.InputPropertyErrorDetails{PropertyPath: "`" + problem.Path + "`", Reason: problem.Reason}
 	}
 	noun := "problems"
 	if len(problems) == 1 {
@@ -82,14 +82,17 @@ func index(i int) string {
 	return fmt.Sprintf("[%d]", i)
 }
 
-// didYouMean suggests candidates that the text may be a misspelling of, or lists the
+// maxListed is the number of candidates up to which a message lists them all.
+const maxListed = 8
+
+// DidYouMean suggests candidates that the text may be a misspelling of, or lists the
 // candidates when there are few. It begins with a space, or is empty.
-func didYouMean(text string, candidates []string) string {
+func DidYouMean(text string, candidates []string) string {
 	if suggestion := schema.Suggest(text, candidates); suggestion != "" {
 		return suggestion
 	}
-	if len(candidates) > 0 && len(candidates) <= 8 {
-		return " There is: " + strings.Join(candidates, ", ") + "."
+	if len(candidates) > 0 && len(candidates) <= maxListed {
+		return " There is: " + strings.Join(slices.Sorted(slices.Values(candidates)), ", ") + "."
 	}
 	return ""
 }

@@ -124,13 +124,13 @@ func TestPluginProblems(t *testing.T) {
 			`the schema has no mutation field "again"`,
 		}},
 		"no such mutation": {func(p *declaration.Plugin) { p.Aggregates["Product"].Commands["addProdukt"] = "AddProdukt" },
-			[]string{`aggregates.Product.commands.addProdukt: the schema has no mutation field "addProdukt". Did you mean "addProduct"?`}},
+			[]string{`aggregates.Product.commands.addProdukt: the schema has no mutation field "addProdukt": add ` + "`addProdukt(id: ID!): CommandResult!` to `type Mutation`, or correct the name here. Did you mean"}},
 		"mutation's type":        {schema("): CommandResult!", "): CommandResult"), []string{"schema:2:3: the mutation addProduct returns CommandResult; the field of a command returns CommandResult!"}},
 		"no id argument":         {schema("addProduct(id: ID!,", "addProduct(productId: ID!,"), []string{`schema:2:3: the mutation addProduct has no argument "id"`}},
 		"id argument's type":     {schema("addProduct(id: ID!,", "addProduct(id: Int!,"), []string{"the argument id of the mutation addProduct is of type Int!"}},
 		"field without owner":    {schema("type Query {", "type Query {\n  shelf(id: ID!): Product"), []string{"schema:5:3: nobody resolves the field Query.shelf"}},
 		"mutation without owner": {schema("type Mutation {", "type Mutation {\n  drop(id: ID!): CommandResult!"), []string{"nobody resolves the field Mutation.drop"}},
-		"no such query":          {query("produkts", declaration.Query{List: yes()}), []string{`readModels.Products.queries.produkts: the schema has no query field "produkts". Did you mean`}},
+		"no such query":          {query("produkts", declaration.Query{List: yes()}), []string{`readModels.Products.queries.produkts: the schema has no query field "produkts": add it to ` + "`type Query`, or correct the name here. Did you mean"}},
 		"no kind":                {query("product", declaration.Query{}), []string{"readModels.Products.queries.product: give exactly one"}},
 		"two kinds":              {query("products", declaration.Query{List: yes(), Get: text("id")}), []string{"give exactly one", `schema:6:3: the query products has no argument "id"`, "there may be no such row"}},
 		"sorted list":            {query("products", declaration.Query{List: yes(), SortBy: text("name")}), []string{"`sortBy` goes with `byIndex` only"}},
@@ -180,8 +180,8 @@ func TestErrorNamesEverything(t *testing.T) {
 	t.Parallel()
 	err := validate.Error("plugin catalog", []validate.Problem{{Path: "name", Reason: "wrong"}, {Path: "version", Reason: "wrong too"}})
 	require.ErrorContains(t, err, "plugin catalog: 2 problems, nothing was changed")
-	assert.ErrorContains(t, err, "name: wrong")
-	assert.ErrorContains(t, err, "version: wrong too")
+	assert.ErrorContains(t, err, "`name`: wrong")
+	assert.ErrorContains(t, err, "`version`: wrong too")
 }
 
 func TestPath(t *testing.T) {
@@ -225,8 +225,7 @@ func TestCode(t *testing.T) {
 	}
 }
 
-// TestEnvironment also checks that no path leads to a value: it could be a secret, which
-// the engine would print.
+// TestEnvironment also checks that no problem says a value, which could be a secret.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	known := func(input pulumi.StringInput) (string, bool) {
@@ -238,9 +237,9 @@ func TestEnvironment(t *testing.T) {
 		want      []string
 	}{
 		"fine":     {map[string]pulumi.StringInput{"SHOP": pulumi.String("alpha")}, nil},
-		"reserved": {map[string]pulumi.StringInput{"AWS_REGION": pulumi.String("x"), "REVENTLESS_X": pulumi.String("x")}, []string{"AWS_REGION", "REVENTLESS_X"}},
-		"short":    {map[string]pulumi.StringInput{"A": pulumi.String("x")}, []string{`"A"`}},
-		"too much": {map[string]pulumi.StringInput{"BIG": pulumi.String(strings.Repeat("hunter2", 600))}, []string{"4203 bytes"}},
+		"reserved": {map[string]pulumi.StringInput{"AWS_REGION": pulumi.String("x"), "REVENTLESS_X": pulumi.String("x")}, []string{"environment.AWS_REGION: the variable is kept", "environment.REVENTLESS_X: the variable is kept"}},
+		"short":    {map[string]pulumi.StringInput{"A": pulumi.String("x")}, []string{`environment.A: "A" is no name`}},
+		"too much": {map[string]pulumi.StringInput{"BIG": pulumi.String(strings.Repeat("hunter2", 600))}, []string{"environment: names and values take 4203 bytes, 3584 are possible"}},
 		"unknown":  {map[string]pulumi.StringInput{"URL": pulumi.String("x").ToStringOutput()}, nil},
 	}
 	for name, test := range tests {
@@ -249,8 +248,7 @@ func TestEnvironment(t *testing.T) {
 			problems := validate.Environment(test.variables, known)
 			require.Len(t, problems, len(test.want))
 			for i, want := range test.want {
-				assert.Contains(t, problems[i].Reason, want)
-				assert.Equal(t, "environment:", problems[i].Path)
+				assert.Contains(t, problems[i].Path+": "+problems[i].Reason, want)
 				assert.NotContains(t, problems[i].Reason, "hunter2")
 			}
 		})
@@ -260,7 +258,7 @@ func TestEnvironment(t *testing.T) {
 func TestTags(t *testing.T) {
 	t.Parallel()
 	many := map[string]pulumi.StringInput{}
-	for i := range 49 {
+	for i := range validate.MaxTags + 1 {
 		many[fmt.Sprintf("tag%d", i)] = pulumi.String("x")
 	}
 	assert.Empty(t, validate.Tags(map[string]pulumi.StringInput{"cost-centre": pulumi.String("shop")}))

@@ -2,11 +2,11 @@ package wire
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil/rpcerror"
@@ -47,15 +47,14 @@ func (c *checker) object(path string, value resource.PropertyMap, properties map
 		name := string(key)
 		property, found := properties[name]
 		if !found {
-			c.add(join(path, name), "is not a property here.%s", suggestion(name, properties))
+			c.add(join(path, name), "is not a property here.%s", validate.DidYouMean(name, slices.Collect(maps.Keys(properties))))
 			continue
 		}
 		c.value(join(path, name), value[key], property.TypeSpec)
 	}
 }
 
-// value checks one value. A path of a value that is secret is never given to the
-// engine, which would print what is there.
+// value checks one value.
 func (c *checker) value(path string, value resource.PropertyValue, want schema.TypeSpec) {
 	want.Plain = want.Plain || strings.HasPrefix(want.Ref, localTypes) // structs and enums, see package schemafix
 	switch {
@@ -87,13 +86,13 @@ func (c *checker) output(path string, output resource.Output, want schema.TypeSp
 // it is said without its value.
 func (c *checker) secret(path string, element resource.PropertyValue, want schema.TypeSpec) {
 	if want.Plain {
-		c.add("", "%s must not be a secret: it decides which resources there are and is shown in their names", path)
+		c.add(path, "must not be a secret: it decides which resources there are and is shown in their names; write the value itself, or read it from configuration that is not secret")
 		return
 	}
 	inner := &checker{spec: c.spec}
 	inner.value(path, element, want)
 	for _, problem := range inner.problems {
-		c.add("", "the secret %s %s", problem.Path, problem.Reason)
+		c.add(problem.Path, "(a secret) %s", problem.Reason)
 	}
 }
 
@@ -111,7 +110,9 @@ func (c *checker) known(path string, value resource.PropertyValue, want schema.T
 	case "number":
 		c.expect(path, value, value.IsNumber(), "a number")
 	case "integer":
-		c.expect(path, value, value.IsNumber() && value.NumberValue() == math.Trunc(value.NumberValue()), "a whole number")
+		if c.expect(path, value, value.IsNumber(), "a whole number") && value.NumberValue() != math.Trunc(value.NumberValue()) {
+			c.add(path, "must be a whole number, without a fraction")
+		}
 	case "array":
 		c.array(path, value, want)
 	case "object":
@@ -138,7 +139,7 @@ func (c *checker) enum(path string, value resource.PropertyValue, values []schem
 	for i, v := range values {
 		allowed[i] = fmt.Sprint(v.Value)
 	}
-	if !value.IsString() || !slices.Contains(allowed, value.StringValue()) {
+	if c.expect(path, value, value.IsString(), "text") && !slices.Contains(allowed, value.StringValue()) {
 		c.add(path, "must be one of: %s", strings.Join(allowed, ", "))
 	}
 }
@@ -194,23 +195,6 @@ func join(path, name string) string {
 		return path + element
 	}
 	return path + "." + element
-}
-
-// suggestion is the property most like an unknown one, or the list of all.
-func suggestion(name string, properties map[string]schema.PropertySpec) string {
-	names := make([]string, 0, len(properties))
-	best, distance := "", len(name)/3+2
-	for candidate := range properties {
-		names = append(names, candidate)
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil); d < distance {
-			best, distance = candidate, d
-		}
-	}
-	if best != "" {
-		return fmt.Sprintf(" Did you mean %q?", best)
-	}
-	slices.Sort(names)
-	return " There is: " + strings.Join(names, ", ") + "."
 }
 
 // firstSentence is the beginning of a description.

@@ -11,7 +11,8 @@
 //     do so in their constructors, YAML programs do not.
 //  4. monitor.go: the call stacks that the Go SDK sends with each resource stay out
 //     of the state, of which they would be more than half.
-//  5. The schema itself is corrected by package schemafix.
+//  5. abandon.go: when a resource of a component fails, that is the one error shown.
+//  6. The schema itself is corrected by package schemafix.
 //
 // [Wrap] puts all of it around a provider's server.
 package wire
@@ -20,7 +21,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -30,18 +31,23 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/schemafix"
 )
 
-// Wrap puts the wrapper around a provider's server. arguments are the argument structs
-// of its components by token.
-func Wrap(server rpc.ResourceProviderServer, arguments map[string]reflect.Type) rpc.ResourceProviderServer {
-	w := &wrapper{ResourceProviderServer: server, arguments: arguments}
+// Wrap puts the wrapper around a provider's server. components are the structs of its
+// components by token.
+func Wrap(server rpc.ResourceProviderServer, components map[string]schemafix.Component) rpc.ResourceProviderServer {
+	w := &wrapper{ResourceProviderServer: server, components: components, cancelled: make(chan struct{})}
 	w.schema = sync.OnceValues(w.loadSchema)
 	return w
 }
 
 type wrapper struct {
 	rpc.ResourceProviderServer
-	arguments map[string]reflect.Type
-	schema    func() (*schema.PackageSpec, error)
+	components map[string]schemafix.Component
+	schema     func() (*schema.PackageSpec, error)
+	// cancelled is closed when the engine gives the deployment up; running counts the
+	// components that are being constructed.
+	cancelled chan struct{}
+	running   sync.WaitGroup
+	mutex     sync.Mutex
 }
 
 // loadSchema asks the provider for its schema and corrects it.
@@ -54,7 +60,7 @@ func (w *wrapper) loadSchema() (*schema.PackageSpec, error) {
 	if err := json.Unmarshal([]byte(response.GetSchema()), spec); err != nil {
 		return nil, fmt.Errorf("reading the provider's own schema: %w", err)
 	}
-	schemafix.Apply(spec, w.arguments)
+	schemafix.Apply(spec, w.components)
 	return spec, nil
 }
 
@@ -79,9 +85,22 @@ func (w *wrapper) Construct(ctx context.Context, request *rpc.ConstructRequest) 
 	if err != nil {
 		return nil, err
 	}
-	defer monitor.stop()
+	ctx = context.WithValue(ctx, deploymentKey{}, request.GetMonitorEndpoint())
 	request.MonitorEndpoint = monitor.address
-	return w.ResourceProviderServer.Construct(ctx, request)
+	return w.construct(ctx, request, monitor)
+}
+
+type deploymentKey struct{}
+
+// Deployment tells the deployments that a provider takes part in apart, "" outside of one.
+func Deployment(ctx context.Context) string {
+	endpoint, _ := ctx.Value(deploymentKey{}).(string)
+	return endpoint
+}
+
+// kind is the word for a component in errors, such as "plugin".
+func kind(token string) string {
+	return strings.ToLower(token[strings.LastIndex(token, ":")+1:])
 }
 
 // prepareInputs fills defaults into the inputs and checks them.
@@ -101,7 +120,7 @@ func (w *wrapper) prepareInputs(request *rpc.ConstructRequest) error {
 	if err != nil {
 		return err
 	}
-	check := &checker{spec: spec, what: request.GetType() + " " + request.GetName()}
+	check := &checker{spec: spec, what: kind(request.GetType()) + " " + request.GetName()}
 	check.object("", inputs, component.InputProperties, component.RequiredInputs)
 	if err := check.err(); err != nil {
 		return err

@@ -3,8 +3,10 @@ package wire
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
@@ -17,6 +19,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/schemafix"
 )
 
 const token = "shop:index:Shop"
@@ -31,11 +37,19 @@ type shopArgs struct {
 	Code   pulumi.AssetOrArchiveInput    `pulumi:"code,optional"`
 }
 
+var components = map[string]schemafix.Component{
+	token: {Arguments: reflect.TypeFor[shopArgs](), Outputs: reflect.TypeFor[struct{}]()},
+}
+
 // provider is a provider of one component, which keeps what it was asked to construct.
 type provider struct {
 	rpc.UnimplementedResourceProviderServer
-	asked   *rpc.ConstructRequest
-	monitor func(endpoint string)
+	asked      *rpc.ConstructRequest
+	deployment string
+	monitor    func(endpoint string)
+	// err is the outcome of Construct, cancelled is closed by Cancel.
+	err       error
+	cancelled chan struct{}
 }
 
 func (p *provider) GetSchema(context.Context, *rpc.GetSchemaRequest) (*rpc.GetSchemaResponse, error) {
@@ -71,12 +85,12 @@ func (p *provider) GetSchema(context.Context, *rpc.GetSchemaRequest) (*rpc.GetSc
 	return &rpc.GetSchemaResponse{Schema: string(content)}, err
 }
 
-func (p *provider) Construct(_ context.Context, request *rpc.ConstructRequest) (*rpc.ConstructResponse, error) {
-	p.asked = request
+func (p *provider) Construct(ctx context.Context, request *rpc.ConstructRequest) (*rpc.ConstructResponse, error) {
+	p.asked, p.deployment = request, Deployment(ctx)
 	if p.monitor != nil {
 		p.monitor(request.GetMonitorEndpoint())
 	}
-	return &rpc.ConstructResponse{}, nil
+	return &rpc.ConstructResponse{}, p.err
 }
 
 var options = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepOutputValues: true}
@@ -85,7 +99,7 @@ var options = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepO
 func construct(t *testing.T, inputs resource.PropertyMap) (resource.PropertyMap, error) {
 	t.Helper()
 	p := &provider{}
-	server := Wrap(p, map[string]reflect.Type{token: reflect.TypeFor[shopArgs]()})
+	server := Wrap(p, components)
 	encoded, err := plugin.MarshalProperties(inputs, options)
 	require.NoError(t, err)
 	_, err = server.Construct(t.Context(), &rpc.ConstructRequest{Type: token, Name: "corner", MonitorEndpoint: "127.0.0.1:1", Inputs: encoded})
@@ -141,11 +155,11 @@ func TestInputsAreChecked(t *testing.T) {
 		},
 		"a secret where structure is": {
 			resource.PropertyMap{"name": resource.MakeSecret(text("hush"))},
-			map[string]string{"": "name must not be a secret"},
+			map[string]string{"name": "must not be a secret"},
 		},
 		"a wrong secret": {
 			resource.PropertyMap{"name": text("x"), "secret": resource.MakeSecret(resource.NewProperty(42.0))},
-			map[string]string{"": "the secret secret must be text"},
+			map[string]string{"secret": "(a secret) must be text"},
 		},
 		"no archive": {
 			resource.PropertyMap{"name": text("x"), "code": text("./folder")},
@@ -162,8 +176,10 @@ func TestInputsAreChecked(t *testing.T) {
 			details := wrapped.InputPropertiesErrors()
 			require.Len(t, details, len(c.want))
 			for _, detail := range details {
-				require.Contains(t, c.want, detail.PropertyPath)
-				assert.Contains(t, detail.Reason, c.want[detail.PropertyPath])
+				path := strings.Trim(detail.PropertyPath, "`")
+				assert.Equal(t, "`"+path+"`", detail.PropertyPath, "the engine finds no value at a quoted path")
+				require.Contains(t, c.want, path)
+				assert.Contains(t, detail.Reason, c.want[path])
 				assert.NotContains(t, detail.Reason, "hush")
 				assert.NotContains(t, detail.Reason, "42")
 			}
@@ -229,6 +245,59 @@ func (e *engine) RegisterResource(_ context.Context, request *rpc.RegisterResour
 	return &rpc.RegisterResourceResponse{Urn: "urn:made"}, nil
 }
 
+// Cancel is what the engine calls when it gives a deployment up.
+func (p *provider) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	close(p.cancelled)
+	return &emptypb.Empty{}, nil
+}
+
+// TestOneErrorWhenAResourceFails gives a deployment up while a component waits for a
+// resource: the engine is answered before it is told that the provider has ended, and is
+// told no second error.
+func TestOneErrorWhenAResourceFails(t *testing.T) {
+	t.Parallel()
+	p := &provider{cancelled: make(chan struct{}), err: errors.New("context canceled")}
+	started := make(chan struct{})
+	p.monitor = func(string) {
+		close(started)
+		<-p.cancelled
+	}
+	wrapped := Wrap(p, components)
+	inputs, err := plugin.MarshalProperties(resource.PropertyMap{"name": resource.NewProperty("x")}, options)
+	require.NoError(t, err)
+	request := &rpc.ConstructRequest{
+		Project: "mall", Stack: "alpha", Type: token, Name: "corner", MonitorEndpoint: "127.0.0.1:1", Inputs: inputs,
+	}
+	type answer struct {
+		response *rpc.ConstructResponse
+		err      error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		response, err := wrapped.Construct(t.Context(), request)
+		answered <- answer{response, err}
+	}()
+	<-started
+	_, err = wrapped.Cancel(t.Context(), &emptypb.Empty{})
+	require.NoError(t, err)
+	got := <-answered
+	require.NoError(t, got.err)
+	assert.Equal(t, "urn:pulumi:alpha::mall::shop:index:Shop::corner", got.response.GetUrn())
+
+	_, err = wrapped.Construct(t.Context(), request)
+	require.NoError(t, err, "a component that comes too late")
+}
+
+func TestErrorsFromWithinAreGivenPlainly(t *testing.T) {
+	t.Parallel()
+	p := &provider{err: errors.New(`waiting for RPCs: marshaling properties: awaiting input property "description": the platform refused it`)}
+	inputs, err := plugin.MarshalProperties(resource.PropertyMap{"name": resource.NewProperty("x")}, options)
+	require.NoError(t, err)
+	_, err = Wrap(p, components).Construct(t.Context(), &rpc.ConstructRequest{Type: token, Name: "corner", MonitorEndpoint: "127.0.0.1:1", Inputs: inputs})
+	assert.Equal(t, "the platform refused it", status.Convert(err).Message())
+	assert.Equal(t, "127.0.0.1:1", p.deployment, "the provider can tell deployments apart")
+}
+
 func TestCallStacksStayOut(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -251,7 +320,7 @@ func TestCallStacksStayOut(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "urn:made", answer.GetUrn())
 	}}
-	wrapped := Wrap(p, map[string]reflect.Type{token: reflect.TypeFor[shopArgs]()})
+	wrapped := Wrap(p, components)
 	inputs, err := plugin.MarshalProperties(resource.PropertyMap{"name": resource.NewProperty("x")}, options)
 	require.NoError(t, err)
 	_, err = wrapped.Construct(t.Context(), &rpc.ConstructRequest{

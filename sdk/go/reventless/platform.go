@@ -15,25 +15,25 @@ import (
 type Platform struct {
 	pulumi.ResourceState
 
-	// The name of the function that composes and pushes the schema.
+	// The name of the Lambda function that composes and pushes the API's schema.
 	AdminFunctionName pulumi.StringOutput `pulumi:"adminFunctionName"`
-	// The ARN of the AppSync API.
+	// The ARN of the AppSync API, for policies that allow `appsync:GraphQL`.
 	ApiArn pulumi.StringOutput `pulumi:"apiArn"`
 	// The id of the AppSync API.
 	ApiId pulumi.StringOutput `pulumi:"apiId"`
-	// The API key, a secret. Only with the mode `API_KEY`.
-	ApiKey pulumi.StringOutput `pulumi:"apiKey"`
-	// The name of the function that plugins' stacks connect with.
+	// The API key, a secret. Absent without the mode `API_KEY`.
+	ApiKey pulumi.StringPtrOutput `pulumi:"apiKey"`
+	// The name of the Lambda function that plugins' stacks connect with. Who deploys a plugin must be allowed to invoke it.
 	ConnectFunctionName pulumi.StringOutput `pulumi:"connectFunctionName"`
-	// What plugins need to know of the platform: export it as the stack output `platform`, or give it to plugins of the same program.
+	// What plugins need to know of the platform. Export it as the stack output `platform`, or give it to plugins of the same program as their argument `platform`. It holds no secret.
 	Connection pulumi.StringMapOutput `pulumi:"connection"`
-	// The URL of the GraphQL endpoint.
+	// The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
 	GraphqlUrl pulumi.StringOutput `pulumi:"graphqlUrl"`
-	// The name of the table of connected plugins.
+	// The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
 	PluginsTableName pulumi.StringOutput `pulumi:"pluginsTableName"`
-	// The URL of the queue of requests to connect and disconnect.
+	// The URL of the SQS FIFO queue of requests to connect and disconnect.
 	RegistryQueueUrl pulumi.StringOutput `pulumi:"registryQueueUrl"`
-	// The ARN of the layer with the engine.
+	// The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
 	RuntimeLayerArn pulumi.StringOutput `pulumi:"runtimeLayerArn"`
 }
 
@@ -62,33 +62,37 @@ func NewPlatform(ctx *pulumi.Context,
 }
 
 type platformArgs struct {
-	// When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`. Only with the mode `API_KEY`. Default: 7 days after the key was made.
+	// When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
 	ApiKeyExpires *string `pulumi:"apiKeyExpires"`
-	// The instruction set of the platform's functions, and the default for plugins.
+	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
 	Architecture *Architecture `pulumi:"architecture"`
-	// How clients are let into the GraphQL API; the first mode is the primary one. Default: `[AWS_IAM]`.
+	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode `pulumi:"authenticationModes"`
-	// How many days the logs of the platform and of its plugins are kept: a number that CloudWatch allows, 0 for ever.
+	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
 	LogRetentionDays *int `pulumi:"logRetentionDays"`
-	// Tags for all AWS resources of the platform.
+	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+	Name *string `pulumi:"name"`
+	// Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
 	Tags map[string]string `pulumi:"tags"`
-	// The version of the platform that the registry shows. Default: the provider's version.
+	// The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
 	Version *string `pulumi:"version"`
 }
 
 // The set of arguments for constructing a Platform resource.
 type PlatformArgs struct {
-	// When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`. Only with the mode `API_KEY`. Default: 7 days after the key was made.
+	// When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
 	ApiKeyExpires pulumi.StringPtrInput
-	// The instruction set of the platform's functions, and the default for plugins.
+	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
 	Architecture *Architecture
-	// How clients are let into the GraphQL API; the first mode is the primary one. Default: `[AWS_IAM]`.
+	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode
-	// How many days the logs of the platform and of its plugins are kept: a number that CloudWatch allows, 0 for ever.
+	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
 	LogRetentionDays *int
-	// Tags for all AWS resources of the platform.
+	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+	Name *string
+	// Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
 	Tags map[string]pulumi.StringInput
-	// The version of the platform that the registry shows. Default: the provider's version.
+	// The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
 	Version *string
 }
 
@@ -179,12 +183,12 @@ func (o PlatformOutput) ToPlatformOutputWithContext(ctx context.Context) Platfor
 	return o
 }
 
-// The name of the function that composes and pushes the schema.
+// The name of the Lambda function that composes and pushes the API's schema.
 func (o PlatformOutput) AdminFunctionName() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.AdminFunctionName }).(pulumi.StringOutput)
 }
 
-// The ARN of the AppSync API.
+// The ARN of the AppSync API, for policies that allow `appsync:GraphQL`.
 func (o PlatformOutput) ApiArn() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.ApiArn }).(pulumi.StringOutput)
 }
@@ -194,37 +198,37 @@ func (o PlatformOutput) ApiId() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.ApiId }).(pulumi.StringOutput)
 }
 
-// The API key, a secret. Only with the mode `API_KEY`.
-func (o PlatformOutput) ApiKey() pulumi.StringOutput {
-	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.ApiKey }).(pulumi.StringOutput)
+// The API key, a secret. Absent without the mode `API_KEY`.
+func (o PlatformOutput) ApiKey() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Platform) pulumi.StringPtrOutput { return v.ApiKey }).(pulumi.StringPtrOutput)
 }
 
-// The name of the function that plugins' stacks connect with.
+// The name of the Lambda function that plugins' stacks connect with. Who deploys a plugin must be allowed to invoke it.
 func (o PlatformOutput) ConnectFunctionName() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.ConnectFunctionName }).(pulumi.StringOutput)
 }
 
-// What plugins need to know of the platform: export it as the stack output `platform`, or give it to plugins of the same program.
+// What plugins need to know of the platform. Export it as the stack output `platform`, or give it to plugins of the same program as their argument `platform`. It holds no secret.
 func (o PlatformOutput) Connection() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringMapOutput { return v.Connection }).(pulumi.StringMapOutput)
 }
 
-// The URL of the GraphQL endpoint.
+// The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
 func (o PlatformOutput) GraphqlUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.GraphqlUrl }).(pulumi.StringOutput)
 }
 
-// The name of the table of connected plugins.
+// The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
 func (o PlatformOutput) PluginsTableName() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.PluginsTableName }).(pulumi.StringOutput)
 }
 
-// The URL of the queue of requests to connect and disconnect.
+// The URL of the SQS FIFO queue of requests to connect and disconnect.
 func (o PlatformOutput) RegistryQueueUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.RegistryQueueUrl }).(pulumi.StringOutput)
 }
 
-// The ARN of the layer with the engine.
+// The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
 func (o PlatformOutput) RuntimeLayerArn() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.RuntimeLayerArn }).(pulumi.StringOutput)
 }

@@ -16,21 +16,23 @@ import (
 type Plugin struct {
 	pulumi.ResourceState
 
-	// The URL of the queue of commands, empty without aggregates.
+	// The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.
 	CommandQueueUrl pulumi.StringOutput `pulumi:"commandQueueUrl"`
-	// The names of the functions: `commands`, `projections`, `relay`, `reactions`.
+	// The names of the DynamoDB tables with the events, by aggregate.
+	EventLogTableNames pulumi.StringMapOutput `pulumi:"eventLogTableNames"`
+	// The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.
 	FunctionNames pulumi.StringMapOutput `pulumi:"functionNames"`
 	// The URL of the platform's GraphQL endpoint.
 	GraphqlUrl pulumi.StringOutput `pulumi:"graphqlUrl"`
-	// What other plugins need to use the extension points: export it as the stack output `_interopMeta`, or give it to plugins of the same program.
+	// What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, or give it to plugins of the same program in their argument `interop`. It holds no secret.
 	InteropMeta pulumi.MapOutput `pulumi:"interopMeta"`
 	// The plugin's name.
 	PluginName pulumi.StringOutput `pulumi:"pluginName"`
 	// The plugin's version.
 	PluginVersion pulumi.StringOutput `pulumi:"pluginVersion"`
-	// The names of the tables by component.
-	TableNames pulumi.StringMapOutput `pulumi:"tableNames"`
-	// The ARNs of the topics by extension point.
+	// The names of the DynamoDB tables with the rows, by read model.
+	ReadModelTableNames pulumi.StringMapOutput `pulumi:"readModelTableNames"`
+	// The ARNs of the SNS FIFO topics by extension point.
 	TopicArns pulumi.StringMapOutput `pulumi:"topicArns"`
 }
 
@@ -66,85 +68,85 @@ func NewPlugin(ctx *pulumi.Context,
 }
 
 type pluginArgs struct {
-	// The aggregates by name, such as `Product`.
+	// The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	Aggregates map[string]Aggregate `pulumi:"aggregates"`
-	// The instruction set of the functions. Default: that of the platform.
+	// The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
 	Architecture *Architecture `pulumi:"architecture"`
-	// The handler's code, an archive: `code: {fn::fileArchive: ../catalog/src}`.
+	// The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
 	Code pulumi.Archive `pulumi:"code"`
-	// The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`. Default: the configuration variable `interstack:dependencies`.
+	// The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
 	Dependencies []string `pulumi:"dependencies"`
-	// Environment variables of the handler.
+	// Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
 	Environment map[string]string `pulumi:"environment"`
-	// What the plugin publishes to other plugins, by name.
+	// What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	ExtensionPoints map[string]ExtensionPoint `pulumi:"extensionPoints"`
-	// What the plugin receives from other plugins, by name.
+	// What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	Extensions map[string]Extension `pulumi:"extensions"`
-	// The handler, as the runtime names it. Default: `index.handler`, and `bootstrap` for provided.al2023.
+	// The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
 	Handler *string `pulumi:"handler"`
-	// The `interopMeta` of plugins in the same program whose extension points are used.
+	// The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
 	Interop []map[string]interface{} `pulumi:"interop"`
-	// The memory of the functions in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
+	// The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
 	Memory *int `pulumi:"memory"`
-	// The plugin's name, unique among the plugins of its platform: letters, digits and "-". Default: the resource's name.
+	// The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
 	Name *string `pulumi:"name"`
-	// The `connection` of a platform in the same program, instead of its stack.
+	// The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
 	Platform map[string]string `pulumi:"platform"`
-	// The stack of the platform, `<org>/<project>/<stack>`. Default: the configuration variable `platform:stack`.
+	// The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
 	PlatformStack *string `pulumi:"platformStack"`
-	// The read models by name, such as `Products`.
+	// The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	ReadModels map[string]ReadModel `pulumi:"readModels"`
-	// The Lambda runtime of the handler: nodejs20.x, nodejs22.x, nodejs24.x, python3.11, python3.12, python3.13, ruby3.3, ruby3.4, java17, java21, dotnet8, or provided.al2023 for a Go program with the engine as a library.
+	// The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
 	Runtime *string `pulumi:"runtime"`
-	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. The type `CommandResult` is the platform's and needs no definition.
+	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
 	Schema string `pulumi:"schema"`
-	// Tags for all AWS resources of the plugin.
+	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
 	Tags map[string]string `pulumi:"tags"`
-	// How long a function may run, in seconds, 1 to 900. A mutation is answered within 30 seconds or not at all.
+	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int `pulumi:"timeout"`
-	// The plugin's version, a semantic version.
+	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
 	Version *string `pulumi:"version"`
 }
 
 // The set of arguments for constructing a Plugin resource.
 type PluginArgs struct {
-	// The aggregates by name, such as `Product`.
+	// The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	Aggregates map[string]AggregateInput
-	// The instruction set of the functions. Default: that of the platform.
+	// The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
 	Architecture *Architecture
-	// The handler's code, an archive: `code: {fn::fileArchive: ../catalog/src}`.
+	// The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
 	Code pulumi.ArchiveInput
-	// The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`. Default: the configuration variable `interstack:dependencies`.
+	// The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
 	Dependencies []string
-	// Environment variables of the handler.
+	// Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
 	Environment map[string]pulumi.StringInput
-	// What the plugin publishes to other plugins, by name.
+	// What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	ExtensionPoints map[string]ExtensionPointInput
-	// What the plugin receives from other plugins, by name.
+	// What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	Extensions map[string]ExtensionInput
-	// The handler, as the runtime names it. Default: `index.handler`, and `bootstrap` for provided.al2023.
+	// The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
 	Handler *string
-	// The `interopMeta` of plugins in the same program whose extension points are used.
+	// The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
 	Interop []pulumi.MapInput
-	// The memory of the functions in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
+	// The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
 	Memory *int
-	// The plugin's name, unique among the plugins of its platform: letters, digits and "-". Default: the resource's name.
+	// The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
 	Name *string
-	// The `connection` of a platform in the same program, instead of its stack.
+	// The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
 	Platform pulumi.StringMapInput
-	// The stack of the platform, `<org>/<project>/<stack>`. Default: the configuration variable `platform:stack`.
+	// The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
 	PlatformStack *string
-	// The read models by name, such as `Products`.
+	// The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	ReadModels map[string]ReadModelInput
-	// The Lambda runtime of the handler: nodejs20.x, nodejs22.x, nodejs24.x, python3.11, python3.12, python3.13, ruby3.3, ruby3.4, java17, java21, dotnet8, or provided.al2023 for a Go program with the engine as a library.
+	// The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
 	Runtime *string
-	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. The type `CommandResult` is the platform's and needs no definition.
+	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
 	Schema string
-	// Tags for all AWS resources of the plugin.
+	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
 	Tags map[string]pulumi.StringInput
-	// How long a function may run, in seconds, 1 to 900. A mutation is answered within 30 seconds or not at all.
+	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int
-	// The plugin's version, a semantic version.
+	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
 	Version *string
 }
 
@@ -235,12 +237,17 @@ func (o PluginOutput) ToPluginOutputWithContext(ctx context.Context) PluginOutpu
 	return o
 }
 
-// The URL of the queue of commands, empty without aggregates.
+// The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.
 func (o PluginOutput) CommandQueueUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringOutput { return v.CommandQueueUrl }).(pulumi.StringOutput)
 }
 
-// The names of the functions: `commands`, `projections`, `relay`, `reactions`.
+// The names of the DynamoDB tables with the events, by aggregate.
+func (o PluginOutput) EventLogTableNames() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.EventLogTableNames }).(pulumi.StringMapOutput)
+}
+
+// The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.
 func (o PluginOutput) FunctionNames() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.FunctionNames }).(pulumi.StringMapOutput)
 }
@@ -250,7 +257,7 @@ func (o PluginOutput) GraphqlUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringOutput { return v.GraphqlUrl }).(pulumi.StringOutput)
 }
 
-// What other plugins need to use the extension points: export it as the stack output `_interopMeta`, or give it to plugins of the same program.
+// What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, or give it to plugins of the same program in their argument `interop`. It holds no secret.
 func (o PluginOutput) InteropMeta() pulumi.MapOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.MapOutput { return v.InteropMeta }).(pulumi.MapOutput)
 }
@@ -265,12 +272,12 @@ func (o PluginOutput) PluginVersion() pulumi.StringOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringOutput { return v.PluginVersion }).(pulumi.StringOutput)
 }
 
-// The names of the tables by component.
-func (o PluginOutput) TableNames() pulumi.StringMapOutput {
-	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.TableNames }).(pulumi.StringMapOutput)
+// The names of the DynamoDB tables with the rows, by read model.
+func (o PluginOutput) ReadModelTableNames() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.ReadModelTableNames }).(pulumi.StringMapOutput)
 }
 
-// The ARNs of the topics by extension point.
+// The ARNs of the SNS FIFO topics by extension point.
 func (o PluginOutput) TopicArns() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.TopicArns }).(pulumi.StringMapOutput)
 }

@@ -6,19 +6,19 @@ package reventless
 type Architecture string
 
 const (
-	// 64-bit ARM (AWS Graviton).
+	// 64-bit ARM (AWS Graviton), the cheaper one per millisecond.
 	ArchitectureArm64 = Architecture("arm64")
-	// 64-bit x86.
+	// 64-bit x86, for handlers with native code that is built for it only.
 	Architecture_X86_64 = Architecture("x86_64")
 )
 
 type AuthenticationMode string
 
 const (
-	// A key in the header x-api-key.
+	// A key in the header `x-api-key`. The platform makes one key, its output `apiKey`.
 	AuthenticationModeApiKey = AuthenticationMode("API_KEY")
-	// Requests signed with AWS credentials.
-	AuthenticationModeIam = AuthenticationMode("AWS_IAM")
+	// Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.
+	AuthenticationModeAwsIam = AuthenticationMode("AWS_IAM")
 )
 
 func init() {

@@ -15,9 +15,9 @@ var _ = internal.GetEnvOrDefault
 
 // An aggregate: it decides on commands and has an event log of its own.
 type Aggregate struct {
-	// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given.
+	// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
 	Commands map[string]string `pulumi:"commands"`
-	// The mutation argument that names the aggregate's id. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`.
+	// The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
 	Id *string `pulumi:"id"`
 }
 
@@ -47,9 +47,9 @@ type AggregateInput interface {
 
 // An aggregate: it decides on commands and has an event log of its own.
 type AggregateArgs struct {
-	// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given.
+	// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
 	Commands map[string]string `pulumi:"commands"`
-	// The mutation argument that names the aggregate's id. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`.
+	// The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
 	Id *string `pulumi:"id"`
 }
 
@@ -92,23 +92,23 @@ func (o AggregateOutput) ToAggregateOutputWithContext(ctx context.Context) Aggre
 	return o
 }
 
-// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given.
+// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
 func (o AggregateOutput) Commands() pulumi.StringMapOutput {
 	return o.ApplyT(func(v Aggregate) map[string]string { return v.Commands }).(pulumi.StringMapOutput)
 }
 
-// The mutation argument that names the aggregate's id. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`.
+// The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
 func (o AggregateOutput) Id() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Aggregate) *string { return v.Id }).(pulumi.StringPtrOutput)
 }
 
 // An extension: it receives the messages of another plugin's extension point, and the handler answers each with commands (`react` turns).
 type Extension struct {
-	// The message types received. None means all.
+	// The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
 	Events []string `pulumi:"events"`
-	// The name under which that plugin declares the extension point.
+	// The name under which that plugin declares the extension point, such as `Products`.
 	ExtensionPoint string `pulumi:"extensionPoint"`
-	// The name of the plugin that publishes.
+	// The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
 	Plugin string `pulumi:"plugin"`
 }
 
@@ -125,11 +125,11 @@ type ExtensionInput interface {
 
 // An extension: it receives the messages of another plugin's extension point, and the handler answers each with commands (`react` turns).
 type ExtensionArgs struct {
-	// The message types received. None means all.
+	// The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
 	Events []string `pulumi:"events"`
-	// The name under which that plugin declares the extension point.
+	// The name under which that plugin declares the extension point, such as `Products`.
 	ExtensionPoint string `pulumi:"extensionPoint"`
-	// The name of the plugin that publishes.
+	// The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
 	Plugin string `pulumi:"plugin"`
 }
 
@@ -160,26 +160,26 @@ func (o ExtensionOutput) ToExtensionOutputWithContext(ctx context.Context) Exten
 	return o
 }
 
-// The message types received. None means all.
+// The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
 func (o ExtensionOutput) Events() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Extension) []string { return v.Events }).(pulumi.StringArrayOutput)
 }
 
-// The name under which that plugin declares the extension point.
+// The name under which that plugin declares the extension point, such as `Products`.
 func (o ExtensionOutput) ExtensionPoint() pulumi.StringOutput {
 	return o.ApplyT(func(v Extension) string { return v.ExtensionPoint }).(pulumi.StringOutput)
 }
 
-// The name of the plugin that publishes.
+// The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
 func (o ExtensionOutput) Plugin() pulumi.StringOutput {
 	return o.ApplyT(func(v Extension) string { return v.Plugin }).(pulumi.StringOutput)
 }
 
 // An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
 type ExtensionPoint struct {
-	// The event types that are published as they are, whichever aggregate they are of.
+	// The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
 	Events []string `pulumi:"events"`
-	// The events that the handler turns into messages (`publish` turns).
+	// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
 	From []Source `pulumi:"from"`
 }
 
@@ -196,9 +196,9 @@ type ExtensionPointInput interface {
 
 // An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
 type ExtensionPointArgs struct {
-	// The event types that are published as they are, whichever aggregate they are of.
+	// The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
 	Events []string `pulumi:"events"`
-	// The events that the handler turns into messages (`publish` turns).
+	// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
 	From []SourceInput `pulumi:"from"`
 }
 
@@ -229,25 +229,25 @@ func (o ExtensionPointOutput) ToExtensionPointOutputWithContext(ctx context.Cont
 	return o
 }
 
-// The event types that are published as they are, whichever aggregate they are of.
+// The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
 func (o ExtensionPointOutput) Events() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ExtensionPoint) []string { return v.Events }).(pulumi.StringArrayOutput)
 }
 
-// The events that the handler turns into messages (`publish` turns).
+// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
 func (o ExtensionPointOutput) From() SourceArrayOutput {
 	return o.ApplyT(func(v ExtensionPoint) []Source { return v.From }).(SourceArrayOutput)
 }
 
 // How a query field is answered: exactly one of `get`, `list` and `byIndex`.
 type Query struct {
-	// The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument. Returns the same as a list.
+	// The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument, such as `categoryId`. Takes and returns the same as a list.
 	ByIndex *string `pulumi:"byIndex"`
-	// One row by its key: the name of the argument that holds the key, such as `id`.
+	// One row by its key: the name of the argument that holds the key, such as `id`, a non-null `ID` or `String`. The field returns a nullable object type.
 	Get *string `pulumi:"get"`
-	// All rows, page by page. The field takes `limit: Int` and `nextToken: String` and returns an object with `items` and `nextToken`.
+	// All rows, page by page and in no order. The field takes `limit: Int` (default 100, at most 1000) and `nextToken: String`, and returns an object type such as `{ items: [Product!]! nextToken: String }`.
 	List *bool `pulumi:"list"`
-	// With `byIndex`: the row field by which the rows are sorted, ascending. A row without the field is not found by this query.
+	// With `byIndex`: the row field by which the rows are sorted, ascending, such as `name`. A row without the field is not found by this query.
 	SortBy *string `pulumi:"sortBy"`
 }
 
@@ -264,13 +264,13 @@ type QueryInput interface {
 
 // How a query field is answered: exactly one of `get`, `list` and `byIndex`.
 type QueryArgs struct {
-	// The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument. Returns the same as a list.
+	// The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument, such as `categoryId`. Takes and returns the same as a list.
 	ByIndex *string `pulumi:"byIndex"`
-	// One row by its key: the name of the argument that holds the key, such as `id`.
+	// One row by its key: the name of the argument that holds the key, such as `id`, a non-null `ID` or `String`. The field returns a nullable object type.
 	Get *string `pulumi:"get"`
-	// All rows, page by page. The field takes `limit: Int` and `nextToken: String` and returns an object with `items` and `nextToken`.
+	// All rows, page by page and in no order. The field takes `limit: Int` (default 100, at most 1000) and `nextToken: String`, and returns an object type such as `{ items: [Product!]! nextToken: String }`.
 	List *bool `pulumi:"list"`
-	// With `byIndex`: the row field by which the rows are sorted, ascending. A row without the field is not found by this query.
+	// With `byIndex`: the row field by which the rows are sorted, ascending, such as `name`. A row without the field is not found by this query.
 	SortBy *string `pulumi:"sortBy"`
 }
 
@@ -326,22 +326,22 @@ func (o QueryOutput) ToQueryOutputWithContext(ctx context.Context) QueryOutput {
 	return o
 }
 
-// The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument. Returns the same as a list.
+// The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument, such as `categoryId`. Takes and returns the same as a list.
 func (o QueryOutput) ByIndex() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Query) *string { return v.ByIndex }).(pulumi.StringPtrOutput)
 }
 
-// One row by its key: the name of the argument that holds the key, such as `id`.
+// One row by its key: the name of the argument that holds the key, such as `id`, a non-null `ID` or `String`. The field returns a nullable object type.
 func (o QueryOutput) Get() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Query) *string { return v.Get }).(pulumi.StringPtrOutput)
 }
 
-// All rows, page by page. The field takes `limit: Int` and `nextToken: String` and returns an object with `items` and `nextToken`.
+// All rows, page by page and in no order. The field takes `limit: Int` (default 100, at most 1000) and `nextToken: String`, and returns an object type such as `{ items: [Product!]! nextToken: String }`.
 func (o QueryOutput) List() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v Query) *bool { return v.List }).(pulumi.BoolPtrOutput)
 }
 
-// With `byIndex`: the row field by which the rows are sorted, ascending. A row without the field is not found by this query.
+// With `byIndex`: the row field by which the rows are sorted, ascending, such as `name`. A row without the field is not found by this query.
 func (o QueryOutput) SortBy() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Query) *string { return v.SortBy }).(pulumi.StringPtrOutput)
 }
@@ -368,9 +368,9 @@ func (o QueryMapOutput) MapIndex(k pulumi.StringInput) QueryOutput {
 
 // A read model: a table of rows that the handler projects from events.
 type ReadModel struct {
-	// The aggregates whose events the read model is made from.
+	// The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
 	From []Source `pulumi:"from"`
-	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function.
+	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 	Queries map[string]Query `pulumi:"queries"`
 }
 
@@ -387,9 +387,9 @@ type ReadModelInput interface {
 
 // A read model: a table of rows that the handler projects from events.
 type ReadModelArgs struct {
-	// The aggregates whose events the read model is made from.
+	// The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
 	From []SourceInput `pulumi:"from"`
-	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function.
+	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 	Queries map[string]QueryInput `pulumi:"queries"`
 }
 
@@ -420,12 +420,12 @@ func (o ReadModelOutput) ToReadModelOutputWithContext(ctx context.Context) ReadM
 	return o
 }
 
-// The aggregates whose events the read model is made from.
+// The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
 func (o ReadModelOutput) From() SourceArrayOutput {
 	return o.ApplyT(func(v ReadModel) []Source { return v.From }).(SourceArrayOutput)
 }
 
-// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function.
+// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 func (o ReadModelOutput) Queries() QueryMapOutput {
 	return o.ApplyT(func(v ReadModel) map[string]Query { return v.Queries }).(QueryMapOutput)
 }
@@ -434,7 +434,7 @@ func (o ReadModelOutput) Queries() QueryMapOutput {
 type Source struct {
 	// The name under which the plugin declares the aggregate.
 	Aggregate string `pulumi:"aggregate"`
-	// The event types taken. None means all.
+	// The event types taken, such as `[ProductAdded]`. None means all.
 	Events []string `pulumi:"events"`
 }
 
@@ -453,7 +453,7 @@ type SourceInput interface {
 type SourceArgs struct {
 	// The name under which the plugin declares the aggregate.
 	Aggregate string `pulumi:"aggregate"`
-	// The event types taken. None means all.
+	// The event types taken, such as `[ProductAdded]`. None means all.
 	Events []string `pulumi:"events"`
 }
 
@@ -514,7 +514,7 @@ func (o SourceOutput) Aggregate() pulumi.StringOutput {
 	return o.ApplyT(func(v Source) string { return v.Aggregate }).(pulumi.StringOutput)
 }
 
-// The event types taken. None means all.
+// The event types taken, such as `[ProductAdded]`. None means all.
 func (o SourceOutput) Events() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Source) []string { return v.Events }).(pulumi.StringArrayOutput)
 }

@@ -13,11 +13,11 @@ import * as utilities from "../utilities";
  */
 export interface AggregateArgs {
     /**
-     * The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given.
+     * The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
      */
     commands?: {[key: string]: string};
     /**
-     * The mutation argument that names the aggregate's id. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`.
+     * The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
      */
     id?: string;
 }
@@ -36,15 +36,15 @@ export function aggregateArgsProvideDefaults(val: AggregateArgs): AggregateArgs 
  */
 export interface ExtensionArgs {
     /**
-     * The message types received. None means all.
+     * The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
      */
     events?: string[];
     /**
-     * The name under which that plugin declares the extension point.
+     * The name under which that plugin declares the extension point, such as `Products`.
      */
     extensionPoint: string;
     /**
-     * The name of the plugin that publishes.
+     * The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
      */
     plugin: string;
 }
@@ -54,11 +54,11 @@ export interface ExtensionArgs {
  */
 export interface ExtensionPointArgs {
     /**
-     * The event types that are published as they are, whichever aggregate they are of.
+     * The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
      */
     events?: string[];
     /**
-     * The events that the handler turns into messages (`publish` turns).
+     * The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
      */
     from?: pulumi.Input<inputs.SourceArgs>[];
 }
@@ -68,19 +68,19 @@ export interface ExtensionPointArgs {
  */
 export interface QueryArgs {
     /**
-     * The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument. Returns the same as a list.
+     * The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument, such as `categoryId`. Takes and returns the same as a list.
      */
     byIndex?: string;
     /**
-     * One row by its key: the name of the argument that holds the key, such as `id`.
+     * One row by its key: the name of the argument that holds the key, such as `id`, a non-null `ID` or `String`. The field returns a nullable object type.
      */
     get?: string;
     /**
-     * All rows, page by page. The field takes `limit: Int` and `nextToken: String` and returns an object with `items` and `nextToken`.
+     * All rows, page by page and in no order. The field takes `limit: Int` (default 100, at most 1000) and `nextToken: String`, and returns an object type such as `{ items: [Product!]! nextToken: String }`.
      */
     list?: boolean;
     /**
-     * With `byIndex`: the row field by which the rows are sorted, ascending. A row without the field is not found by this query.
+     * With `byIndex`: the row field by which the rows are sorted, ascending, such as `name`. A row without the field is not found by this query.
      */
     sortBy?: string;
 }
@@ -90,11 +90,11 @@ export interface QueryArgs {
  */
 export interface ReadModelArgs {
     /**
-     * The aggregates whose events the read model is made from.
+     * The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
      */
     from: pulumi.Input<inputs.SourceArgs>[];
     /**
-     * The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function.
+     * The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
      */
     queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
 }
@@ -108,7 +108,7 @@ export interface SourceArgs {
      */
     aggregate: string;
     /**
-     * The event types taken. None means all.
+     * The event types taken, such as `[ProductAdded]`. None means all.
      */
     events?: string[];
 }

@@ -16,11 +16,11 @@ __all__ = [
 class Architecture(_builtins.str, Enum):
     ARM64 = "arm64"
     """
-    64-bit ARM (AWS Graviton).
+    64-bit ARM (AWS Graviton), the cheaper one per millisecond.
     """
     X86_64 = "x86_64"
     """
-    64-bit x86.
+    64-bit x86, for handlers with native code that is built for it only.
     """
 
 
@@ -28,9 +28,9 @@ class Architecture(_builtins.str, Enum):
 class AuthenticationMode(_builtins.str, Enum):
     API_KEY = "API_KEY"
     """
-    A key in the header x-api-key.
+    A key in the header `x-api-key`. The platform makes one key, its output `apiKey`.
     """
-    IAM = "AWS_IAM"
+    AWS_IAM = "AWS_IAM"
     """
-    Requests signed with AWS credentials.
+    Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.
     """

@@ -36,11 +36,11 @@ class AggregateArgsDict(TypedDict):
     """
     commands: NotRequired[Mapping[str, _builtins.str]]
     """
-    The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given.
+    The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
     """
     id: NotRequired[_builtins.str]
     """
-    The mutation argument that names the aggregate's id. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`.
+    The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
     """
 
 @pulumi.input_type
@@ -51,8 +51,8 @@ class AggregateArgs:
         """
         An aggregate: it decides on commands and has an event log of its own.
 
-        :param Mapping[str, _builtins.str] commands: The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given.
-        :param _builtins.str id: The mutation argument that names the aggregate's id. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`.
+        :param Mapping[str, _builtins.str] commands: The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
+        :param _builtins.str id: The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
         """
         if commands is not None:
             pulumi.set(__self__, "commands", commands)
@@ -65,7 +65,7 @@ class AggregateArgs:
     @pulumi.getter
     def commands(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given.
+        The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
         """
         return pulumi.get(self, "commands")
 
@@ -77,7 +77,7 @@ class AggregateArgs:
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The mutation argument that names the aggregate's id. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`.
+        The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
         """
         return pulumi.get(self, "id")
 
@@ -92,15 +92,15 @@ class ExtensionArgsDict(TypedDict):
     """
     extension_point: _builtins.str
     """
-    The name under which that plugin declares the extension point.
+    The name under which that plugin declares the extension point, such as `Products`.
     """
     plugin: _builtins.str
     """
-    The name of the plugin that publishes.
+    The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
     """
     events: NotRequired[Sequence[_builtins.str]]
     """
-    The message types received. None means all.
+    The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
     """
 
 @pulumi.input_type
@@ -112,9 +112,9 @@ class ExtensionArgs:
         """
         An extension: it receives the messages of another plugin's extension point, and the handler answers each with commands (`react` turns).
 
-        :param _builtins.str extension_point: The name under which that plugin declares the extension point.
-        :param _builtins.str plugin: The name of the plugin that publishes.
-        :param Sequence[_builtins.str] events: The message types received. None means all.
+        :param _builtins.str extension_point: The name under which that plugin declares the extension point, such as `Products`.
+        :param _builtins.str plugin: The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
+        :param Sequence[_builtins.str] events: The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
         """
         pulumi.set(__self__, "extension_point", extension_point)
         pulumi.set(__self__, "plugin", plugin)
@@ -125,7 +125,7 @@ class ExtensionArgs:
     @pulumi.getter(name="extensionPoint")
     def extension_point(self) -> _builtins.str:
         """
-        The name under which that plugin declares the extension point.
+        The name under which that plugin declares the extension point, such as `Products`.
         """
         return pulumi.get(self, "extension_point")
 
@@ -137,7 +137,7 @@ class ExtensionArgs:
     @pulumi.getter
     def plugin(self) -> _builtins.str:
         """
-        The name of the plugin that publishes.
+        The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
         """
         return pulumi.get(self, "plugin")
 
@@ -149,7 +149,7 @@ class ExtensionArgs:
     @pulumi.getter
     def events(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The message types received. None means all.
+        The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
         """
         return pulumi.get(self, "events")
 
@@ -164,11 +164,11 @@ class ExtensionPointArgsDict(TypedDict):
     """
     events: NotRequired[Sequence[_builtins.str]]
     """
-    The event types that are published as they are, whichever aggregate they are of.
+    The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
     """
     from_: NotRequired[Sequence[pulumi.Input['SourceArgsDict']]]
     """
-    The events that the handler turns into messages (`publish` turns).
+    The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
     """
 
 @pulumi.input_type
@@ -179,8 +179,8 @@ class ExtensionPointArgs:
         """
         An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
 
-        :param Sequence[_builtins.str] events: The event types that are published as they are, whichever aggregate they are of.
-        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that the handler turns into messages (`publish` turns).
+        :param Sequence[_builtins.str] events: The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
+        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
         """
         if events is not None:
             pulumi.set(__self__, "events", events)
@@ -191,7 +191,7 @@ class ExtensionPointArgs:
     @pulumi.getter
     def events(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The event types that are published as they are, whichever aggregate they are of.
+        The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
         """
         return pulumi.get(self, "events")
 
@@ -203,7 +203,7 @@ class ExtensionPointArgs:
     @pulumi.getter(name="from")
     def from_(self) -> Optional[Sequence[pulumi.Input['SourceArgs']]]:
         """
-        The events that the handler turns into messages (`publish` turns).
+        The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
         """
         return pulumi.get(self, "from_")
 
@@ -218,19 +218,19 @@ class QueryArgsDict(TypedDict):
     """
     by_index: NotRequired[_builtins.str]
     """
-    The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument. Returns the same as a list.
+    The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument, such as `categoryId`. Takes and returns the same as a list.
     """
     get: NotRequired[_builtins.str]
     """
-    One row by its key: the name of the argument that holds the key, such as `id`.
+    One row by its key: the name of the argument that holds the key, such as `id`, a non-null `ID` or `String`. The field returns a nullable object type.
     """
     list: NotRequired[_builtins.bool]
     """
-    All rows, page by page. The field takes `limit: Int` and `nextToken: String` and returns an object with `items` and `nextToken`.
+    All rows, page by page and in no order. The field takes `limit: Int` (default 100, at most 1000) and `nextToken: String`, and returns an object type such as `{ items: [Product!]! nextToken: String }`.
     """
     sort_by: NotRequired[_builtins.str]
     """
-    With `byIndex`: the row field by which the rows are sorted, ascending. A row without the field is not found by this query.
+    With `byIndex`: the row field by which the rows are sorted, ascending, such as `name`. A row without the field is not found by this query.
     """
 
 @pulumi.input_type
@@ -243,10 +243,10 @@ class QueryArgs:
         """
         How a query field is answered: exactly one of `get`, `list` and `byIndex`.
 
-        :param _builtins.str by_index: The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument. Returns the same as a list.
-        :param _builtins.str get: One row by its key: the name of the argument that holds the key, such as `id`.
-        :param _builtins.bool list: All rows, page by page. The field takes `limit: Int` and `nextToken: String` and returns an object with `items` and `nextToken`.
-        :param _builtins.str sort_by: With `byIndex`: the row field by which the rows are sorted, ascending. A row without the field is not found by this query.
+        :param _builtins.str by_index: The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument, such as `categoryId`. Takes and returns the same as a list.
+        :param _builtins.str get: One row by its key: the name of the argument that holds the key, such as `id`, a non-null `ID` or `String`. The field returns a nullable object type.
+        :param _builtins.bool list: All rows, page by page and in no order. The field takes `limit: Int` (default 100, at most 1000) and `nextToken: String`, and returns an object type such as `{ items: [Product!]! nextToken: String }`.
+        :param _builtins.str sort_by: With `byIndex`: the row field by which the rows are sorted, ascending, such as `name`. A row without the field is not found by this query.
         """
         if by_index is not None:
             pulumi.set(__self__, "by_index", by_index)
@@ -261,7 +261,7 @@ class QueryArgs:
     @pulumi.getter(name="byIndex")
     def by_index(self) -> Optional[_builtins.str]:
         """
-        The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument. Returns the same as a list.
+        The rows with one value in one row field, page by page: the name of the row field, which is also the name of the query's argument, such as `categoryId`. Takes and returns the same as a list.
         """
         return pulumi.get(self, "by_index")
 
@@ -273,7 +273,7 @@ class QueryArgs:
     @pulumi.getter
     def get(self) -> Optional[_builtins.str]:
         """
-        One row by its key: the name of the argument that holds the key, such as `id`.
+        One row by its key: the name of the argument that holds the key, such as `id`, a non-null `ID` or `String`. The field returns a nullable object type.
         """
         return pulumi.get(self, "get")
 
@@ -285,7 +285,7 @@ class QueryArgs:
     @pulumi.getter
     def list(self) -> Optional[_builtins.bool]:
         """
-        All rows, page by page. The field takes `limit: Int` and `nextToken: String` and returns an object with `items` and `nextToken`.
+        All rows, page by page and in no order. The field takes `limit: Int` (default 100, at most 1000) and `nextToken: String`, and returns an object type such as `{ items: [Product!]! nextToken: String }`.
         """
         return pulumi.get(self, "list")
 
@@ -297,7 +297,7 @@ class QueryArgs:
     @pulumi.getter(name="sortBy")
     def sort_by(self) -> Optional[_builtins.str]:
         """
-        With `byIndex`: the row field by which the rows are sorted, ascending. A row without the field is not found by this query.
+        With `byIndex`: the row field by which the rows are sorted, ascending, such as `name`. A row without the field is not found by this query.
         """
         return pulumi.get(self, "sort_by")
 
@@ -312,11 +312,11 @@ class ReadModelArgsDict(TypedDict):
     """
     from_: Sequence[pulumi.Input['SourceArgsDict']]
     """
-    The aggregates whose events the read model is made from.
+    The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
     """
     queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
     """
-    The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function.
+    The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
     """
 
 @pulumi.input_type
@@ -327,8 +327,8 @@ class ReadModelArgs:
         """
         A read model: a table of rows that the handler projects from events.
 
-        :param Sequence[pulumi.Input['SourceArgs']] from_: The aggregates whose events the read model is made from.
-        :param Mapping[str, pulumi.Input['QueryArgs']] queries: The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function.
+        :param Sequence[pulumi.Input['SourceArgs']] from_: The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
+        :param Mapping[str, pulumi.Input['QueryArgs']] queries: The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
         """
         pulumi.set(__self__, "from_", from_)
         if queries is not None:
@@ -338,7 +338,7 @@ class ReadModelArgs:
     @pulumi.getter(name="from")
     def from_(self) -> Sequence[pulumi.Input['SourceArgs']]:
         """
-        The aggregates whose events the read model is made from.
+        The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
         """
         return pulumi.get(self, "from_")
 
@@ -350,7 +350,7 @@ class ReadModelArgs:
     @pulumi.getter
     def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
         """
-        The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function.
+        The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
         """
         return pulumi.get(self, "queries")
 
@@ -369,7 +369,7 @@ class SourceArgsDict(TypedDict):
     """
     events: NotRequired[Sequence[_builtins.str]]
     """
-    The event types taken. None means all.
+    The event types taken, such as `[ProductAdded]`. None means all.
     """
 
 @pulumi.input_type
@@ -381,7 +381,7 @@ class SourceArgs:
         Selects events of one aggregate of the same plugin.
 
         :param _builtins.str aggregate: The name under which the plugin declares the aggregate.
-        :param Sequence[_builtins.str] events: The event types taken. None means all.
+        :param Sequence[_builtins.str] events: The event types taken, such as `[ProductAdded]`. None means all.
         """
         pulumi.set(__self__, "aggregate", aggregate)
         if events is not None:
@@ -403,7 +403,7 @@ class SourceArgs:
     @pulumi.getter
     def events(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The event types taken. None means all.
+        The event types taken, such as `[ProductAdded]`. None means all.
         """
         return pulumi.get(self, "events")
 

@@ -24,17 +24,19 @@ class PlatformArgs:
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  log_retention_days: Optional[_builtins.int] = None,
+                 name: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  version: Optional[_builtins.str] = None):
         """
         The set of arguments for constructing a Platform resource.
 
-        :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`. Only with the mode `API_KEY`. Default: 7 days after the key was made.
-        :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for plugins.
-        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API; the first mode is the primary one. Default: `[AWS_IAM]`.
-        :param _builtins.int log_retention_days: How many days the logs of the platform and of its plugins are kept: a number that CloudWatch allows, 0 for ever.
-        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform.
-        :param _builtins.str version: The version of the platform that the registry shows. Default: the provider's version.
+        :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
+        :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
+        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
+        :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
+        :param _builtins.str version: The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
         """
         if api_key_expires is not None:
             pulumi.set(__self__, "api_key_expires", api_key_expires)
@@ -48,6 +50,8 @@ class PlatformArgs:
             log_retention_days = 30
         if log_retention_days is not None:
             pulumi.set(__self__, "log_retention_days", log_retention_days)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if version is not None:
@@ -57,7 +61,7 @@ class PlatformArgs:
     @pulumi.getter(name="apiKeyExpires")
     def api_key_expires(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`. Only with the mode `API_KEY`. Default: 7 days after the key was made.
+        When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         """
         return pulumi.get(self, "api_key_expires")
 
@@ -69,7 +73,7 @@ class PlatformArgs:
     @pulumi.getter
     def architecture(self) -> Optional['Architecture']:
         """
-        The instruction set of the platform's functions, and the default for plugins.
+        The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         """
         return pulumi.get(self, "architecture")
 
@@ -81,7 +85,7 @@ class PlatformArgs:
     @pulumi.getter(name="authenticationModes")
     def authentication_modes(self) -> Optional[Sequence['AuthenticationMode']]:
         """
-        How clients are let into the GraphQL API; the first mode is the primary one. Default: `[AWS_IAM]`.
+        How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         """
         return pulumi.get(self, "authentication_modes")
 
@@ -93,7 +97,7 @@ class PlatformArgs:
     @pulumi.getter(name="logRetentionDays")
     def log_retention_days(self) -> Optional[_builtins.int]:
         """
-        How many days the logs of the platform and of its plugins are kept: a number that CloudWatch allows, 0 for ever.
+        How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
         """
         return pulumi.get(self, "log_retention_days")
 
@@ -103,9 +107,21 @@ class PlatformArgs:
 
     @_builtins.property
     @pulumi.getter
+    def name(self) -> Optional[_builtins.str]:
+        """
+        The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
     def tags(self) -> Optional[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        Tags for all AWS resources of the platform.
+        Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
         """
         return pulumi.get(self, "tags")
 
@@ -117,7 +133,7 @@ class PlatformArgs:
     @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
-        The version of the platform that the registry shows. Default: the provider's version.
+        The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
         """
         return pulumi.get(self, "version")
 
@@ -136,6 +152,7 @@ class Platform(pulumi.ComponentResource):
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  log_retention_days: Optional[_builtins.int] = None,
+                 name: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
@@ -145,12 +162,13 @@ class Platform(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`. Only with the mode `API_KEY`. Default: 7 days after the key was made.
-        :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for plugins.
-        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API; the first mode is the primary one. Default: `[AWS_IAM]`.
-        :param _builtins.int log_retention_days: How many days the logs of the platform and of its plugins are kept: a number that CloudWatch allows, 0 for ever.
-        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform.
-        :param _builtins.str version: The version of the platform that the registry shows. Default: the provider's version.
+        :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
+        :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
+        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
+        :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
+        :param _builtins.str version: The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
         """
         ...
     @overload
@@ -181,6 +199,7 @@ class Platform(pulumi.ComponentResource):
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  log_retention_days: Optional[_builtins.int] = None,
+                 name: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
@@ -202,6 +221,7 @@ class Platform(pulumi.ComponentResource):
             if log_retention_days is None:
                 log_retention_days = 30
             __props__.__dict__["log_retention_days"] = log_retention_days
+            __props__.__dict__["name"] = name
             __props__.__dict__["tags"] = tags
             __props__.__dict__["version"] = version
             __props__.__dict__["admin_function_name"] = None
@@ -225,7 +245,7 @@ class Platform(pulumi.ComponentResource):
     @pulumi.getter(name="adminFunctionName")
     def admin_function_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the function that composes and pushes the schema.
+        The name of the Lambda function that composes and pushes the API's schema.
         """
         return pulumi.get(self, "admin_function_name")
 
@@ -233,7 +253,7 @@ class Platform(pulumi.ComponentResource):
     @pulumi.getter(name="apiArn")
     def api_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the AppSync API.
+        The ARN of the AppSync API, for policies that allow `appsync:GraphQL`.
         """
         return pulumi.get(self, "api_arn")
 
@@ -247,9 +267,9 @@ class Platform(pulumi.ComponentResource):
 
     @_builtins.property
     @pulumi.getter(name="apiKey")
-    def api_key(self) -> pulumi.Output[_builtins.str]:
+    def api_key(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The API key, a secret. Only with the mode `API_KEY`.
+        The API key, a secret. Absent without the mode `API_KEY`.
         """
         return pulumi.get(self, "api_key")
 
@@ -257,7 +277,7 @@ class Platform(pulumi.ComponentResource):
     @pulumi.getter(name="connectFunctionName")
     def connect_function_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the function that plugins' stacks connect with.
+        The name of the Lambda function that plugins' stacks connect with. Who deploys a plugin must be allowed to invoke it.
         """
         return pulumi.get(self, "connect_function_name")
 
@@ -265,7 +285,7 @@ class Platform(pulumi.ComponentResource):
     @pulumi.getter
     def connection(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        What plugins need to know of the platform: export it as the stack output `platform`, or give it to plugins of the same program.
+        What plugins need to know of the platform. Export it as the stack output `platform`, or give it to plugins of the same program as their argument `platform`. It holds no secret.
         """
         return pulumi.get(self, "connection")
 
@@ -273,7 +293,7 @@ class Platform(pulumi.ComponentResource):
     @pulumi.getter(name="graphqlUrl")
     def graphql_url(self) -> pulumi.Output[_builtins.str]:
         """
-        The URL of the GraphQL endpoint.
+        The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
         """
         return pulumi.get(self, "graphql_url")
 
@@ -281,7 +301,7 @@ class Platform(pulumi.ComponentResource):
     @pulumi.getter(name="pluginsTableName")
     def plugins_table_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the table of connected plugins.
+        The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
         """
         return pulumi.get(self, "plugins_table_name")
 
@@ -289,7 +309,7 @@ class Platform(pulumi.ComponentResource):
     @pulumi.getter(name="registryQueueUrl")
     def registry_queue_url(self) -> pulumi.Output[_builtins.str]:
         """
-        The URL of the queue of requests to connect and disconnect.
+        The URL of the SQS FIFO queue of requests to connect and disconnect.
         """
         return pulumi.get(self, "registry_queue_url")
 
@@ -297,7 +317,7 @@ class Platform(pulumi.ComponentResource):
     @pulumi.getter(name="runtimeLayerArn")
     def runtime_layer_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the layer with the engine.
+        The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
         """
         return pulumi.get(self, "runtime_layer_arn")
 

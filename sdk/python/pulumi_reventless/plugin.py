@@ -43,25 +43,25 @@ class PluginArgs:
         """
         The set of arguments for constructing a Plugin resource.
 
-        :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive: `code: {fn::fileArchive: ../catalog/src}`.
-        :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. The type `CommandResult` is the platform's and needs no definition.
-        :param Mapping[str, pulumi.Input['AggregateArgs']] aggregates: The aggregates by name, such as `Product`.
-        :param 'Architecture' architecture: The instruction set of the functions. Default: that of the platform.
-        :param Sequence[_builtins.str] dependencies: The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`. Default: the configuration variable `interstack:dependencies`.
-        :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler.
-        :param Mapping[str, pulumi.Input['ExtensionPointArgs']] extension_points: What the plugin publishes to other plugins, by name.
-        :param Mapping[str, pulumi.Input['ExtensionArgs']] extensions: What the plugin receives from other plugins, by name.
-        :param _builtins.str handler: The handler, as the runtime names it. Default: `index.handler`, and `bootstrap` for provided.al2023.
-        :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used.
-        :param _builtins.int memory: The memory of the functions in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
-        :param _builtins.str name: The plugin's name, unique among the plugins of its platform: letters, digits and "-". Default: the resource's name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program, instead of its stack.
-        :param _builtins.str platform_stack: The stack of the platform, `<org>/<project>/<stack>`. Default: the configuration variable `platform:stack`.
-        :param Mapping[str, pulumi.Input['ReadModelArgs']] read_models: The read models by name, such as `Products`.
-        :param _builtins.str runtime: The Lambda runtime of the handler: nodejs20.x, nodejs22.x, nodejs24.x, python3.11, python3.12, python3.13, ruby3.3, ruby3.4, java17, java21, dotnet8, or provided.al2023 for a Go program with the engine as a library.
-        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin.
-        :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. A mutation is answered within 30 seconds or not at all.
-        :param _builtins.str version: The plugin's version, a semantic version.
+        :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
+        :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
+        :param Mapping[str, pulumi.Input['AggregateArgs']] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param 'Architecture' architecture: The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
+        :param Sequence[_builtins.str] dependencies: The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
+        :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
+        :param Mapping[str, pulumi.Input['ExtensionPointArgs']] extension_points: What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, pulumi.Input['ExtensionArgs']] extensions: What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param _builtins.str handler: The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
+        :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
+        :param _builtins.int memory: The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
+        :param _builtins.str name: The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
+        :param _builtins.str platform_stack: The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
+        :param Mapping[str, pulumi.Input['ReadModelArgs']] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param _builtins.str runtime: The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
+        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+        :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
+        :param _builtins.str version: The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
         pulumi.set(__self__, "code", code)
         pulumi.set(__self__, "schema", schema)
@@ -110,7 +110,7 @@ class PluginArgs:
     @pulumi.getter
     def code(self) -> pulumi.Input[pulumi.Archive]:
         """
-        The handler's code, an archive: `code: {fn::fileArchive: ../catalog/src}`.
+        The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
         """
         return pulumi.get(self, "code")
 
@@ -122,7 +122,7 @@ class PluginArgs:
     @pulumi.getter
     def schema(self) -> _builtins.str:
         """
-        The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. The type `CommandResult` is the platform's and needs no definition.
+        The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
         """
         return pulumi.get(self, "schema")
 
@@ -134,7 +134,7 @@ class PluginArgs:
     @pulumi.getter
     def aggregates(self) -> Optional[Mapping[str, pulumi.Input['AggregateArgs']]]:
         """
-        The aggregates by name, such as `Product`.
+        The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "aggregates")
 
@@ -146,7 +146,7 @@ class PluginArgs:
     @pulumi.getter
     def architecture(self) -> Optional['Architecture']:
         """
-        The instruction set of the functions. Default: that of the platform.
+        The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
         """
         return pulumi.get(self, "architecture")
 
@@ -158,7 +158,7 @@ class PluginArgs:
     @pulumi.getter
     def dependencies(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`. Default: the configuration variable `interstack:dependencies`.
+        The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
         """
         return pulumi.get(self, "dependencies")
 
@@ -170,7 +170,7 @@ class PluginArgs:
     @pulumi.getter
     def environment(self) -> Optional[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        Environment variables of the handler.
+        Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
         """
         return pulumi.get(self, "environment")
 
@@ -182,7 +182,7 @@ class PluginArgs:
     @pulumi.getter(name="extensionPoints")
     def extension_points(self) -> Optional[Mapping[str, pulumi.Input['ExtensionPointArgs']]]:
         """
-        What the plugin publishes to other plugins, by name.
+        What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "extension_points")
 
@@ -194,7 +194,7 @@ class PluginArgs:
     @pulumi.getter
     def extensions(self) -> Optional[Mapping[str, pulumi.Input['ExtensionArgs']]]:
         """
-        What the plugin receives from other plugins, by name.
+        What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "extensions")
 
@@ -206,7 +206,7 @@ class PluginArgs:
     @pulumi.getter
     def handler(self) -> Optional[_builtins.str]:
         """
-        The handler, as the runtime names it. Default: `index.handler`, and `bootstrap` for provided.al2023.
+        The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
         """
         return pulumi.get(self, "handler")
 
@@ -218,7 +218,7 @@ class PluginArgs:
     @pulumi.getter
     def interop(self) -> Optional[Sequence[pulumi.Input[Mapping[str, Any]]]]:
         """
-        The `interopMeta` of plugins in the same program whose extension points are used.
+        The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
         """
         return pulumi.get(self, "interop")
 
@@ -230,7 +230,7 @@ class PluginArgs:
     @pulumi.getter
     def memory(self) -> Optional[_builtins.int]:
         """
-        The memory of the functions in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
+        The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
         """
         return pulumi.get(self, "memory")
 
@@ -242,7 +242,7 @@ class PluginArgs:
     @pulumi.getter
     def name(self) -> Optional[_builtins.str]:
         """
-        The plugin's name, unique among the plugins of its platform: letters, digits and "-". Default: the resource's name.
+        The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         """
         return pulumi.get(self, "name")
 
@@ -254,7 +254,7 @@ class PluginArgs:
     @pulumi.getter
     def platform(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The `connection` of a platform in the same program, instead of its stack.
+        The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
         """
         return pulumi.get(self, "platform")
 
@@ -266,7 +266,7 @@ class PluginArgs:
     @pulumi.getter(name="platformStack")
     def platform_stack(self) -> Optional[_builtins.str]:
         """
-        The stack of the platform, `<org>/<project>/<stack>`. Default: the configuration variable `platform:stack`.
+        The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
         """
         return pulumi.get(self, "platform_stack")
 
@@ -278,7 +278,7 @@ class PluginArgs:
     @pulumi.getter(name="readModels")
     def read_models(self) -> Optional[Mapping[str, pulumi.Input['ReadModelArgs']]]:
         """
-        The read models by name, such as `Products`.
+        The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "read_models")
 
@@ -290,7 +290,7 @@ class PluginArgs:
     @pulumi.getter
     def runtime(self) -> Optional[_builtins.str]:
         """
-        The Lambda runtime of the handler: nodejs20.x, nodejs22.x, nodejs24.x, python3.11, python3.12, python3.13, ruby3.3, ruby3.4, java17, java21, dotnet8, or provided.al2023 for a Go program with the engine as a library.
+        The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
         """
         return pulumi.get(self, "runtime")
 
@@ -302,7 +302,7 @@ class PluginArgs:
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        Tags for all AWS resources of the plugin.
+        Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
         """
         return pulumi.get(self, "tags")
 
@@ -314,7 +314,7 @@ class PluginArgs:
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        How long a function may run, in seconds, 1 to 900. A mutation is answered within 30 seconds or not at all.
+        How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
         """
         return pulumi.get(self, "timeout")
 
@@ -326,7 +326,7 @@ class PluginArgs:
     @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
-        The plugin's version, a semantic version.
+        The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
         return pulumi.get(self, "version")
 
@@ -367,25 +367,25 @@ class Plugin(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]] aggregates: The aggregates by name, such as `Product`.
-        :param 'Architecture' architecture: The instruction set of the functions. Default: that of the platform.
-        :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive: `code: {fn::fileArchive: ../catalog/src}`.
-        :param Sequence[_builtins.str] dependencies: The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`. Default: the configuration variable `interstack:dependencies`.
-        :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler.
-        :param Mapping[str, pulumi.Input[Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]] extension_points: What the plugin publishes to other plugins, by name.
-        :param Mapping[str, pulumi.Input[Union['ExtensionArgs', 'ExtensionArgsDict']]] extensions: What the plugin receives from other plugins, by name.
-        :param _builtins.str handler: The handler, as the runtime names it. Default: `index.handler`, and `bootstrap` for provided.al2023.
-        :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used.
-        :param _builtins.int memory: The memory of the functions in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
-        :param _builtins.str name: The plugin's name, unique among the plugins of its platform: letters, digits and "-". Default: the resource's name.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program, instead of its stack.
-        :param _builtins.str platform_stack: The stack of the platform, `<org>/<project>/<stack>`. Default: the configuration variable `platform:stack`.
-        :param Mapping[str, pulumi.Input[Union['ReadModelArgs', 'ReadModelArgsDict']]] read_models: The read models by name, such as `Products`.
-        :param _builtins.str runtime: The Lambda runtime of the handler: nodejs20.x, nodejs22.x, nodejs24.x, python3.11, python3.12, python3.13, ruby3.3, ruby3.4, java17, java21, dotnet8, or provided.al2023 for a Go program with the engine as a library.
-        :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. The type `CommandResult` is the platform's and needs no definition.
-        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin.
-        :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. A mutation is answered within 30 seconds or not at all.
-        :param _builtins.str version: The plugin's version, a semantic version.
+        :param Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param 'Architecture' architecture: The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
+        :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
+        :param Sequence[_builtins.str] dependencies: The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
+        :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
+        :param Mapping[str, pulumi.Input[Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]] extension_points: What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, pulumi.Input[Union['ExtensionArgs', 'ExtensionArgsDict']]] extensions: What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param _builtins.str handler: The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
+        :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
+        :param _builtins.int memory: The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
+        :param _builtins.str name: The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
+        :param _builtins.str platform_stack: The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
+        :param Mapping[str, pulumi.Input[Union['ReadModelArgs', 'ReadModelArgsDict']]] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param _builtins.str runtime: The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
+        :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
+        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+        :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
+        :param _builtins.str version: The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
         ...
     @overload
@@ -472,12 +472,13 @@ class Plugin(pulumi.ComponentResource):
                 version = '0.0.0'
             __props__.__dict__["version"] = version
             __props__.__dict__["command_queue_url"] = None
+            __props__.__dict__["event_log_table_names"] = None
             __props__.__dict__["function_names"] = None
             __props__.__dict__["graphql_url"] = None
             __props__.__dict__["interop_meta"] = None
             __props__.__dict__["plugin_name"] = None
             __props__.__dict__["plugin_version"] = None
-            __props__.__dict__["table_names"] = None
+            __props__.__dict__["read_model_table_names"] = None
             __props__.__dict__["topic_arns"] = None
         super(Plugin, __self__).__init__(
             'reventless:index:Plugin',
@@ -490,15 +491,23 @@ class Plugin(pulumi.ComponentResource):
     @pulumi.getter(name="commandQueueUrl")
     def command_queue_url(self) -> pulumi.Output[_builtins.str]:
         """
-        The URL of the queue of commands, empty without aggregates.
+        The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.
         """
         return pulumi.get(self, "command_queue_url")
+
+    @_builtins.property
+    @pulumi.getter(name="eventLogTableNames")
+    def event_log_table_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The names of the DynamoDB tables with the events, by aggregate.
+        """
+        return pulumi.get(self, "event_log_table_names")
 
     @_builtins.property
     @pulumi.getter(name="functionNames")
     def function_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The names of the functions: `commands`, `projections`, `relay`, `reactions`.
+        The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.
         """
         return pulumi.get(self, "function_names")
 
@@ -514,7 +523,7 @@ class Plugin(pulumi.ComponentResource):
     @pulumi.getter(name="interopMeta")
     def interop_meta(self) -> pulumi.Output[Mapping[str, Any]]:
         """
-        What other plugins need to use the extension points: export it as the stack output `_interopMeta`, or give it to plugins of the same program.
+        What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, or give it to plugins of the same program in their argument `interop`. It holds no secret.
         """
         return pulumi.get(self, "interop_meta")
 
@@ -535,18 +544,18 @@ class Plugin(pulumi.ComponentResource):
         return pulumi.get(self, "plugin_version")
 
     @_builtins.property
-    @pulumi.getter(name="tableNames")
-    def table_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+    @pulumi.getter(name="readModelTableNames")
+    def read_model_table_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The names of the tables by component.
+        The names of the DynamoDB tables with the rows, by read model.
         """
-        return pulumi.get(self, "table_names")
+        return pulumi.get(self, "read_model_table_names")
 
     @_builtins.property
     @pulumi.getter(name="topicArns")
     def topic_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The ARNs of the topics by extension point.
+        The ARNs of the SNS FIFO topics by extension point.
         """
         return pulumi.get(self, "topic_arns")
 

@@ -4,11 +4,11 @@
 
 export const Architecture = {
     /**
-     * 64-bit ARM (AWS Graviton).
+     * 64-bit ARM (AWS Graviton), the cheaper one per millisecond.
      */
     Arm64: "arm64",
     /**
-     * 64-bit x86.
+     * 64-bit x86, for handlers with native code that is built for it only.
      */
     X86_64: "x86_64",
 } as const;
@@ -17,13 +17,13 @@ export type Architecture = (typeof Architecture)[keyof typeof Architecture];
 
 export const AuthenticationMode = {
     /**
-     * A key in the header x-api-key.
+     * A key in the header `x-api-key`. The platform makes one key, its output `apiKey`.
      */
     ApiKey: "API_KEY",
     /**
-     * Requests signed with AWS credentials.
+     * Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.
      */
-    Iam: "AWS_IAM",
+    AwsIam: "AWS_IAM",
 } as const;
 
 export type AuthenticationMode = (typeof AuthenticationMode)[keyof typeof AuthenticationMode];

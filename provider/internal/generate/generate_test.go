@@ -1,0 +1,38 @@
+package generate_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/generate"
+)
+
+// TestWrite checks what belongs to a package beside its code, and that nothing old stays.
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	spec := schema.PackageSpec{Name: "shop", Language: map[string]schema.RawMessage{
+		"python": schema.RawMessage(`{"packageName": "pulumi_shop", "readme": "# Shop", "pyproject": {"enabled": true}}`),
+		"go":     schema.RawMessage(`{"importBasePath": "example.com/sdk/go/shop"}`),
+	}}
+	sdks, err := generate.SDKs(spec, "1.2.3")
+	require.NoError(t, err)
+	folder := t.TempDir()
+	require.Error(t, generate.Write(folder, spec, sdks), "without the project's licence")
+
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "LICENSE"), []byte("do what you like"), 0o600))
+	old := filepath.Join(folder, "sdk", "nodejs", "old.ts")
+	require.NoError(t, os.MkdirAll(filepath.Dir(old), 0o700))
+	require.NoError(t, os.WriteFile(old, nil, 0o600))
+	require.NoError(t, generate.Write(folder, spec, sdks))
+	assert.NoFileExists(t, old)
+	for _, name := range []string{
+		"schema.json", "sdk/python/README.md", "sdk/python/LICENSE", "sdk/nodejs/LICENSE", "sdk/go/reventless/LICENSE",
+	} {
+		assert.FileExists(t, filepath.Join(folder, filepath.FromSlash(name)))
+	}
+}

@@ -1,0 +1,55 @@
+package provider
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/provider/internal/connection"
+	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
+)
+
+// request is the request that connects the plugin.
+func (c *checkedPlugin) request(stack string) protocol.ConnectRequest {
+	points := sortedKeys(c.plugin.ExtensionPoints)
+	return protocol.ConnectRequest{
+		Plugin:          c.plugin.Name,
+		Version:         c.plugin.Version,
+		Stack:           stack,
+		Fragment:        c.fragment.SDL(),
+		Hash:            schema.Hash(c.plugin.Version, c.fragment.SDL(), points),
+		ExtensionPoints: points,
+	}
+}
+
+// ask asks the registry whether it would take the plugin, and returns the nonce of the
+// connection. Its problems are reported like those of the arguments, so that a preview
+// shows a conflict with another plugin, and nothing is registered then. A platform that is
+// not there yet is not asked.
+func (c *checkedPlugin) ask(ctx *pulumi.Context, request protocol.ConnectRequest, options []pulumi.ResourceOption) (pulumi.StringInput, error) {
+	if !c.platform.known {
+		return c.platform.connect.ToStringOutput().ApplyT(func(string) string { return "" }).(pulumi.StringOutput), nil
+	}
+	provider, err := givenProvider(ctx, "aws", options)
+	if err != nil {
+		return nil, err
+	}
+	result, err := connection.Check(ctx, c.platform.ConnectFunctionName, request, provider...)
+	if err != nil {
+		return nil, err
+	}
+	if result.OK {
+		return pulumi.String(result.Nonce), nil
+	}
+	problems := make([]validate.Problem, len(result.Problems))
+	for i, problem := range result.Problems {
+		problems[i] = validate.Problem{Path: validate.SchemaPath(problem.Line, problem.Column), Reason: problem.Message}
+		if problem.Code == protocol.CodeNameTaken {
+			problems[i].Path = "name"
+		}
+	}
+	if len(problems) == 0 {
+		return nil, connection.Refusal(request.Plugin, result)
+	}
+	return nil, validate.Error("plugin "+request.Plugin+" does not fit the platform", problems)
+}
