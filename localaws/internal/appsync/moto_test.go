@@ -31,7 +31,7 @@ func startMoto(t *testing.T) string {
 		program = filepath.Join("..", "..", "..", ".venv", "bin", "moto_server")
 	}
 	if _, err := os.Stat(program); err != nil {
-		t.Skipf("moto_server is not installed at %s: install moto[server] there or set LOCALAWS_MOTO", program)
+		t.Fatalf("moto_server is not at %s: run 'make tools', or name it with LOCALAWS_MOTO", program)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
