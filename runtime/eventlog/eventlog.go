@@ -67,9 +67,6 @@ func New(client Client, table, component string, options ...Option) *Log {
 	return l
 }
 
-// Component is the aggregate's name.
-func (l *Log) Component() string { return l.component }
-
 // FormatTime formats a time as events and turns carry it: RFC 3339 in UTC with
 // milliseconds.
 func FormatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

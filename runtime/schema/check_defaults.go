@@ -124,3 +124,11 @@ func isScalarValue(scalar string, value *ast.Value) bool {
 		return isString(value)
 	}
 }
+
+func fieldNames(fields ast.FieldList) []string {
+	names := make([]string, len(fields))
+	for i, field := range fields {
+		names[i] = field.Name
+	}
+	return names
+}

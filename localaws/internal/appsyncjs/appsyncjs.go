@@ -2,7 +2,7 @@
 //
 //  1. [Compile] lints the code as written (lint.go): syntax that AppSync refuses is
 //     a [CodeError], as in the answer of CreateResolver.
-//  2. esbuild bundles the code with a stand-in for @aws-appsync/utils (utils.js)
+//  2. esbuild bundles the code with a stand-in for @aws-appsync/utils (aws-appsync-utils.js)
 //     and lowers its syntax to what goja runs (bundle.go).
 //  3. [Program.Evaluate] runs one handler, request or response, in a virtual machine
 //     of its own: nothing is kept between evaluations but what the context carries.

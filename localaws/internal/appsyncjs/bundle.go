@@ -9,7 +9,7 @@ import (
 // codeFile is the name that AppSync gives to a resolver's code in its messages.
 const codeFile = "code.js"
 
-//go:embed utils.js
+//go:embed aws-appsync-utils.js
 var utilities string
 
 //go:embed dynamodb.js

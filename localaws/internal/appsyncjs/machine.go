@@ -66,7 +66,7 @@ func (m *machine) evaluate(handler, resolverContext string) (string, error) {
 	return value.String(), nil
 }
 
-// host is what utils.js cannot do itself.
+// host is what aws-appsync-utils.js cannot do itself.
 func host() map[string]any {
 	return map[string]any{
 		"uuid":         uuid.NewString,

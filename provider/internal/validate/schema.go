@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
 // Schema is what the checks need to know of a plugin's schema fragment, with type
@@ -74,15 +76,11 @@ func (s Schema) items(page *ast.Type) *ast.Definition {
 	if page.Elem != nil {
 		return nil
 	}
-	definition := s.Types[page.NamedType]
-	if definition == nil || definition.Kind != ast.Object {
+	row, ok := schema.IsConnection(s.Types[page.NamedType])
+	if !ok {
 		return nil
 	}
-	items, token := definition.Fields.ForName("items"), definition.Fields.ForName("nextToken")
-	if items == nil || items.Type.Elem == nil || token == nil || token.Type.String() != "String" {
-		return nil
-	}
-	return s.object(items.Type.Elem)
+	return s.object(ast.NamedType(row, nil))
 }
 
 // object is the object type that a type names, nil when it names none.

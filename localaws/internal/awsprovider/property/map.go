@@ -92,15 +92,6 @@ func (m Map) Int32Ptr(key string) *int32 {
 	return nil
 }
 
-// Int64Ptr returns a number property, nil when absent.
-func (m Map) Int64Ptr(key string) *int64 {
-	if v := m.Get(key); v.IsNumber() {
-		n := int64(v.NumberValue())
-		return &n
-	}
-	return nil
-}
-
 // Strings returns a list of strings, nil when absent.
 func (m Map) Strings(key string) []string {
 	v := m.Get(key)

@@ -75,7 +75,7 @@ func validateAPI(inputs property.Map) []inputcheck.Failure {
 func createAPI(ctx context.Context, c *define.Clients, r define.Request) (string, error) {
 	var in appsync.CreateGraphqlApiInput
 	mapping.Into(r.Inputs, &in, nil)
-	setUserPoolRegion(c, r.Inputs, in.UserPoolConfig, in.AdditionalAuthenticationProviders)
+	setUserPoolRegion(c, in.UserPoolConfig, in.AdditionalAuthenticationProviders)
 	out, err := c.AppSync.CreateGraphqlApi(ctx, &in)
 	if err != nil {
 		return "", err
@@ -86,7 +86,7 @@ func createAPI(ctx context.Context, c *define.Clients, r define.Request) (string
 
 // setUserPoolRegion fills in the provider's region, which AppSync requires
 // and the real provider defaults.
-func setUserPoolRegion(c *define.Clients, inputs property.Map, pool *types.UserPoolConfig, more []types.AdditionalAuthenticationProvider) {
+func setUserPoolRegion(c *define.Clients, pool *types.UserPoolConfig, more []types.AdditionalAuthenticationProvider) {
 	if pool != nil && pool.AwsRegion == nil {
 		pool.AwsRegion = &c.Region
 	}
@@ -139,7 +139,7 @@ func updateAPI(ctx context.Context, c *define.Clients, r define.Request) error {
 	var in appsync.UpdateGraphqlApiInput
 	mapping.Into(r.Inputs, &in, nil)
 	in.ApiId = &r.ID
-	setUserPoolRegion(c, r.Inputs, in.UserPoolConfig, in.AdditionalAuthenticationProviders)
+	setUserPoolRegion(c, in.UserPoolConfig, in.AdditionalAuthenticationProviders)
 	if _, err := c.AppSync.UpdateGraphqlApi(ctx, &in); err != nil {
 		return err
 	}
