@@ -20,19 +20,16 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
+	"github.com/reventless/pulumi-reventless/runtime/schemapush"
 )
 
-// The platform's functions. Where a push of the schema takes longer than the admin
-// function may, its requests are handed back and it goes on from there. Should the
-// function be killed, they come back after the queue's visibility timeout, six times
-// its own; connect waits longer than that.
+// The platform's functions. A push of the schema takes minutes at worst. Should the admin
+// function be killed meanwhile, its requests come back a minute after its timeout, and
+// connect still waits for their outcome then.
 const (
-	adminTimeout, adminMemory     = 120, 512
+	adminTimeout, adminMemory     = 300, 512
 	connectTimeout, connectMemory = 840, 256
 )
-
-// probeDataSource is what the registry's writer probes new fields with.
-const probeDataSource = "reventless_probe"
 
 // platformExpansion makes the resources of one platform.
 type platformExpansion struct {
@@ -101,7 +98,7 @@ func (x *platformExpansion) storage() (err error) {
 
 // queues makes the queue of requests, which has one reader, and the one of sweeps.
 func (x *platformExpansion) queues() (err error) {
-	if x.registry, err = queue.NewFIFO(x.ctx, x.owner, "registry", adminTimeout); err != nil {
+	if x.registry, err = queue.NewSerialFIFO(x.ctx, x.owner, "registry", adminTimeout); err != nil {
 		return err
 	}
 	x.sweeps, err = queue.NewStandard(x.ctx, x.owner, "sweeps", adminTimeout)
@@ -200,7 +197,7 @@ func (x *platformExpansion) registryEnvironment() pulumi.StringMap {
 // gate of its connection.
 func (x *platformExpansion) fields() (pulumi.StringOutput, error) {
 	probe := graph.Builder{Owner: x.owner, API: x.api.ID().ToStringOutput(), Gate: pulumi.String("Probes new fields")}
-	if _, err := probe.None(x.ctx, "probe", probeDataSource); err != nil {
+	if _, err := probe.None(x.ctx, "probe", schemapush.ProbeDataSource); err != nil {
 		return pulumi.StringOutput{}, err
 	}
 	gate, err := x.connectSelf()

@@ -9,7 +9,9 @@
 //	 2. For each invocation of Lambda the engine gives the handler as many turns as it
 //	    takes, one at a time. The handler does no I/O: everything that it needs is in
 //	    the turn, everything that it wants is in its answer.
-//	 3. An error or a panic of the handler fails the turn, not the process.
+//	 3. An error or a panic of the handler fails the turn, not the process. A handler that
+//	    hangs fails its turn too; once the invocation is answered the program starts anew,
+//	    in the same process.
 //
 // Plugins in other languages need nothing of this package; the same engine runs beside
 // their language's runtime.

@@ -14,11 +14,12 @@ import (
 
 // A failed message is delivered again after retryFirst, then after retryFactor times
 // as long, at most after retryLast. Without this it would come back only when the
-// queue's visibility timeout is over, which must be six times the function's timeout.
+// queue's visibility timeout is over. A message that is about to go to the dead-letter
+// queue holds up the others just as long, so retryLast is short.
 const (
 	retryFirst  = 3 * time.Second
 	retryFactor = 3
-	retryLast   = 5 * time.Minute
+	retryLast   = 20 * time.Second
 )
 
 // visibilityTimeout bounds the request that hands messages back. The function's

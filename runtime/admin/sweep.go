@@ -27,7 +27,8 @@ const (
 )
 
 // handleSweeps turns messages of the sweep queue into requests on the registry queue.
-// The message keeps its id, so a message that SQS delivers twice is one request.
+// The message keeps its id, so a message that SQS delivers twice within five minutes is
+// one request; a later one only looks once more.
 func (a *Admin) handleSweeps(ctx context.Context, records []events.SQSMessage) events.SQSEventResponse {
 	var failed []events.SQSMessage
 	for _, r := range records {

@@ -20,8 +20,8 @@
 // delete is a function error, since only an error stops a destroy. What can be
 // repaired by repeating, such as an outcome that does not come, is a function error.
 //
-// Lambda may run one invocation twice. Every run sends a request with an id of its
-// own, and the registry finds nothing to do for the second.
+// Lambda may run one invocation twice. Both runs send a request with the invocation's
+// id, and the registry gives both the one outcome.
 package connect
 
 import (

@@ -74,7 +74,7 @@ func (s *Store) Save(ctx context.Context, row *Row) error {
 		}
 		row.Attempts, row.Revision = stored.Attempts, stored.Revision
 	}
-	return fmt.Errorf("write plugin %q to table %s: given up after %d attempts, too many others write the row", row.ID, s.pluginsTable, maxWriteAttempts)
+	return fmt.Errorf("write plugin %q to table %s: given up after %d attempts, too many others write the row; run the deployment again", row.ID, s.pluginsTable, maxWriteAttempts)
 }
 
 // CountAttempt counts an attempt to connect a plugin, so that the next nonce differs
@@ -92,7 +92,7 @@ func (s *Store) CountAttempt(ctx context.Context, plugin string) error {
 			return err
 		}
 	}
-	return fmt.Errorf("count an attempt of plugin %q in table %s: given up after %d attempts, too many others write the row", plugin, s.pluginsTable, maxWriteAttempts)
+	return fmt.Errorf("count an attempt of plugin %q in table %s: given up after %d attempts, too many others write the row; run the deployment again", plugin, s.pluginsTable, maxWriteAttempts)
 }
 
 // put writes a row if its revision is still the stored one.

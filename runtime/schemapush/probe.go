@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/appsync/types"
 )
 
-// ProbeDataSource is the name of the data source (type NONE) of trial resolvers. It
-// is created when first needed and goes with the API.
+// ProbeDataSource is the name of the data source (type NONE) of trial resolvers. The
+// platform's stack makes it; should it be missing, it is made when it is needed.
 const ProbeDataSource = "reventless_probe"
 
 // probeCode is the code of a trial resolver; nobody ever calls it.

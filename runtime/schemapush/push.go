@@ -19,8 +19,8 @@ const (
 	// pollBase and pollCap bound the wait between two looks at a schema creation.
 	pollBase = 200 * time.Millisecond
 	pollCap  = 2 * time.Second
-	// confirmations is how many looks in a row must say FAILED: a single one may be
-	// about the schema creation before.
+	// confirmations is how many looks in a row must say that the creation has ended,
+	// unless it was seen under way: a single one may be about the creation before.
 	confirmations = 2
 	// awaitLimit bounds how long [API.Await] waits. The introspection schema comes
 	// from a store with a lag of its own, so it must not decide alone.
@@ -59,9 +59,10 @@ func (a *API) Push(ctx context.Context, sdl string) (*Refusal, error) {
 }
 
 // poll looks at the schema creation until it has ended; as many looks in a row as
-// confirmations says must see a failure.
+// confirmations says must see that. Having seen it under way, one that succeeded is
+// enough; a failure is always looked at again.
 func (a *API) poll(ctx context.Context, confirmations int) (*Refusal, error) {
-	failures := 0
+	failures, successes := 0, 0
 	for attempt := 0; ; attempt++ {
 		status, details, err := a.status(ctx)
 		if err != nil {
@@ -69,13 +70,17 @@ func (a *API) poll(ctx context.Context, confirmations int) (*Refusal, error) {
 		}
 		switch {
 		case status == types.SchemaStatusFailed && !beingProcessed(details):
+			successes = 0
 			if failures++; failures >= confirmations {
 				return &Refusal{Text: details}, nil
 			}
 		case status == types.SchemaStatusSuccess, status == types.SchemaStatusActive, status == types.SchemaStatusNotApplicable:
-			return nil, nil
-		default:
 			failures = 0
+			if successes++; successes >= confirmations {
+				return nil, nil
+			}
+		default:
+			failures, successes = 0, confirmations-1 // what is seen next is about this one
 		}
 		if a.clock.Sleep(ctx, pollBase+jitter(attempt, pollBase, pollCap)) != nil {
 			return nil, fmt.Errorf("the schema creation of API %s was still %s when the function's time was over", a.id, status)

@@ -21,6 +21,9 @@ const (
 	// visibilityFactor times the function's timeout is how long a message stays
 	// invisible, as AWS advises for queues that Lambda reads.
 	visibilityFactor = 6
+	// serialGrace is how much longer, in seconds, a message of a serial queue stays
+	// invisible than its reader may run.
+	serialGrace = 60
 )
 
 // Queue is a queue.
@@ -41,19 +44,30 @@ func FIFOName(owner component.Owner, part string) string {
 // NewFIFO makes a FIFO queue, read by a function with this timeout in seconds, and its
 // dead-letter queue. Messages are ordered and deduplicated per group.
 func NewFIFO(ctx *pulumi.Context, owner component.Owner, part string, timeout int) (*Queue, error) {
+	return newFIFO(ctx, owner, part, visibilityFactor*timeout)
+}
+
+// NewSerialFIFO is [NewFIFO] for a queue with one message group. Its reader is never
+// throttled by itself, so messages need not stay invisible for long; and they should
+// not, for those of a reader that was killed hold up all others until then.
+func NewSerialFIFO(ctx *pulumi.Context, owner component.Owner, part string, timeout int) (*Queue, error) {
+	return newFIFO(ctx, owner, part, timeout+serialGrace)
+}
+
+func newFIFO(ctx *pulumi.Context, owner component.Owner, part string, visibility int) (*Queue, error) {
 	fifo := func(args *sqs.QueueArgs) *sqs.QueueArgs {
 		args.FifoQueue = pulumi.Bool(true)
 		args.DeduplicationScope = pulumi.String("messageGroup")
 		args.FifoThroughputLimit = pulumi.String("perMessageGroupId")
 		return args
 	}
-	return pair(ctx, owner, part, naming.FIFOQueue, timeout, fifo)
+	return pair(ctx, owner, part, naming.FIFOQueue, visibility, fifo)
 }
 
 // NewStandard makes a standard queue, read by a function with this timeout in seconds,
 // and its dead-letter queue.
 func NewStandard(ctx *pulumi.Context, owner component.Owner, part string, timeout int) (*Queue, error) {
-	return pair(ctx, owner, part, naming.Queue, timeout, func(args *sqs.QueueArgs) *sqs.QueueArgs { return args })
+	return pair(ctx, owner, part, naming.Queue, visibilityFactor*timeout, func(args *sqs.QueueArgs) *sqs.QueueArgs { return args })
 }
 
 // NewDeadLetter makes a standard queue without a reader, for the records that a stream's
@@ -62,14 +76,14 @@ func NewDeadLetter(ctx *pulumi.Context, owner component.Owner, part string) (*Qu
 	return deadLetter(ctx, owner, part, naming.Queue, func(args *sqs.QueueArgs) *sqs.QueueArgs { return args })
 }
 
-func pair(ctx *pulumi.Context, owner component.Owner, part string, kind naming.Kind, timeout int, shape func(*sqs.QueueArgs) *sqs.QueueArgs) (*Queue, error) {
+func pair(ctx *pulumi.Context, owner component.Owner, part string, kind naming.Kind, visibility int, shape func(*sqs.QueueArgs) *sqs.QueueArgs) (*Queue, error) {
 	dead, err := deadLetter(ctx, owner, part+"-dead-letter", kind, shape)
 	if err != nil {
 		return nil, err
 	}
 	redrive := pulumi.Sprintf(`{"deadLetterTargetArn":"%s","maxReceiveCount":%d}`, dead.ARN, maxReceives)
 	queue, err := create(ctx, owner, part, kind, shape(&sqs.QueueArgs{
-		VisibilityTimeoutSeconds: pulumi.Int(visibilityFactor * timeout),
+		VisibilityTimeoutSeconds: pulumi.Int(visibility),
 		RedrivePolicy:            redrive,
 	}))
 	if err != nil {

@@ -48,7 +48,7 @@ type Policy struct {
 	Rand  func() float64
 }
 
-// Default waits up to about five minutes in total: propagation of a new field takes
+// Default waits about five minutes in total, at most ten: propagation of a new field takes
 // from seconds to minutes.
 func Default() Policy {
 	return Policy{

@@ -10,7 +10,7 @@
 //  3. defaults.go: defaults that the schema promises are filled in. The generated SDKs
 //     do so in their constructors, YAML programs do not.
 //  4. monitor.go: the call stacks that the Go SDK sends with each resource stay out
-//     of the state, of which they would be more than half.
+//     of the state: they show the provider's source, not the user's.
 //  5. abandon.go: when a resource of a component fails, that is the one error shown.
 //  6. The schema itself is corrected by package schemafix.
 //
