@@ -2,12 +2,15 @@
 //
 //  1. [Start] takes a loopback port, starts moto_server, and puts a front before it.
 //  2. AppSync, Lambda and its event source mappings are played by this repository,
-//     with the errors, races and limits of AWS; the rest is moto_server's.
+//     with those errors, races and limits of AWS that matter here; the rest is
+//     moto_server's, repaired where it differs from AWS (package front).
 //  3. AWS SDKs, command lines and Pulumi reach it with AWS_ENDPOINT_URL set to
 //     [Server.URL] and any credentials.
 //  4. Beside AWS's APIs it serves /graphql/{apiId}, /graphiql/{apiId} (a page to try
 //     requests), and /_localaws/: health, faults, inventory, metrics and logs.
-//  5. [Server.Close] ends everything that it started. Nothing but logs outlives it.
+//  5. [Server.Close] ends everything that it started. No resource outlives it; in a
+//     data folder that was named, logs and unpacked code stay, the code until the next
+//     start.
 //
 // It only ever listens on the loopback interface, and checks neither credentials nor
 // permissions.

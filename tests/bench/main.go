@@ -3,7 +3,7 @@
 //  1. requests.go: AWS requests of one accepted command, counted by the local AWS;
 //  2. deployment.go: resources and state of each of the shop's stacks, and the start of
 //     the provider;
-//  3. the Go benchmarks of the proxy, of composition and of the event log.
+//  3. the Go benchmarks of the proxy, of composition and of the engine's commands.
 //
 // Times are medians; compare only figures of one run on a machine that is otherwise
 // quiet.

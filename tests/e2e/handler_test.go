@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -17,7 +18,8 @@ func TestFragileHandler(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	require.NoError(t, pulumicli.CopyProjects(filepath.Join("testdata", "fragile"), filepath.Join(w.projects, "fragile")))
-	require.NoError(t, w.stack("fragile").SetConfig(t.Context(), "marks", t.TempDir()))
+	marks := t.TempDir()
+	require.NoError(t, w.stack("fragile").SetConfig(t.Context(), "marks", marks))
 	w.up(platform, "fragile")
 	client := w.client(platform)
 
@@ -56,6 +58,9 @@ func TestFragileHandler(t *testing.T) {
 			})
 			assert.Equal(t, map[string]any{"count": 5.0}, w.ask(client, query)["counter"])
 		}
+		happened, err := os.ReadDir(marks)
+		require.NoError(t, err)
+		assert.Len(t, happened, 10, "each kill and each stumble happened, once")
 	})
 
 	w.step("project: a poisonous event holds up its own id alone", func(t *testing.T) {
