@@ -1,13 +1,16 @@
 // Package localaws is a local AWS for development and tests.
 //
 //  1. [Start] takes a loopback port, starts moto_server, and puts a front before it.
-//  2. AppSync, Lambda and its event source mappings are played by this repository,
-//     with those errors, races and limits of AWS that matter here; the rest is
-//     moto_server's, repaired where it differs from AWS (package front).
+//  2. AppSync, Lambda and its event source mappings, EventBridge Scheduler, S3's event
+//     notifications and SQS's message move tasks are played by this repository, with
+//     those errors, races and limits of AWS that matter here; the rest is moto_server's,
+//     repaired where it differs from AWS (package front).
 //  3. AWS SDKs, command lines and Pulumi reach it with AWS_ENDPOINT_URL set to
 //     [Server.URL] and any credentials.
 //  4. Beside AWS's APIs it serves /graphql/{apiId}, /graphiql/{apiId} (a page to try
-//     requests), and /_localaws/: health, faults, inventory, metrics and logs.
+//     requests), and /_localaws/: health, faults, clock, inventory, metrics and logs.
+//     POST /_localaws/clock {"advance": "5m"} puts the time of schedules forward, and
+//     of nothing else.
 //  5. [Server.Close] ends everything that it started. No resource outlives it; in a
 //     data folder that was named, logs and unpacked code stay, the code until the next
 //     start.
@@ -33,11 +36,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync"
+	"github.com/reventless/pulumi-reventless/localaws/internal/bucketevents"
 	"github.com/reventless/pulumi-reventless/localaws/internal/cloudwatch"
+	"github.com/reventless/pulumi-reventless/localaws/internal/destination"
 	"github.com/reventless/pulumi-reventless/localaws/internal/eventsource"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/front"
@@ -46,6 +53,8 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/lambda"
 	"github.com/reventless/pulumi-reventless/localaws/internal/metrics"
 	"github.com/reventless/pulumi-reventless/localaws/internal/moto"
+	"github.com/reventless/pulumi-reventless/localaws/internal/movetask"
+	"github.com/reventless/pulumi-reventless/localaws/internal/scheduler"
 )
 
 // Defaults of [Options].
@@ -87,6 +96,10 @@ type Server struct {
 	http      *http.Server
 	mappings  *eventsource.Service
 	lambda    *lambda.Service
+	graphQL   *appsync.Service
+	schedules *scheduler.Service
+	buckets   *bucketevents.Service
+	moves     *movetask.Service
 	logs      *cloudwatch.Store
 	idle      func()
 }
@@ -183,20 +196,27 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 		RetryMaxAttempts: 1, // pollers try again by themselves, and must not hold up others
 		Credentials:      credentials.NewStaticCredentialsProvider("local", "local", "")}
 	switches := faults.New()
+	to := destination.Clients{SQS: sqs.NewFromConfig(config), SNS: sns.NewFromConfig(config)}
 	s.mappings = eventsource.New(eventsource.Options{Region: options.Region, AccountID: options.AccountID, Faults: &switches.Mappings, Logger: options.Logger,
-		SQS: sqs.NewFromConfig(config), SNS: sns.NewFromConfig(config), Streams: dynamodbstreams.NewFromConfig(config), Exclusive: transport.Exclusive})
+		SQS: to.SQS, SNS: to.SNS, Streams: dynamodbstreams.NewFromConfig(config), Exclusive: transport.Exclusive})
 	s.logs = cloudwatch.New(logs.NewFromConfig(config), options.Logger)
 	s.lambda, err = lambda.New(lambda.Options{Region: options.Region, AccountID: options.AccountID, Endpoint: s.url, DataDir: s.directory.path,
-		Faults: &switches.Lambda, Logs: s.logs, Logger: options.Logger, MaxEnvironments: options.MaxEnvironments, IdleTimeout: options.IdleTimeout}, s.mappings.Routes()...)
+		Faults: &switches.Lambda, Destinations: to, Logs: s.logs, Logger: options.Logger, MaxEnvironments: options.MaxEnvironments, IdleTimeout: options.IdleTimeout}, s.mappings.Routes()...)
 	if err != nil {
 		return nil, err
 	}
 	s.mappings.Start(s.lambda)
-	graphQL := appsync.New(appsync.Options{Region: options.Region, AccountID: options.AccountID, BaseURL: s.url, Endpoint: s.url,
+	s.schedules = scheduler.New(scheduler.Options{Region: options.Region, AccountID: options.AccountID, Destinations: to, Functions: s.lambda,
+		Roles: roles{iam.NewFromConfig(config), options.AccountID}, Faults: &switches.Scheduler, Logger: options.Logger})
+	s.buckets = bucketevents.New(bucketevents.Options{Region: options.Region, AccountID: options.AccountID, S3: s3.NewFromConfig(config), Destinations: to,
+		Functions: s.lambda, Logger: options.Logger})
+	s.moves = movetask.New(movetask.Options{SQS: to.SQS, Resend: transport.Resend, Logger: options.Logger})
+	s.graphQL = appsync.New(appsync.Options{Region: options.Region, AccountID: options.AccountID, BaseURL: s.url, Endpoint: s.url,
 		Lambda: s.lambda, Faults: &switches.Schema, Logger: options.Logger})
-	return front.New(front.Options{Moto: motoURL, Transport: transport, Lambda: s.lambda, AppSync: graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
+	return front.New(front.Options{Moto: motoURL, Transport: transport, Lambda: s.lambda, Scheduler: s.schedules,
+		Buckets: s.buckets, MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
 		Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
-		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, graphQL) }}), nil
+		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, s.graphQL) }}), nil
 }
 
 func (s *Server) inventory(ctx context.Context, config aws.Config, graphQL *appsync.Service) ([]inventory.Item, error) {
@@ -207,6 +227,7 @@ func (s *Server) inventory(ctx context.Context, config aws.Config, graphQL *apps
 	items = append(items, graphQL.Inventory()...)
 	items = append(items, s.lambda.Inventory()...)
 	items = append(items, s.mappings.Inventory()...)
+	items = append(items, s.schedules.Inventory()...)
 	if items == nil {
 		items = []inventory.Item{}
 	}
@@ -225,6 +246,11 @@ func (s *Server) Close() {
 	if s.mappings != nil {
 		s.mappings.Stop()
 	}
+	if s.schedules != nil {
+		s.schedules.Close()
+		s.buckets.Close()
+		s.moves.Close()
+	}
 	if s.lambda != nil {
 		s.lambda.Close()
 	}
@@ -233,6 +259,9 @@ func (s *Server) Close() {
 	}
 	if s.http != nil {
 		_ = s.http.Close()
+	}
+	if s.graphQL != nil {
+		s.graphQL.Close() // connections of subscribers, which the HTTP server has let go
 	}
 	if s.logs != nil {
 		s.logs.Close()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/assert"
@@ -147,4 +148,26 @@ func TestAStreamGoesOnAfterWhatIsDone(t *testing.T) {
 		next = append(next, r.text())
 	}
 	assert.Equal(t, []string{"throw", "d"}, next)
+}
+
+func TestMappingHonoursMaximumConcurrency(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, server)
+	events := b.function()
+	url, arn := b.queue(b.name, nil)
+	mapping := b.mapping(arn, func(i *lambda.CreateEventSourceMappingInput) {
+		i.BatchSize, i.ScalingConfig = aws.Int32(1), &lambdatypes.ScalingConfig{MaximumConcurrency: aws.Int32(2)}
+	})
+	for i := range 5 {
+		b.send(url, "", fmt.Sprintf("slow%d", i))
+	}
+	b.eventually("two batches run", func() bool { return len(events()) == 2 })
+	time.Sleep(300 * time.Millisecond)
+	assert.Len(t, events(), 2, "the function takes a second")
+	updated, err := b.lambda.UpdateEventSourceMapping(t.Context(), &lambda.UpdateEventSourceMappingInput{UUID: mapping.UUID, ScalingConfig: &lambdatypes.ScalingConfig{MaximumConcurrency: aws.Int32(5)}})
+	require.NoError(t, err)
+	assert.Equal(t, int32(5), *updated.ScalingConfig.MaximumConcurrency)
+	b.eventually("all are delivered", func() bool { return len(events()) == 5 })
+	_, err = b.lambda.UpdateEventSourceMapping(t.Context(), &lambda.UpdateEventSourceMappingInput{UUID: mapping.UUID, ScalingConfig: &lambdatypes.ScalingConfig{MaximumConcurrency: aws.Int32(1)}})
+	assert.ErrorContains(t, err, "not between 2 and 1000")
 }

@@ -1,4 +1,9 @@
-// Package graphqlclient sends GraphQL requests to an AppSync API with an API key.
+// Package graphqlclient sends GraphQL requests to an AppSync API.
+//
+//  1. [Client.Do] and [Client.Data] post queries and mutations, with an API key or, for
+//     AWS_IAM, signed (authorization.go).
+//  2. [Client.Subscribe] starts a subscription over AppSync's WebSocket protocol
+//     (subscribe.go).
 package graphqlclient
 
 import (
@@ -9,13 +14,24 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Client sends requests to one API.
 type Client struct {
-	// URL is the API's GraphQL endpoint, Key its API key.
+	// URL is the API's GraphQL endpoint.
 	URL string
+	// Key is its API key. If it is empty, requests are signed with Credentials.
 	Key string
+	// Credentials sign requests for the mode AWS_IAM. They are not used when there is a
+	// key.
+	Credentials aws.CredentialsProvider
+	// Region is the API's region, for signatures only.
+	Region string
+	// Realtime is the API's address for subscriptions, its URI "REALTIME". If it is
+	// empty it is made from URL.
+	Realtime string
 }
 
 // Response is AppSync's answer.
@@ -34,16 +50,14 @@ type Error struct {
 
 // Do sends a request and returns the answer with its errors.
 func (c Client) Do(ctx context.Context, query string, variables map[string]any) (*Response, error) {
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	body, err := encode(query, variables)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+	request, err := c.post(ctx, c.URL, body)
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("X-Api-Key", c.Key)
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err
@@ -60,6 +74,20 @@ func (c Client) Do(ctx context.Context, query string, variables map[string]any) 
 	return response, nil
 }
 
+func encode(query string, variables map[string]any) ([]byte, error) {
+	return json.Marshal(map[string]any{"query": query, "variables": variables})
+}
+
+// post is an authorized request.
+func (c Client) post(ctx context.Context, url string, body []byte) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	return request, c.authorize(ctx, request, body)
+}
+
 // Data sends a request and decodes the answer's data into target. Errors in the
 // answer are an error.
 func (c Client) Data(ctx context.Context, target any, query string, variables map[string]any) error {
@@ -68,11 +96,15 @@ func (c Client) Data(ctx context.Context, target any, query string, variables ma
 		return err
 	}
 	if len(response.Errors) > 0 {
-		texts := make([]string, len(response.Errors))
-		for i, e := range response.Errors {
-			texts[i] = e.ErrorType + ": " + e.Message
-		}
-		return fmt.Errorf("the API answered with errors: %s", strings.Join(texts, "; "))
+		return fmt.Errorf("the API answered with errors: %s", joined(response.Errors))
 	}
 	return json.Unmarshal(response.Data, target)
+}
+
+func joined(errors []Error) string {
+	texts := make([]string, len(errors))
+	for i, e := range errors {
+		texts[i] = e.ErrorType + ": " + e.Message
+	}
+	return strings.Join(texts, "; ")
 }

@@ -86,6 +86,7 @@ func (s *Service) updateAPI(c *call) (any, error) {
 
 func (s *Service) deleteAPI(c *call) (any, error) {
 	delete(s.apis, c.api.id)
+	s.hub.Drop(c.api.id)
 	return nil, nil
 }
 

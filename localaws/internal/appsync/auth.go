@@ -25,13 +25,13 @@ type caller struct {
 }
 
 // authorize finds out who calls, by the headers that the API's modes allow.
-func (s *Service) authorize(r *http.Request, view snapshot) (caller, error) {
-	key, authorization := r.Header.Get("X-Api-Key"), r.Header.Get("Authorization")
+func (s *Service) authorize(header http.Header, view snapshot) (caller, error) {
+	key, authorization := header.Get("X-Api-Key"), header.Get("Authorization")
 	switch {
 	case key != "" && slices.Contains(view.modes, modeKey):
 		return s.authorizeKey(key, view)
-	case strings.HasPrefix(authorization, "AWS4-HMAC-SHA256") && slices.Contains(view.modes, modeIAM):
-		return s.authorizeIAM(authorization), nil
+	case strings.HasPrefix(authorization, signatureAlgorithm) && slices.Contains(view.modes, modeIAM):
+		return s.authorizeIAM(header)
 	case key == "" && authorization == "":
 		return caller{}, execution.Unauthorized("Valid authorization header not provided.")
 	default:
@@ -47,15 +47,18 @@ func (s *Service) authorizeKey(key string, view snapshot) (caller, error) {
 	return caller{mode: modeKey}, nil
 }
 
-// authorizeIAM takes every signature; the user is named by its access key.
-func (s *Service) authorizeIAM(authorization string) caller {
-	_, credential, _ := strings.Cut(authorization, "Credential=")
-	user, _, _ := strings.Cut(credential, "/")
+// authorizeIAM takes every signature that is well formed; the user is named by its
+// access key.
+func (s *Service) authorizeIAM(header http.Header) (caller, error) {
+	user, missing := signer(header)
+	if len(missing) > 0 {
+		return caller{}, &execution.RequestError{Status: http.StatusForbidden, Type: "IncompleteSignatureException", Message: strings.Join(missing, " ")}
+	}
 	return caller{mode: modeIAM, identity: map[string]any{
 		"accountId": s.options.AccountID, "cognitoIdentityPoolId": nil, "cognitoIdentityId": nil, "cognitoIdentityAuthType": nil,
 		"cognitoIdentityAuthProvider": nil, "sourceIp": []any{"127.0.0.1"}, "username": user,
 		"userArn": "arn:aws:iam::" + s.options.AccountID + ":user/" + user,
-	}}
+	}}, nil
 }
 
 // directiveModes are the directives that allow a mode.

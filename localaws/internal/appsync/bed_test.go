@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,6 +30,25 @@ type bed struct {
 	client  *sdk.Client
 	server  *httptest.Server
 	lambda  *fakeLambda
+	log     lockedBuffer
+}
+
+// lockedBuffer is a log that tests read while it is written.
+type lockedBuffer struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(text []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(text)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.String()
 }
 
 // fakeLambda answers every function with its handler and keeps the payloads.
@@ -58,7 +78,8 @@ func newBed(t *testing.T, endpoint string) *bed {
 		b.service.ServeAPI(w, r)
 	}))
 	t.Cleanup(b.server.Close)
-	b.service = New(Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: b.server.URL, Endpoint: endpoint, Lambda: b.lambda, Faults: &b.faults.Schema})
+	b.service = New(Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: b.server.URL, Endpoint: endpoint, Lambda: b.lambda, Faults: &b.faults.Schema, KeepAlive: 20 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&b.log, nil))})
+	t.Cleanup(b.service.Close)
 	b.client = sdk.New(sdk.Options{Region: "eu-central-1", BaseEndpoint: &b.server.URL, Retryer: aws.NopRetryer{},
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", "")})
 	return b

@@ -23,8 +23,13 @@ const (
 	maxRequestBytes = 10 << 20
 )
 
-// ServeGraphQL serves a GraphQL request to an API.
+// ServeGraphQL serves a GraphQL request to an API, or a WebSocket connection for
+// subscriptions.
 func (s *Service) ServeGraphQL(w http.ResponseWriter, r *http.Request, apiID string) {
+	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		s.hub.Serve(w, r, apiID)
+		return
+	}
 	response, err := s.answer(w, r, apiID)
 	if err != nil {
 		var refused *execution.RequestError
@@ -47,12 +52,12 @@ func (s *Service) ServeGraphQL(w http.ResponseWriter, r *http.Request, apiID str
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, apiID string) (execution.Response, error) {
 	view, ok := s.view(apiID)
 	if !ok {
-		return execution.Response{}, &execution.RequestError{Status: http.StatusNotFound, Type: "NotFoundException", Message: errAPI(apiID).message}
+		return execution.Response{}, unknownAPI(apiID)
 	}
 	if r.Method != http.MethodPost {
 		return execution.Response{}, &execution.RequestError{Status: http.StatusMethodNotAllowed, Type: "UnsupportedOperation", Message: "Send GraphQL requests with POST."}
 	}
-	who, err := s.authorize(r, view)
+	who, err := s.authorize(r.Header, view)
 	if err != nil {
 		return execution.Response{}, err
 	}
@@ -65,11 +70,24 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, apiID string) (
 		return execution.Response{}, err
 	}
 	if view.schema == nil {
-		return execution.Response{}, &execution.RequestError{Status: http.StatusBadRequest, Type: "GraphQLSchemaException", Message: "No schema found for GraphQL API " + apiID + "."}
+		return execution.Response{}, noSchema(apiID)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
-	return execution.Execute(ctx, view.schema.Types, request, &host{service: s, view: view, caller: who, headers: headers(r)})
+	host := &host{service: s, view: view, caller: who, headers: headers(r.Header, r.Host)}
+	response, err := execution.Execute(ctx, view.schema.Types, request, host)
+	if err == nil {
+		s.publish(ctx, host, response.Mutations)
+	}
+	return response, err
+}
+
+func unknownAPI(id string) error {
+	return &execution.RequestError{Status: http.StatusNotFound, Type: "NotFoundException", Message: errAPI(id).message}
+}
+
+func noSchema(id string) error {
+	return &execution.RequestError{Status: http.StatusBadRequest, Type: "GraphQLSchemaException", Message: "No schema found for GraphQL API " + id + "."}
 }
 
 // view is the API as this request sees it.
@@ -85,9 +103,9 @@ func (s *Service) view(apiID string) (snapshot, bool) {
 }
 
 // headers are the resolver context's request.headers: lower-case names.
-func headers(r *http.Request) map[string]any {
-	result := map[string]any{"host": r.Host}
-	for name, values := range r.Header {
+func headers(header http.Header, name string) map[string]any {
+	result := map[string]any{"host": name}
+	for name, values := range header {
 		result[strings.ToLower(name)] = strings.Join(values, ",")
 	}
 	return result
@@ -99,6 +117,8 @@ type host struct {
 	view    snapshot
 	caller  caller
 	headers map[string]any
+	// extensions are what the resolvers of root fields asked for.
+	extensions extensions
 }
 
 // Resolver is the field's resolver; orphans are none.

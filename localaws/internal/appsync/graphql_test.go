@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+// signed are the headers of a request signed by AKID, with others.
+func signed(others ...string) map[string]string {
+	headers := map[string]string{"X-Amz-Date": "20240101T000000Z", "Authorization": "AWS4-HMAC-SHA256 Credential=AKID/20240101/eu-central-1/appsync/aws4_request, " +
+		"SignedHeaders=host;x-amz-date, Signature=" + strings.Repeat("0a", 32)}
+	for i := 0; i < len(others); i += 2 {
+		headers[others[i]] = others[i+1]
+	}
+	return headers
+}
 
 func TestRequestErrors(t *testing.T) {
 	t.Parallel()
@@ -33,7 +44,7 @@ func TestRequestErrors(t *testing.T) {
 		"empty body":     {``, map[string]string{"x-api-key": key}, 400, `{"errors":[{"errorType":"MalformedHttpRequestException","message":"Request body is empty."}]}`},
 		"no JSON":        {`meow`, map[string]string{"x-api-key": key}, 400, `{"errors":[{"errorType":"MalformedHttpRequestException","message":"Unable to parse GraphQL query."}]}`},
 		"syntax":         {`{"query":"{ a "}`, map[string]string{"x-api-key": key}, 400, `{"errors":[{"errorType":"MalformedHttpRequestException","message":"Unable to parse GraphQL query."}]}`},
-		"subscription":   {`{"query":"subscription { s }"}`, map[string]string{"x-api-key": key}, 400, `{"errors":[{"errorType":"UnsupportedOperation","message":"Subscriptions are not supported over HTTP; the local AWS serves queries and mutations only."}]}`},
+		"subscription":   {`{"query":"subscription { s }"}`, map[string]string{"x-api-key": key}, 400, `{"errors":[{"errorType":"UnsupportedOperation","message":"Subscriptions are not supported over HTTP; start them over a WebSocket at the API's REALTIME address."}]}`},
 		"validation":     {`{"query":"{badfield}"}`, map[string]string{"x-api-key": key}, 200, `{"data":null,"errors":[{"path":null,"locations":[{"line":1,"column":2,"sourceName":null}],"message":"Validation error of type FieldUndefined: Field 'badfield' in type 'Query' is undefined @ 'badfield'"}]}`},
 		"fine":           {`{"query":"{a}"}`, map[string]string{"x-api-key": key}, 200, `{"data":{"a":null}}`},
 	}
@@ -65,7 +76,7 @@ export function response(ctx) { return ctx.result; }`))
 	assert.JSONEq(t, `{"data":{"open":{"both":1,"secret":null},"primary":{"both":1},"iam":null,"__typename":"Query"},"errors":[
 		{"path":["iam"],"data":null,"errorType":"Unauthorized","errorInfo":null,"locations":[{"line":1,"column":41,"sourceName":null}],"message":"Not Authorized to access iam on type Query"},
 		{"path":["open","secret"],"data":null,"errorType":"Unauthorized","errorInfo":null,"locations":[{"line":1,"column":15,"sourceName":null}],"message":"Not Authorized to access secret on type Item"}]}`, body)
-	_, body = b.send(api, []byte(query), map[string]string{"Authorization": "AWS4-HMAC-SHA256 Credential=AKID/20240101/eu-central-1/appsync/aws4_request"})
+	_, body = b.send(api, []byte(query), signed())
 	assert.JSONEq(t, `{"data":{"open":{"both":1,"secret":2},"primary":null,"iam":{"both":1},"__typename":"Query"},"errors":[
 		{"path":["primary"],"data":null,"errorType":"Unauthorized","errorInfo":null,"locations":[{"line":1,"column":24,"sourceName":null}],"message":"Not Authorized to access primary on type Query"}]}`, body)
 }
@@ -131,7 +142,7 @@ func TestDirectLambdaResolverGetsTheContext(t *testing.T) {
 		}
 		return `"more of ` + context.Source["id"].(string) + `"`, "", nil
 	}
-	status, body := b.send(api, []byte(`{"query":"query Q { item(id: 7) { id more } }"}`), map[string]string{"Authorization": "AWS4-HMAC-SHA256 Credential=AKID/20240101/eu-central-1/appsync/aws4_request", "X-Mine": "yes"})
+	status, body := b.send(api, []byte(`{"query":"query Q { item(id: 7) { id more } }"}`), signed("X-Mine", "yes"))
 	assert.Equal(t, http.StatusOK, status)
 	assert.JSONEq(t, `{"data":{"item":{"id":"7","more":"more of 7"}}}`, body)
 	var first map[string]any

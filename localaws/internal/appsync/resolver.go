@@ -63,6 +63,10 @@ func (r *resolverRun) evaluate(ctx context.Context, handler appsyncjs.Handler, i
 		return nil, &outcome
 	}
 	r.stash = evaluation.Stash
+	if failure := r.host.extensions.add(r.call.TypeName, handler, evaluation.Extensions); failure != nil {
+		outcome := r.outcome(nil, failure)
+		return nil, &outcome
+	}
 	if evaluation.Early {
 		outcome := r.outcome(evaluation.Result, nil)
 		return nil, &outcome

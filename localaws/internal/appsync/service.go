@@ -13,11 +13,15 @@
 //  4. [Service.ServeGraphQL] authorizes a request (auth.go) and executes it with
 //     package execution; resolver.go runs the resolvers' code (package appsyncjs)
 //     and their data sources (package datasource).
+//  5. At the same address it takes WebSocket connections (package realtime). A
+//     mutation's answer goes to the subscriptions that name it in @aws_subscribe, as
+//     far as their arguments or their resolver's filter (package filter) let it
+//     through (subscriptions.go).
 //
-// API keys are checked, with their expiry. For AWS_IAM the presence of a SigV4 header
-// is enough; Cognito, OIDC and Lambda authorization are not served. Unit resolvers
-// with APPSYNC_JS code are supported, direct Lambda resolvers without code too;
-// pipelines, mapping templates and subscriptions are refused by name.
+// API keys are checked, with their expiry. For AWS_IAM a well-formed SigV4 header is
+// enough; Cognito, OIDC and Lambda authorization are not served. Unit resolvers with
+// APPSYNC_JS code are supported, direct Lambda resolvers without code too; pipelines
+// and mapping templates are refused by name.
 package appsync
 
 import (
@@ -30,6 +34,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/datasource"
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/realtime"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 )
@@ -50,7 +55,11 @@ type Options struct {
 	Lambda Invoker
 	// Faults are asked at every operation; nil has none.
 	Faults *faults.Schema
-	// Logger gets every injected fault; nil drops them.
+	// KeepAlive is the time between two keep-alive messages to subscribers; 0 is
+	// AppSync's, a minute.
+	KeepAlive time.Duration
+	// Logger gets every injected fault and what subscribers do not get; nil drops
+	// that.
 	Logger *slog.Logger
 }
 
@@ -59,6 +68,7 @@ type Service struct {
 	options Options
 	mux     *http.ServeMux
 	dynamo  *dynamodb.Client
+	hub     *realtime.Hub
 
 	mutex sync.Mutex
 	apis  map[string]*api
@@ -77,8 +87,12 @@ func New(options Options) *Service {
 	}
 	s := &Service{options: options, apis: map[string]*api{}, dynamo: datasource.NewClient(options.Region, options.Endpoint)}
 	s.mux = s.routes()
+	s.hub = realtime.New(realtime.Options{Backend: subscriptions{s}, KeepAlive: options.KeepAlive, Logger: options.Logger})
 	return s
 }
+
+// Close ends all connections of subscribers. The service takes no others then.
+func (s *Service) Close() { s.hub.Close() }
 
 // now is the service's clock.
 func (s *Service) now() time.Time { return time.Now() }

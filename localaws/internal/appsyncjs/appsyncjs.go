@@ -7,8 +7,8 @@
 //  3. [Program.Evaluate] runs one handler, request or response, in a virtual machine
 //     of its own: nothing is kept between evaluations but what the context carries.
 //     The time for it is limited.
-//  4. util.error ends an evaluation with a [Thrown]; util.appendError and
-//     runtime.earlyReturn show in the [Evaluation]. Any other exception is a Thrown
+//  4. util.error ends an evaluation with a [Thrown]; util.appendError,
+//     runtime.earlyReturn and extensions show in the [Evaluation]. Any other exception is a Thrown
 //     of type "Code".
 package appsyncjs
 
@@ -108,6 +108,25 @@ type Evaluation struct {
 	Early bool `json:"early"`
 	// Error is that of util.error.
 	Error *Thrown `json:"error"`
+	// Extensions is what the handler asked of AppSync itself.
+	Extensions Extensions `json:"extensions"`
+}
+
+// Extensions are the calls of extensions.*; those about the cache have no effect.
+type Extensions struct {
+	// Filter and InvalidationFilter are those of setSubscriptionFilter and
+	// setSubscriptionInvalidationFilter, nil if they were not called.
+	Filter             any `json:"filter"`
+	InvalidationFilter any `json:"invalidationFilter"`
+	// Invalidations are those of invalidateSubscriptions.
+	Invalidations []Invalidation `json:"invalidations"`
+}
+
+// Invalidation ends the subscriptions to a field whose invalidation filter lets the
+// payload through.
+type Invalidation struct {
+	Field   string `json:"subscriptionField"`
+	Payload any    `json:"payload"`
 }
 
 // Thrown is an error made by the code.

@@ -85,7 +85,7 @@ export {
 
 func evaluate(t *testing.T, body, context string) (Evaluation, error) {
 	t.Helper()
-	program, problems := Compile("import { util, runtime } from '@aws-appsync/utils';\nimport * as ddb from '@aws-appsync/utils/dynamodb';\nexport function request(ctx) {\n" + body + "\n}" + done)
+	program, problems := Compile("import { util, runtime, extensions } from '@aws-appsync/utils';\nimport * as ddb from '@aws-appsync/utils/dynamodb';\nexport function request(ctx) {\n" + body + "\n}" + done)
 	require.Empty(t, problems)
 	var resolverContext map[string]any
 	require.NoError(t, json.Unmarshal([]byte(context), &resolverContext))
@@ -120,6 +120,32 @@ func TestEvaluate(t *testing.T) {
 			require.NoError(t, err)
 			assert.JSONEq(t, test.want, string(text))
 			assert.Equal(t, name == "early return", evaluation.Early)
+		})
+	}
+}
+
+func TestExtensions(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ body, want string }{
+		"nothing":      {"return 1;", `{"filter":null,"invalidationFilter":null,"invalidations":[]}`},
+		"invalidation": {"extensions.setSubscriptionInvalidationFilter({ filterGroup: [] }); extensions.invalidateSubscriptions({ subscriptionField: 's', payload: { id: 1 } });", `{"filter":null,"invalidationFilter":{"filterGroup":[]},"invalidations":[{"subscriptionField":"s","payload":{"id":1}}]}`},
+		"a field":      {"extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter({ id: { eq: ctx.args.id } }));", `{"filter":{"filterGroup":[{"filters":[{"fieldName":"id","operator":"eq","value":"7"}]}]},"invalidationFilter":null,"invalidations":[]}`},
+		"and, or": {`extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter({ ups: { le: 50, ge: 20 }, and: [{ title: { ne: 'B' } }, { downs: { gt: 2 } }], or: [{ author: { eq: 'A' } }, { open: { eq: false } }] }));`,
+			`{"filter":{"filterGroup":[
+			{"filters":[{"fieldName":"ups","operator":"le","value":50},{"fieldName":"ups","operator":"ge","value":20},{"fieldName":"title","operator":"ne","value":"B"},{"fieldName":"downs","operator":"gt","value":2},{"fieldName":"author","operator":"eq","value":"A"}]},
+			{"filters":[{"fieldName":"ups","operator":"le","value":50},{"fieldName":"ups","operator":"ge","value":20},{"fieldName":"title","operator":"ne","value":"B"},{"fieldName":"downs","operator":"gt","value":2},{"fieldName":"open","operator":"eq","value":false}]}]},"invalidationFilter":null,"invalidations":[]}`},
+		"ignored fields and strict rules": {`extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter({ a: { eq: 1 }, b: { eq: 2 } }, ['b'], { c: { eq: 3 }, d: { eq: 4 } }));`,
+			`{"filter":{"filterGroup":[{"filters":[{"fieldName":"a","operator":"eq","value":1},{"fieldName":"c","operator":"eq","value":3}]},{"filters":[{"fieldName":"a","operator":"eq","value":1},{"fieldName":"d","operator":"eq","value":4}]}]},"invalidationFilter":null,"invalidations":[]}`},
+		"an empty filter": {"extensions.setSubscriptionFilter(util.transform.toSubscriptionFilter({}));", `{"filter":{"filterGroup":[]},"invalidationFilter":null,"invalidations":[]}`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			evaluation, err := evaluate(t, test.body, `{"args":{"id":"7"}}`)
+			require.NoError(t, err)
+			text, err := json.Marshal(evaluation.Extensions)
+			require.NoError(t, err)
+			assert.JSONEq(t, test.want, string(text))
 		})
 	}
 }

@@ -27,6 +27,7 @@ class Thrown {
 
 let appended = [];
 let current = {};
+let extended = {};
 
 const nothing = (value) => (value === undefined ? null : value);
 const failure = (message, type, data, info) => ({
@@ -44,6 +45,7 @@ export function evaluate(handler, text) {
   const context = JSON.parse(text);
   appended = [];
   current = context;
+  extended = { invalidations: [] };
   let answer;
   try {
     answer = { result: handler(context) };
@@ -53,7 +55,7 @@ export function evaluate(handler, text) {
     }
     answer = thrown.content;
   }
-  return JSON.stringify({ ...answer, stash: context.stash, errors: appended });
+  return JSON.stringify({ ...answer, stash: context.stash, errors: appended, extensions: extended });
 }
 
 export const runtime = {
@@ -63,9 +65,15 @@ export const runtime = {
 };
 
 export const extensions = {
-  setSubscriptionFilter() {},
-  setSubscriptionInvalidationFilter() {},
-  invalidateSubscriptions() {},
+  setSubscriptionFilter(filter) {
+    extended.filter = filter;
+  },
+  setSubscriptionInvalidationFilter(filter) {
+    extended.invalidationFilter = filter;
+  },
+  invalidateSubscriptions(invalidation) {
+    extended.invalidations.push(invalidation);
+  },
   evictFromApiCache() {},
 };
 
@@ -149,7 +157,48 @@ export const expressionOf = (filter, prefix, encodeValue) => {
   return { expression, expressionNames: names, expressionValues: values };
 };
 
+// --- Subscription filters ---
+
+// combine joins each of some lists of rules with each of others: both must hold.
+const combine = (some, others) => {
+  const result = [];
+  for (const one of some) {
+    for (const other of others) result.push(one.concat(other));
+  }
+  return result;
+};
+
+// alternatives are the lists of rules of which one must hold. ignored are fields to leave out.
+const alternatives = (filter, ignored) => {
+  let result = [[]];
+  for (const key in filter) {
+    if (key === "and") {
+      for (const part of filter.and) result = combine(result, alternatives(part, ignored));
+    } else if (key === "or") {
+      const any = [];
+      for (const part of filter.or) any.push(...alternatives(part, ignored));
+      if (any.length > 0) result = combine(result, any);
+    } else if (!ignored.includes(key)) {
+      const rules = [];
+      for (const operator in filter[key]) rules.push({ fieldName: key, operator, value: filter[key][operator] });
+      result = combine(result, [rules]);
+    }
+  }
+  return result;
+};
+
+// toSubscriptionFilter writes {name: {eq: "x"}, or: […]} as a filter group. At least one of the
+// strict rules must hold besides the filter.
+const toSubscriptionFilter = (filter, ignored, strict) => {
+  let group = alternatives(filter || {}, ignored || []);
+  const any = [];
+  for (const key in strict || {}) any.push(...alternatives({ [key]: strict[key] }, []));
+  if (any.length > 0) group = combine(group, any);
+  return { filterGroup: group.filter((rules) => rules.length > 0).map((rules) => ({ filters: rules })) };
+};
+
 const transform = {
+  toSubscriptionFilter,
   toDynamoDBFilterExpression: (filter) => JSON.stringify(expressionOf(filter, "", encode)),
   toDynamoDBConditionExpression: (condition) => JSON.stringify(expressionOf(condition, "", encode)),
 };

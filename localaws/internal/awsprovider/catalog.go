@@ -10,6 +10,7 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/iam"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/lambda"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/logs"
+	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/s3"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/scheduler"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/sns"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/sqs"
@@ -18,7 +19,7 @@ import (
 // Resources lists all resource types that the stand-in serves.
 func Resources() []*define.Resource {
 	return slices.Concat(appsync.Resources(), dynamodb.Resources(), iam.Resources(), lambda.Resources(),
-		logs.Resources(), scheduler.Resources(), sns.Resources(), sqs.Resources())
+		logs.Resources(), s3.Resources(), scheduler.Resources(), sns.Resources(), sqs.Resources())
 }
 
 // Functions lists all functions that the stand-in serves.

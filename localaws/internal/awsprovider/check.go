@@ -1,6 +1,7 @@
 package awsprovider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -135,7 +136,10 @@ func newName(auto *define.AutoName, inputs property.Map, r *rpc.CheckRequest) (s
 		}
 	}
 	prefix := nameOf(r.GetUrn()) + "-"
-	if given := inputs.String("namePrefix"); given != "" {
+	if auto.Lower {
+		prefix = strings.ToLower(prefix)
+	}
+	if given := inputs.String(cmp.Or(auto.Prefix, "namePrefix")); given != "" {
 		prefix = given
 	}
 	limit := auto.Max - len(suffix)

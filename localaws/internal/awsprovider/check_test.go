@@ -174,8 +174,8 @@ func accounted[T any](def *define.Resource, inputs map[string]T, name string) bo
 
 func TestUnknownTypeIsRefused(t *testing.T) {
 	t.Parallel()
-	_, err := New(nil).Check(t.Context(), &rpc.CheckRequest{Urn: "urn:pulumi:d::p::aws:s3/bucketV2:BucketV2::b"})
-	assert.ErrorContains(t, err, `does not serve the resource type "aws:s3/bucketV2:BucketV2"`)
+	_, err := New(nil).Check(t.Context(), &rpc.CheckRequest{Urn: "urn:pulumi:d::p::aws:ec2/vpc:Vpc::b"})
+	assert.ErrorContains(t, err, `does not serve the resource type "aws:ec2/vpc:Vpc"`)
 }
 
 func TestSchemaHasAllTypes(t *testing.T) {

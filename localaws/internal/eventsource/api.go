@@ -71,7 +71,7 @@ func (s *Service) newMapping(given request) (*mapping, error) {
 		m.config.BatchSize = 100
 		m.config.BisectBatchOnFunctionError, m.config.ParallelizationFactor = &no, &one
 		m.config.MaximumRetryAttempts, m.config.MaximumRecordAgeInSeconds, m.config.TumblingWindowInSeconds = &forever, &age, &zero
-		m.config.DestinationConfig = &destinationConfig{OnFailure: &destination{}}
+		m.config.DestinationConfig = &destinationConfig{OnFailure: &failureTarget{}}
 	}
 	return m, m.apply(given)
 }
@@ -169,10 +169,17 @@ func (s *Service) update(r *http.Request) (restjson.Answer, error) {
 	if err := restjson.Decode(r, &given); err != nil {
 		return restjson.Answer{}, err
 	}
+	before := m.concurrency()
 	if err := s.changeMapping(r, m, given); err != nil {
 		return restjson.Answer{}, err
 	}
 	state := stateUpdating
+	if m.isEnabled() && m.concurrency() != before {
+		m.stop(func() {}) // the next poller has the new number of slots
+		if given.Enabled == nil || *given.Enabled {
+			m.start()
+		}
+	}
 	if given.Enabled != nil && *given.Enabled && !m.isEnabled() {
 		state = stateEnabling
 		m.start()

@@ -3,13 +3,11 @@ package eventsource
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/uuid"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/destination"
 )
 
 // failureReport is what an on-failure destination is sent: where the records are,
@@ -60,7 +58,7 @@ func (p *streamPoller) giveUp(ctx context.Context, records []map[string]any, con
 	if err == nil {
 		ctx = context.WithoutCancel(ctx) // the report is all that is left of the records
 		err = p.service.insist(ctx, func() error {
-			return p.service.send(ctx, config.DestinationConfig.OnFailure.Destination, string(body))
+			return destination.Clients{SQS: p.service.options.SQS, SNS: p.service.options.SNS}.Send(ctx, config.DestinationConfig.OnFailure.Destination, destination.Message{Body: string(body)})
 		})
 	}
 	if err != nil {
@@ -81,17 +79,4 @@ func (p *streamPoller) failureReport(config configuration, records []map[string]
 		report.ResponseContext = &responseContext{StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: "Unhandled"}
 	}
 	return report
-}
-
-func (s *Service) send(ctx context.Context, arn, body string) error {
-	if strings.HasPrefix(arn, "arn:aws:sns:") {
-		_, err := s.options.SNS.Publish(ctx, &sns.PublishInput{TopicArn: &arn, Message: &body})
-		return err
-	}
-	found, err := s.options.SQS.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(arn[strings.LastIndexByte(arn, ':')+1:])})
-	if err != nil {
-		return err
-	}
-	_, err = s.options.SQS.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: found.QueueUrl, MessageBody: &body})
-	return err
 }

@@ -32,12 +32,16 @@ type queuePoller struct {
 }
 
 func newQueuePoller(m *mapping) *queuePoller {
+	return &queuePoller{mapping: m, slots: make(chan struct{}, m.concurrency())}
+}
+
+// concurrency is how many batches of a queue may run at the same time.
+func (m *mapping) concurrency() int {
 	config, _ := m.settings()
-	concurrency := defaultConcurrency
 	if config.ScalingConfig != nil && config.ScalingConfig.MaximumConcurrency > 0 {
-		concurrency = config.ScalingConfig.MaximumConcurrency
+		return config.ScalingConfig.MaximumConcurrency
 	}
-	return &queuePoller{mapping: m, slots: make(chan struct{}, concurrency)}
+	return defaultConcurrency
 }
 
 func (p *queuePoller) run(ctx context.Context) {

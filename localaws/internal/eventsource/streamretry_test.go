@@ -49,7 +49,7 @@ func streamBed(t *testing.T, function *streamFunction, change func(*request)) (*
 	service.Start(function)
 	one := 1
 	given := request{EventSourceArn: "arn:aws:dynamodb:eu-central-1:123456789012:table/t/stream/1", MaximumRetryAttempts: &one,
-		FunctionResponseTypes: &[]string{reportFailures}, DestinationConfig: &destinationConfig{OnFailure: &destination{Destination: fakeARN}}}
+		FunctionResponseTypes: &[]string{reportFailures}, DestinationConfig: &destinationConfig{OnFailure: &failureTarget{Destination: fakeARN}}}
 	if change != nil {
 		change(&given)
 	}

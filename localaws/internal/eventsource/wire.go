@@ -42,10 +42,10 @@ type scalingConfig struct {
 }
 
 type destinationConfig struct {
-	OnFailure *destination `json:"OnFailure,omitempty"`
+	OnFailure *failureTarget `json:"OnFailure,omitempty"`
 }
 
-type destination struct {
+type failureTarget struct {
 	Destination string `json:"Destination,omitempty"`
 }
 

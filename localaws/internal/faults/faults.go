@@ -5,7 +5,7 @@
 //  2. [Faults.Apply] takes a JSON document that names the settings to change, checks
 //     all of them and then applies all or none. It is what the local AWS's path
 //     /_localaws/faults does with a POST.
-//  3. A service asks its group ([Schema], [Lambda], [Mappings], [DynamoDB]) for the
+//  3. A service asks its group ([Schema], [Lambda], [Mappings], [DynamoDB], [Scheduler]) for the
 //     settings at the moment it needs them, so that a change works at once.
 //
 // Faults that hit every n-th call count calls, they do not throw dice: a test that
@@ -22,18 +22,20 @@ import (
 
 // Settings is the JSON form of all settings.
 type Settings struct {
-	Schema   SchemaSettings   `json:"schema"`
-	Lambda   LambdaSettings   `json:"lambda"`
-	Mappings MappingsSettings `json:"mappings"`
-	DynamoDB DynamoDBSettings `json:"dynamodb"`
+	Schema    SchemaSettings    `json:"schema"`
+	Lambda    LambdaSettings    `json:"lambda"`
+	Mappings  MappingsSettings  `json:"mappings"`
+	DynamoDB  DynamoDBSettings  `json:"dynamodb"`
+	Scheduler SchedulerSettings `json:"scheduler"`
 }
 
 // Faults is a set of settings that many goroutines may read and change.
 type Faults struct {
-	Schema   Schema
-	Lambda   Lambda
-	Mappings Mappings
-	DynamoDB DynamoDB
+	Schema    Schema
+	Lambda    Lambda
+	Mappings  Mappings
+	DynamoDB  DynamoDB
+	Scheduler Scheduler
 
 	applying sync.Mutex
 }
@@ -43,7 +45,7 @@ func New() *Faults { return &Faults{} }
 
 // Settings is a copy of the current settings.
 func (f *Faults) Settings() Settings {
-	return Settings{Schema: f.Schema.Get(), Lambda: f.Lambda.Get(), Mappings: f.Mappings.Get(), DynamoDB: f.DynamoDB.Get()}
+	return Settings{Schema: f.Schema.Get(), Lambda: f.Lambda.Get(), Mappings: f.Mappings.Get(), DynamoDB: f.DynamoDB.Get(), Scheduler: f.Scheduler.Get()}
 }
 
 // Set replaces all settings. The error names every value that is out of range;
@@ -56,6 +58,7 @@ func (f *Faults) Set(settings Settings) error {
 	f.Lambda.set(settings.Lambda)
 	f.Mappings.set(settings.Mappings)
 	f.DynamoDB.set(settings.DynamoDB)
+	f.Scheduler.set(settings.Scheduler)
 	return nil
 }
 
@@ -114,5 +117,8 @@ func (s Settings) numbers() []number {
 		{"mappings.startDelayMillis", s.Mappings.StartDelayMillis},
 		{"dynamodb.throttleEvery", s.DynamoDB.ThrottleEvery},
 		{"dynamodb.transactionConflictEvery", s.DynamoDB.TransactionConflictEvery},
+		{"scheduler.duplicateEvery", s.Scheduler.DuplicateEvery},
+		{"scheduler.lateMillis", s.Scheduler.LateMillis},
+		{"scheduler.denyEvery", s.Scheduler.DenyEvery},
 	}
 }

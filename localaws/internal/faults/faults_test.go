@@ -30,7 +30,7 @@ func TestApplyRefusesAllOrNothing(t *testing.T) {
 	}{
 		"unknown name":   {`{"schema":{"nope":1}}`, []string{`"nope"`, "GET /_localaws/faults"}},
 		"not JSON":       {`{`, []string{"unexpected EOF"}},
-		"every negative": {`{"schema":{"creationMillis":-1},"dynamodb":{"throttleEvery":-2},"lambda":{"coldMillis":3}}`, []string{"schema.creationMillis is -1", "dynamodb.throttleEvery is -2"}},
+		"every negative": {`{"schema":{"creationMillis":-1},"dynamodb":{"throttleEvery":-2},"lambda":{"coldMillis":3},"scheduler":{"denyEvery":-3}}`, []string{"schema.creationMillis is -1", "dynamodb.throttleEvery is -2", "scheduler.denyEvery is -3"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestEveryNthCallIsHit(t *testing.T) {
 func TestSettingsRoundTripAsJSON(t *testing.T) {
 	t.Parallel()
 	settings := Settings{Schema: SchemaSettings{CreationMillis: 1, PropagationMillis: 2, ConflictMillisAfter: 3, ThrottleEvery: 4, FailWith: "f", FalseFailures: 5},
-		Lambda: LambdaSettings{6, 7, 8, 9}, Mappings: MappingsSettings{10, true, 11}, DynamoDB: DynamoDBSettings{12, 13}}
+		Lambda: LambdaSettings{6, 7, 8, 9}, Mappings: MappingsSettings{10, true, 11}, DynamoDB: DynamoDBSettings{12, 13}, Scheduler: SchedulerSettings{14, 15, 16}}
 	document, err := json.Marshal(settings)
 	require.NoError(t, err)
 	f := New()

@@ -139,3 +139,30 @@ func (d *DynamoDB) Throttle() bool {
 func (d *DynamoDB) TransactionConflict() bool {
 	return d.hit("transaction", func(t DynamoDBSettings) int { return t.TransactionConflictEvery })
 }
+
+// SchedulerSettings are the faults of EventBridge Scheduler.
+type SchedulerSettings struct {
+	// DuplicateEvery calls the target of every n-th execution that succeeded once more;
+	// 0 none.
+	DuplicateEvery int `json:"duplicateEvery"`
+	// LateMillis is how much later than planned executions start, in the time of
+	// schedules.
+	LateMillis int `json:"lateMillis"`
+	// DenyEvery refuses every n-th call of a target, retries counted too, with
+	// AccessDeniedException; 0 none, 1 every call.
+	DenyEvery int `json:"denyEvery"`
+}
+
+// Scheduler is the group of EventBridge Scheduler. The zero value has every fault off.
+type Scheduler struct{ group[SchedulerSettings] }
+
+// Duplicate counts a successful execution and says whether to call its target once
+// more.
+func (s *Scheduler) Duplicate() bool {
+	return s.hit("duplicate", func(t SchedulerSettings) int { return t.DuplicateEvery })
+}
+
+// Deny counts a call of a target and says whether to refuse it.
+func (s *Scheduler) Deny() bool {
+	return s.hit("deny", func(t SchedulerSettings) int { return t.DenyEvery })
+}

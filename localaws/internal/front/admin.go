@@ -13,7 +13,8 @@ const (
 	defaultLogTail = 64 << 10
 )
 
-// admin serves /_localaws/: health, faults, inventory, metrics and logs.
+// admin serves /_localaws/: health, faults, the clock of schedules, inventory,
+// metrics and logs.
 func (f *front) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_localaws/health", func(w http.ResponseWriter, _ *http.Request) {
@@ -30,6 +31,8 @@ func (f *front) admin() http.Handler {
 		f.Metrics.Reset()
 		writeJSON(w, http.StatusOK, f.Metrics.Snapshot())
 	})
+	mux.HandleFunc("GET /_localaws/clock", f.readClock)
+	mux.HandleFunc("POST /_localaws/clock", f.advanceClock)
 	mux.HandleFunc("GET /_localaws/inventory", f.listInventory)
 	mux.HandleFunc("GET /_localaws/logs", f.readLogs)
 	return loopbackOnly(mux)

@@ -108,3 +108,12 @@ func (c *call) text(name string) string {
 
 // queue is the name of the queue that the request is about.
 func (c *call) queue() string { return path.Base("/" + c.text("QueueUrl")) }
+
+// account is the account in the URL of the queue that the request is about.
+func (c *call) account() string { return path.Base(path.Dir(c.text("QueueUrl"))) }
+
+// isBrowserUpload says that a form of a web page sends an object to S3. Its signature
+// is one of the form's fields.
+func (c *call) isBrowserUpload(r *http.Request) bool {
+	return c.service == "unsigned" && r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
+}

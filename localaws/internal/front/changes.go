@@ -19,7 +19,7 @@ func (c *call) change() (Change, bool) {
 	case "sqs.SendMessage", "sqs.SendMessageBatch", "sqs.ChangeMessageVisibility", "sqs.ChangeMessageVisibilityBatch",
 		"sqs.DeleteMessage", "sqs.DeleteMessageBatch":
 		return Change{Kind: ChangeQueue, Names: []string{c.queue()}}, true
-	case "sqs.StartMessageMoveTask", "sns.Publish", "sns.PublishBatch", "events.PutEvents":
+	case "sns.Publish", "sns.PublishBatch", "events.PutEvents":
 		return Change{Kind: ChangeQueue}, true
 	}
 	return Change{}, false

@@ -3,11 +3,13 @@
 //
 //  1. Paths of our own come first: /graphql/{apiId}, /graphiql/{apiId} and
 //     /_localaws/….
-//  2. Then the service in the scope of the request's signature decides: appsync and
-//     lambda are played by packages of this repository.
+//  2. Then the service in the scope of the request's signature decides: appsync, lambda
+//     and scheduler are played by packages of this repository.
 //  3. Everything else, also requests without signature, goes through [Transport] to
 //     moto_server. The transport repairs what moto does otherwise than AWS.
-//  4. Each request of an AWS API is counted by service and operation.
+//  4. On the way there, requests of S3 pass [Options.Buckets], which sends the event
+//     notifications, and SQS's message move tasks are answered by [Options.MoveTasks].
+//  5. Each request of an AWS API is counted by service and operation.
 package front
 
 import (
@@ -16,17 +18,30 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"time"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 	"github.com/reventless/pulumi-reventless/localaws/internal/metrics"
 )
 
-// Lambda is the service that plays Lambda.
-type Lambda interface {
+// Service plays one service of AWS.
+type Service interface {
 	http.Handler
 	// Operation names the operation that a request asks for, or "".
 	Operation(*http.Request) string
+}
+
+// Scheduler is the service that plays EventBridge Scheduler, with a time of its own.
+type Scheduler interface {
+	Service
+	Now() time.Time
+	Advance(by time.Duration)
+}
+
+// Buckets sees the requests of S3. It answers them itself or lets next do it.
+type Buckets interface {
+	Serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 }
 
 // AppSync is the service that plays AppSync.
@@ -41,8 +56,12 @@ type Options struct {
 	// Moto is the base address of moto_server, reached through Transport.
 	Moto      *url.URL
 	Transport *Transport
-	Lambda    Lambda
+	Lambda    Service
+	Scheduler Scheduler
 	AppSync   AppSync
+	Buckets   Buckets
+	// MoveTasks plays SQS's message move tasks.
+	MoveTasks Service
 	// GraphiQL serves everything below /graphiql/.
 	GraphiQL http.Handler
 	Faults   *faults.Faults
@@ -94,14 +113,20 @@ func (f *front) route(own *http.ServeMux) http.Handler {
 func (f *front) serveAWS(w http.ResponseWriter, r *http.Request) {
 	switch service := signedService(r); service {
 	case "lambda":
-		f.Metrics.Add(service, orPath(f.Lambda.Operation(r), r))
-		f.Lambda.ServeHTTP(w, r)
+		f.play(f.Lambda, service, w, r)
+	case "scheduler":
+		f.play(f.Scheduler, service, w, r)
 	case "appsync":
 		f.Metrics.Add(service, orPath(appSyncOperation(r), r))
 		f.AppSync.ServeAPI(w, r)
 	default:
 		f.serveMoto(w, r)
 	}
+}
+
+func (f *front) play(service Service, name string, w http.ResponseWriter, r *http.Request) {
+	f.Metrics.Add(name, orPath(service.Operation(r), r))
+	service.ServeHTTP(w, r)
 }
 
 func (f *front) serveMoto(w http.ResponseWriter, r *http.Request) {
@@ -114,7 +139,19 @@ func (f *front) serveMoto(w http.ResponseWriter, r *http.Request) {
 	if f.injectDynamoDBFault(w, call) {
 		return
 	}
-	f.proxy.ServeHTTP(w, r.WithContext(withCall(r.Context(), call)))
+	// Who answers for moto makes requests of its own with the request's context, which
+	// must not be taken for this call.
+	proxy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.proxy.ServeHTTP(w, r.WithContext(withCall(r.Context(), call)))
+	})
+	switch {
+	case call.service == "s3" || call.isBrowserUpload(r):
+		f.Buckets.Serve(w, r, proxy)
+	case call.service == "sqs" && f.MoveTasks.Operation(r) != "":
+		f.MoveTasks.ServeHTTP(w, r)
+	default:
+		proxy.ServeHTTP(w, r)
+	}
 }
 
 func (f *front) motoFailed(w http.ResponseWriter, r *http.Request, err error) {

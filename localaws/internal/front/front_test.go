@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,24 @@ func (s said) ServeGraphQL(w http.ResponseWriter, _ *http.Request, id string) {
 	_, _ = io.WriteString(w, "graphql "+id)
 }
 
+func (s said) Now() time.Time        { return time.Now() }
+func (s said) Advance(time.Duration) {}
+
+// passing lets every request pass.
+type passing struct{}
+
+func (passing) Serve(w http.ResponseWriter, r *http.Request, next http.Handler) { next.ServeHTTP(w, r) }
+
+// moves plays nothing but one operation.
+type moves struct{ said }
+
+func (moves) Operation(r *http.Request) string {
+	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".StartMessageMoveTask") {
+		return "StartMessageMoveTask"
+	}
+	return ""
+}
+
 // newFront is a front before a server that names what it was asked.
 func newFront(t *testing.T, changes *[]Change) (*httptest.Server, *metrics.Counts) {
 	moto := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,7 +57,7 @@ func newFront(t *testing.T, changes *[]Change) (*httptest.Server, *metrics.Count
 	require.NoError(t, err)
 	counts := &metrics.Counts{}
 	handler := New(Options{Moto: address, Transport: NewTransport("eu-central-1", func(c Change) { *changes = append(*changes, c) }),
-		Lambda: said{"lambda"}, AppSync: said{}, GraphiQL: said{"page"}, Faults: faults.New(), Metrics: counts, Logger: slog.New(slog.DiscardHandler)})
+		Lambda: said{"lambda"}, Scheduler: said{"scheduler"}, AppSync: said{}, Buckets: passing{}, MoveTasks: moves{said{"moved"}}, GraphiQL: said{"page"}, Faults: faults.New(), Metrics: counts, Logger: slog.New(slog.DiscardHandler)})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return server, counts
@@ -55,6 +74,8 @@ func TestRouting(t *testing.T) {
 		"GraphiQL":        {path: "/graphiql/abc", want: "page"},
 		"health":          {path: "/_localaws/health", want: `"ok"`},
 		"lambda":          {path: "/2015-03-31/functions/f", service: "lambda", want: "lambda", counted: "lambda.Op"},
+		"scheduler":       {path: "/schedules/s", service: "scheduler", want: "scheduler", counted: "scheduler.Op"},
+		"move task":       {path: "/", service: "sqs", target: "AmazonSQS.StartMessageMoveTask", body: `{}`, want: "moved", counted: "sqs.StartMessageMoveTask"},
 		"appsync":         {path: "/v1/apis/a/types/Query/resolvers/f", service: "appsync", want: "appsync", counted: "appsync.UpdateResolver"},
 		"appsync unknown": {path: "/v9/x", service: "appsync", want: "appsync", counted: "appsync.POST /v9/x"},
 		"two slashes":     {path: "/bucket//key", service: "s3", want: "/bucket//key", counted: "s3.POST /bucket//key"},

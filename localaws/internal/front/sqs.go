@@ -38,7 +38,10 @@ func (m message) repeat(first map[string]string) map[string]string {
 }
 
 func (t *Transport) sendSQS(r *http.Request, c *call) (*http.Response, error) {
-	if !c.isJSON || !isFIFO(c.queue()) {
+	if c.isJSON && c.operation == "ReceiveMessage" {
+		return t.receiveMessage(r, c)
+	}
+	if !c.isJSON || !isFIFO(c.queue()) || r.Context().Value(resendKey{}) != nil {
 		return t.base.RoundTrip(r)
 	}
 	switch c.operation {

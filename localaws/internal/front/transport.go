@@ -33,7 +33,8 @@ const (
 //  3. FIFO queues and topics remember deduplication ids for five minutes, also
 //     after the message was deleted.
 //  4. FIFO topics remember their throughput scope.
-//  5. Writes are announced, so that pollers need not poll often.
+//  5. Messages of dead-letter queues tell where they came from.
+//  6. Writes are announced, so that pollers need not poll often.
 type Transport struct {
 	base   http.RoundTripper
 	region string
@@ -43,6 +44,7 @@ type Transport struct {
 	queues   deduplication
 	topics   deduplication
 	scopes   topicScopes
+	origins  origins
 }
 
 // NewTransport makes a transport for one region. wake is called after each
@@ -92,6 +94,15 @@ func (t *Transport) Exclusive(ctx context.Context, calls func(context.Context) e
 	t.dynamoDB.Lock()
 	defer t.dynamoDB.Unlock()
 	return calls(context.WithValue(ctx, exclusiveKey{}, true))
+}
+
+type resendKey struct{}
+
+// Resend marks a context: messages that are sent with it are not compared with those
+// that were sent before. It is for messages of dead-letter queues, which keep their
+// deduplication ids.
+func (t *Transport) Resend(ctx context.Context) context.Context {
+	return context.WithValue(ctx, resendKey{}, true)
 }
 
 func (t *Transport) sendDynamoDB(r *http.Request, c *call) (*http.Response, error) {

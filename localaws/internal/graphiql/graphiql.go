@@ -6,6 +6,7 @@
 //     (npm ci in this folder), with nothing loaded from elsewhere.
 //  3. Without them it is a small page with a text area, which says how to install
 //     GraphiQL.
+//  4. Both run subscriptions too, over the same path (realtime.js).
 //
 // An API key goes into the field at the top of the page, or into the page's address
 // as ?apiKey=da2-…; it is kept in the browser's session storage. Only requests that
@@ -28,8 +29,11 @@ import (
 // Prefix is the path below which [Handler] serves.
 const Prefix = "/graphiql/"
 
-//go:embed page.html plain.html
+//go:embed page.html plain.html realtime.js
 var pages embed.FS
+
+// realtime is the asset that this package brings itself.
+const realtime = "realtime.js"
 
 // assets are the files that the page loads, below node_modules.
 var assets = map[string]string{
@@ -91,6 +95,10 @@ func (o Options) Installed() bool {
 }
 
 func (o Options) asset(w http.ResponseWriter, r *http.Request) {
+	if r.PathValue("name") == realtime {
+		http.ServeFileFS(w, r, pages, realtime)
+		return
+	}
 	path, ok := assets[r.PathValue("name")]
 	if !ok {
 		http.NotFound(w, r)
@@ -111,7 +119,7 @@ func (o Options) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; worker-src 'self' blob:")
+	w.Header().Set("Content-Security-Policy", "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; worker-src 'self' blob:; connect-src 'self' ws://"+r.Host)
 	id := r.PathValue("apiId")
 	// Executing a template only fails when the client has gone.
 	_ = page.Execute(w, map[string]any{"API": id, "Path": o.GraphQLPath(id), "Folder": filepath.Dir(o.Modules)})

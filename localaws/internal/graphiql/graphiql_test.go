@@ -56,6 +56,9 @@ func TestPageWithPackages(t *testing.T) {
 		assert.Equal(t, http.StatusOK, status)
 		assert.Equal(t, "/* "+path+" */", body)
 	}
+	status, body = get(t, server.URL+"/graphiql/assets/realtime.js")
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, body, "function subscribe(")
 	for _, path := range []string{"/graphiql/assets/package.json", "/graphiql/assets/..%2f..%2fgo.mod", "/graphiql/"} {
 		status, _ := get(t, server.URL+path)
 		assert.Equal(t, http.StatusNotFound, status, path)

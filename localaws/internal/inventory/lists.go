@@ -3,7 +3,6 @@ package inventory
 import (
 	"context"
 	"path"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -11,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
-	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -65,11 +64,10 @@ func listLogGroups(client *logs.Client) list {
 	}
 }
 
-func listScheduleGroups(client *scheduler.Client) list {
+func listBuckets(client *s3.Client) list {
 	return func(ctx context.Context) ([]string, error) {
-		names, err := pages(ctx, scheduler.NewListScheduleGroupsPaginator(client, &scheduler.ListScheduleGroupsInput{}), func(o *scheduler.ListScheduleGroupsOutput) []string {
-			return each(o.ScheduleGroups, func(g schedulertypes.ScheduleGroupSummary) string { return aws.ToString(g.Name) })
+		return pages(ctx, s3.NewListBucketsPaginator(client, &s3.ListBucketsInput{}), func(o *s3.ListBucketsOutput) []string {
+			return each(o.Buckets, func(b s3types.Bucket) string { return aws.ToString(b.Name) })
 		})
-		return slices.DeleteFunc(names, func(name string) bool { return name == "default" }), err
 	}
 }

@@ -9,7 +9,7 @@ import (
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
@@ -21,8 +21,7 @@ type lister struct {
 }
 
 // Moto lists what exists in the services that moto_server plays: tables, queues,
-// topics, subscriptions, roles, log groups and schedule groups (AWS's own group
-// "default" excluded).
+// topics, subscriptions, roles, log groups and buckets.
 func Moto(ctx context.Context, config aws.Config) ([]Item, error) {
 	var items []Item
 	var problems []error
@@ -46,7 +45,7 @@ func listers(config aws.Config) []lister {
 		{"sns", "subscription", listSubscriptions(sns.NewFromConfig(config))},
 		{"iam", "role", listRoles(iam.NewFromConfig(config))},
 		{"logs", "log group", listLogGroups(logs.NewFromConfig(config))},
-		{"scheduler", "schedule group", listScheduleGroups(scheduler.NewFromConfig(config))},
+		{"s3", "bucket", listBuckets(s3.NewFromConfig(config))},
 	}
 }
 

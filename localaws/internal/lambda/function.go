@@ -17,6 +17,8 @@ type function struct {
 	policy   []statement
 	reserved *int
 	zipPath  string
+	// eventInvoke is nil when asynchronous invocations have the defaults.
+	eventInvoke *eventInvokeConfig
 
 	// current runs invocations, unless an update is in progress: then previous
 	// does until readyAt.

@@ -48,11 +48,12 @@ func (s *Service) Timeout(reference string) (arn string, timeout time.Duration, 
 // error says that the function did not run: it does not exist (404), is throttled
 // (429) or is being created (409), as a [restjson.Error].
 func (s *Service) Invoke(ctx context.Context, reference string, payload []byte) (result []byte, functionError string, err error) {
-	r, err := s.invoke(ctx, reference, payload)
+	r, err := s.invoke(ctx, reference, uuid.NewString(), payload)
 	return r.Payload, r.FunctionError, err
 }
 
-func (s *Service) invoke(ctx context.Context, reference string, payload []byte) (Result, error) {
+// invoke runs an invocation under an id, which the retries of an asynchronous one share.
+func (s *Service) invoke(ctx context.Context, reference, id string, payload []byte) (Result, error) {
 	f, err := s.find(reference)
 	if err != nil {
 		return Result{}, err
@@ -71,9 +72,9 @@ func (s *Service) invoke(ctx context.Context, reference string, payload []byte) 
 	}
 	if !p.begin() { // replaced while the invocation waited
 		release()
-		return s.invoke(ctx, reference, payload)
+		return s.invoke(ctx, reference, id, payload)
 	}
-	return p.invoke(payload, release), nil
+	return p.invoke(id, payload, release), nil
 }
 
 // begin counts an invocation in, unless the pool is closed.
@@ -89,8 +90,8 @@ func (p *pool) begin() bool {
 
 // invoke runs one invocation. Its slot is released when the environment is ready
 // for the next one, which may be after the answer.
-func (p *pool) invoke(payload []byte, release func()) Result {
-	i := &invocation{id: uuid.NewString(), payload: payload, trace: traceID(), outcome: make(chan outcome, 1)}
+func (p *pool) invoke(id string, payload []byte, release func()) Result {
+	i := &invocation{id: id, payload: payload, trace: traceID(), outcome: make(chan outcome, 1)}
 	started := time.Now()
 	e, coldStart, failed := p.obtain(i)
 	if failed != nil {
@@ -197,21 +198,18 @@ func (s *Service) invokeRequest(r *http.Request) (restjson.Answer, error) {
 	if !json.Valid(payload) {
 		return restjson.Answer{}, &restjson.Error{Status: 400, Code: "InvalidRequestContentException", Type: "User", Message: "Could not parse request body into json: the payload is not valid JSON"}
 	}
-	if _, err := s.find(qualified(r)); err != nil {
-		return restjson.Answer{}, err
-	}
 	switch kind {
 	case "DryRun":
-		return restjson.Answer{Status: http.StatusNoContent}, nil
+		_, err := s.find(qualified(r))
+		return restjson.Answer{Status: http.StatusNoContent}, err
 	case "Event":
-		s.work.Go(func() { s.invokeLater(qualified(r), payload) })
-		return restjson.Answer{Status: http.StatusAccepted, Body: []byte{}}, nil
+		return restjson.Answer{Status: http.StatusAccepted, Body: []byte{}}, s.InvokeLater(qualified(r), payload)
 	}
 	return s.invokeNow(r, payload)
 }
 
 func (s *Service) invokeNow(r *http.Request, payload []byte) (restjson.Answer, error) {
-	result, err := s.invoke(context.WithoutCancel(r.Context()), qualified(r), payload)
+	result, err := s.invoke(context.WithoutCancel(r.Context()), qualified(r), uuid.NewString(), payload)
 	if err != nil {
 		return restjson.Answer{}, err
 	}
@@ -223,33 +221,4 @@ func (s *Service) invokeNow(r *http.Request, payload []byte) (restjson.Answer, e
 		header.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(result.Tail))
 	}
 	return restjson.Answer{Body: result.Payload, Header: header}, nil
-}
-
-// invokeLater runs an asynchronous invocation: a function error is retried as often
-// as there are delays, a throttled one until it runs.
-func (s *Service) invokeLater(reference string, payload []byte) {
-	retries := s.options.AsyncRetryDelays
-	for {
-		result, err := s.invoke(s.ctx, reference, payload)
-		wait := time.Second
-		switch {
-		case err == nil && result.FunctionError == "":
-			return
-		case err == nil && len(retries) > 0:
-			wait, retries = retries[0], retries[1:]
-		case err == nil || !isThrottle(err):
-			s.options.Logger.Warn("asynchronous invocation given up", "function", reference, "request", result.RequestID, "error", err)
-			return
-		}
-		select {
-		case <-time.After(wait):
-		case <-s.ctx.Done():
-			return
-		}
-	}
-}
-
-func isThrottle(err error) bool {
-	var e *restjson.Error
-	return errors.As(err, &e) && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusConflict)
 }

@@ -13,7 +13,9 @@
 //     AWS_LAMBDA_EXEC_WRAPPER is honoured.
 //  4. Function errors, crashes, failed or slow starts and time-outs answer as on
 //     AWS. Afterwards the environment, with all processes it started, is replaced.
-//  5. Output goes to a file per function and to CloudWatch Logs.
+//  5. Asynchronous invocations are tried again as their configuration says. Then their
+//     outcome goes to a destination, or the event to the dead-letter queue.
+//  6. Output goes to a file per function and to CloudWatch Logs.
 package lambda
 
 import (
@@ -27,6 +29,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/destination"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 	"github.com/reventless/pulumi-reventless/localaws/internal/restjson"
@@ -68,6 +71,9 @@ type Options struct {
 	// invocation; their number is the number of retries. AWS waits 1 and 2 minutes,
 	// the default here is 1 and 2 seconds.
 	AsyncRetryDelays []time.Duration
+	// Destinations are sent the outcomes of asynchronous invocations. Empty clients
+	// are for functions that name no destination.
+	Destinations destination.Clients
 }
 
 func (o *Options) setDefaults() {

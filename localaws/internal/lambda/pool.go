@@ -56,7 +56,7 @@ func (p *pool) limit(count int, reserved bool) {
 }
 
 // acquire takes a slot and returns its release. Reserved concurrency throttles at
-// once; otherwise it waits for a bounded time, since AWS would have more
+// once, unless a slot is about to be free; otherwise it waits for a bounded time, since AWS would have more
 // environments than this computer can run.
 func (p *pool) acquire(ctx context.Context) (func(), error) {
 	p.mutex.Lock()
@@ -68,21 +68,33 @@ func (p *pool) acquire(ctx context.Context) (func(), error) {
 		return release, nil
 	default:
 	}
+	wait, reason := p.service.options.QueueWait, "ConcurrentInvocationLimitExceeded"
 	if reserved {
-		return nil, throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+		wait, reason = p.settlingTime(), "ReservedFunctionConcurrentInvocationLimitExceeded"
 	}
-	timer := time.NewTimer(p.service.options.QueueWait)
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case slots <- struct{}{}:
 		return release, nil
 	case <-timer.C:
-		return nil, throttled("ConcurrentInvocationLimitExceeded")
+		return nil, throttled(reason)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-p.service.ctx.Done():
 		return nil, errClosing
 	}
+}
+
+// settlingTime is how long a slot may still be taken by an environment that has
+// answered: its caller must not be throttled by its own last invocation.
+func (p *pool) settlingTime() time.Duration {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.settling > 0 && cap(p.slots) > 0 {
+		return settleWait
+	}
+	return 0
 }
 
 func throttled(reason string) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/resourcepolicy"
 	"github.com/reventless/pulumi-reventless/localaws/internal/restjson"
 )
 
@@ -95,46 +96,6 @@ func (s *Service) removePermission(r *http.Request) (restjson.Answer, error) {
 	return restjson.Answer{Status: http.StatusNoContent}, nil
 }
 
-func (s *Service) putConcurrency(r *http.Request) (restjson.Answer, error) {
-	var request concurrency
-	if err := restjson.Decode(r, &request); err != nil {
-		return restjson.Answer{}, err
-	}
-	if request.ReservedConcurrentExecutions == nil || *request.ReservedConcurrentExecutions < 0 {
-		return restjson.Answer{}, restjson.Invalid("ReservedConcurrentExecutions must be 0 or more")
-	}
-	if err := s.reserve(r, request.ReservedConcurrentExecutions); err != nil {
-		return restjson.Answer{}, err
-	}
-	return restjson.Answer{Body: request}, nil
-}
-
-func (s *Service) deleteConcurrency(r *http.Request) (restjson.Answer, error) {
-	return restjson.Answer{Status: http.StatusNoContent}, s.reserve(r, nil)
-}
-
-func (s *Service) reserve(r *http.Request, reserved *int) error {
-	f, err := s.find(r.PathValue("Name"))
-	if err != nil {
-		return err
-	}
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	f.reserved = reserved
-	f.current.limit(s.environmentLimit(reserved))
-	return nil
-}
-
-func (s *Service) getConcurrency(r *http.Request) (restjson.Answer, error) {
-	f, err := s.find(r.PathValue("Name"))
-	if err != nil {
-		return restjson.Answer{}, err
-	}
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	return restjson.Answer{Body: concurrency{f.reserved}}, nil
-}
-
 func (s *Service) getCodeSigning(r *http.Request) (restjson.Answer, error) {
 	f, err := s.find(r.PathValue("Name"))
 	if err != nil {
@@ -154,14 +115,6 @@ func (s *Service) getRuntimeManagement(r *http.Request) (restjson.Answer, error)
 func (s *Service) getRecursion(r *http.Request) (restjson.Answer, error) {
 	_, err := s.find(r.PathValue("Name"))
 	return restjson.Answer{Body: map[string]string{"RecursiveLoop": "Terminate"}}, err
-}
-
-func (s *Service) noEventInvokeConfig(r *http.Request) (restjson.Answer, error) {
-	f, err := s.find(r.PathValue("Name"))
-	if err == nil {
-		err = restjson.NotFound("The function %s:$LATEST doesn't have an EventInvokeConfig", f.config.FunctionArn)
-	}
-	return restjson.Answer{}, err
 }
 
 func (s *Service) noURLConfig(r *http.Request) (restjson.Answer, error) {
@@ -231,4 +184,18 @@ func (s *Service) untagResource(r *http.Request) (restjson.Answer, error) {
 
 func (s *Service) changeTags(r *http.Request, change func(map[string]string)) (restjson.Answer, error) {
 	return restjson.Answer{Status: http.StatusNoContent}, s.tagsOf(r.PathValue("Resource"), change)
+}
+
+// Allows says whether a function's resource policy lets a service invoke it on behalf
+// of a source.
+func (s *Service) Allows(reference, service, sourceARN string) bool {
+	f, err := s.find(reference)
+	if err != nil {
+		return false
+	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	policy, _ := json.Marshal(map[string]any{"Statement": f.policy})
+	return resourcepolicy.Allows(string(policy), resourcepolicy.Request{Service: service, Action: "lambda:InvokeFunction", Resource: f.config.FunctionArn,
+		Context: map[string]string{"aws:SourceArn": sourceARN, "aws:SourceAccount": s.options.AccountID}})
 }

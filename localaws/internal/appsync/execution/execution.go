@@ -10,11 +10,15 @@
 //     which field; other fields are properties of their parent's value.
 //  5. It completes the values: lists, abstract types by their __typename, scalars,
 //     nulls that propagate; and it answers introspection from the schema.
+//  6. [Subscribe] does the same for subscriptions up to their field's resolver. What a
+//     subscriber then gets is completed from the mutation's answer
+//     ([Subscription.Response]), without any resolver.
 package execution
 
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -67,27 +71,52 @@ type Failure struct {
 
 // Execute answers a request. An error is a [RequestError].
 func Execute(ctx context.Context, types *ast.Schema, request Request, host Host) (Response, error) {
+	prepared, problems, err := prepare(types, request)
+	if err != nil || len(problems) > 0 {
+		return Response{Errors: problems}, err
+	}
+	if prepared.operation.Operation == ast.Subscription {
+		return Response{}, &RequestError{Status: http.StatusBadRequest, Type: "UnsupportedOperation",
+			Message: "Subscriptions are not supported over HTTP; start them over a WebSocket at the API's REALTIME address."}
+	}
+	if problems := prepared.coerce(request.Variables); len(problems) > 0 {
+		return Response{Errors: problems}, nil
+	}
+	run := &run{types: types, variables: prepared.variables, host: host}
+	return run.execute(ctx, prepared.operation), nil
+}
+
+// prepared is the valid operation that a request asks for.
+type prepared struct {
+	types     *ast.Schema
+	operation *ast.OperationDefinition
+	variables map[string]any
+}
+
+// prepare parses and validates a request.
+func prepare(types *ast.Schema, request Request) (*prepared, []Error, error) {
 	document, err := parser.ParseQuery(&ast.Source{Input: request.Query})
 	if err != nil {
-		return Response{}, malformed("Unable to parse GraphQL query.")
+		return nil, nil, malformed("Unable to parse GraphQL query.")
 	}
 	if problems := validate(types, document); len(problems) > 0 {
-		return Response{Errors: problems}, nil
+		return nil, problems, nil
 	}
 	operation, problem := chosen(document, request.OperationName)
 	if problem != nil {
-		return Response{Errors: []Error{*problem}}, nil
+		return nil, []Error{*problem}, nil
 	}
-	if operation.Operation == ast.Subscription {
-		return Response{}, &RequestError{Status: 400, Type: "UnsupportedOperation",
-			Message: "Subscriptions are not supported over HTTP; the local AWS serves queries and mutations only."}
-	}
-	variables, problem := coerceVariables(types, operation, request.Variables)
+	return &prepared{types: types, operation: operation}, nil, nil
+}
+
+// coerce reads the request's variables.
+func (p *prepared) coerce(given map[string]any) []Error {
+	variables, problem := coerceVariables(p.types, p.operation, given)
 	if problem != nil {
-		return Response{Errors: []Error{*problem}}, nil
+		return []Error{*problem}
 	}
-	run := &run{types: types, variables: variables, host: host}
-	return run.operation(ctx, operation), nil
+	p.variables = variables
+	return nil
 }
 
 func chosen(document *ast.QueryDocument, name string) (*ast.OperationDefinition, *Error) {
@@ -112,7 +141,7 @@ type run struct {
 	resolvers atomic.Int64
 }
 
-func (r *run) operation(ctx context.Context, operation *ast.OperationDefinition) Response {
+func (r *run) execute(ctx context.Context, operation *ast.OperationDefinition) Response {
 	root := r.types.Query
 	if operation.Operation == ast.Mutation {
 		root = r.types.Mutation
@@ -121,10 +150,14 @@ func (r *run) operation(ctx context.Context, operation *ast.OperationDefinition)
 		return Response{Errors: []Error{{Message: "Schema is not configured for " + string(operation.Operation) + "s."}}}
 	}
 	serial := operation.Operation == ast.Mutation
-	data, ok := r.object(ctx, root, nil, []ast.SelectionSet{operation.SelectionSet}, nil, serial)
+	sets := []ast.SelectionSet{operation.SelectionSet}
+	data, ok := r.object(ctx, root, nil, sets, nil, serial)
 	response := Response{Errors: r.errors.sorted()}
 	if ok {
 		response.Data = data
+	}
+	if ok && serial {
+		response.Mutations = r.mutations(root, sets, data)
 	}
 	return response
 }

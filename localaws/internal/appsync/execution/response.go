@@ -16,6 +16,16 @@ type Response struct {
 	// Data is nil when nothing was executed or a null went up to the root.
 	Data   any     `json:"data"`
 	Errors []Error `json:"errors,omitempty"`
+	// Mutations are the answers of a mutation's fields, in the order of their calls;
+	// those that are null are left out.
+	Mutations []Mutation `json:"-"`
+}
+
+// Mutation is the answer of a field of Mutation: what subscribers to it can see.
+type Mutation struct {
+	Field string
+	// Value has what the caller selected, in the types of encoding/json.
+	Value any
 }
 
 // Location is a place in the request's document.

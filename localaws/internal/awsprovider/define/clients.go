@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -24,6 +25,7 @@ type Clients struct {
 	IAM       *iam.Client
 	Lambda    *lambda.Client
 	Logs      *cloudwatchlogs.Client
+	S3        *s3.Client
 	Scheduler *scheduler.Client
 	SNS       *sns.Client
 	SQS       *sqs.Client
@@ -41,6 +43,7 @@ func NewClients(cfg aws.Config) *Clients {
 		IAM:       iam.NewFromConfig(cfg),
 		Lambda:    lambda.NewFromConfig(cfg),
 		Logs:      cloudwatchlogs.NewFromConfig(cfg),
+		S3:        s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 		Scheduler: scheduler.NewFromConfig(cfg),
 		SNS:       sns.NewFromConfig(cfg),
 		SQS:       sqs.NewFromConfig(cfg),

@@ -58,6 +58,8 @@ type AutoName struct {
 	Property string
 	Max      int    // longest name AWS takes
 	FifoFlag string // boolean input that adds ".fifo" to the name, "" for none
+	Prefix   string // input that replaces the logical name, "" for "namePrefix"
+	Lower    bool   // the name takes no capital letters
 }
 
 // Range is an inclusive bound of a number.

@@ -3,6 +3,7 @@ package lambda
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 
@@ -39,7 +40,8 @@ func function() *define.Resource {
 			"reservedConcurrentExecutions": -1, "skipDestroy": false, "timeout": 3},
 		Enums: map[string][]string{"packageType": {"Zip", "Image"}, "loggingConfig.logFormat": {"JSON", "Text"},
 			"tracingConfig.mode": {"Active", "PassThrough"}, "snapStart.applyOn": {"PublishedVersions", "None"}},
-		Ranges:   map[string]define.Range{"memorySize": {Min: 128, Max: 10240}, "timeout": {Min: 1, Max: 900}},
+		Ranges: map[string]define.Range{"memorySize": {Min: 128, Max: 10240}, "timeout": {Min: 1, Max: 900},
+			"reservedConcurrentExecutions": {Min: -1, Max: math.MaxInt32}},
 		Kinds:    map[string]define.Kind{"vpcConfig.subnetIds": define.Set, "vpcConfig.securityGroupIds": define.Set},
 		Validate: validateFunction,
 		ForceNew: []string{"name", "packageType"},

@@ -1,6 +1,6 @@
 // Package lambda declares the Lambda types of the stand-in provider:
-// Function, LayerVersion, EventSourceMapping and Invocation, and the function
-// getInvocation.
+// Function, FunctionEventInvokeConfig, LayerVersion, EventSourceMapping, Invocation and
+// Permission, and the function getInvocation.
 package lambda
 
 import (
@@ -25,7 +25,7 @@ var notFound = []string{"ResourceNotFoundException"}
 
 // Resources lists the types of this package.
 func Resources() []*define.Resource {
-	return []*define.Resource{function(), layerVersion(), eventSourceMapping(), invocation()}
+	return []*define.Resource{function(), layerVersion(), eventInvokeConfig(), eventSourceMapping(), invocation(), permission()}
 }
 
 // Functions lists the functions of this package.

@@ -1,5 +1,5 @@
 // Package scheduler declares the EventBridge Scheduler types of the stand-in
-// provider: ScheduleGroup.
+// provider: ScheduleGroup and Schedule.
 package scheduler
 
 import (
@@ -20,7 +20,11 @@ const deleteTimeout = 5 * time.Minute
 
 // Resources lists the types of this package.
 func Resources() []*define.Resource {
-	return []*define.Resource{{
+	return []*define.Resource{group(), schedule()}
+}
+
+func group() *define.Resource {
+	return &define.Resource{
 		Token:         "aws:scheduler/scheduleGroup:ScheduleGroup",
 		Noun:          "EventBridge Scheduler Schedule Group",
 		Args:          define.ArgsOf(sdk.ScheduleGroupArgs{}),
@@ -33,7 +37,7 @@ func Resources() []*define.Resource {
 		Read:          read,
 		Update:        update,
 		Delete:        remove,
-	}}
+	}
 }
 
 func tagsOf(m map[string]string) []types.Tag {
