@@ -26,7 +26,7 @@ export PATH := $(TOOLS):$(BIN):$(PATH)
 .PHONY: help
 help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*##"} \
-		/^[a-zA-Z0-9_-]+:.*?##/ { printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2 } \
+		/^[a-zA-Z0-9_-]+:.*?##/ { printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2 } \
 		/^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) }' $(MAKEFILE_LIST)
 
 .PHONY: demo
@@ -88,13 +88,18 @@ lint: $(TOOLS)/staticcheck ## Formatting, vet, staticcheck.
 	@staticcheck $(PACKAGES)
 
 .PHONY: unit
-unit: tools $(LAYER) graphiql ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
+unit: tools $(LAYER) graphiql dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
 	@go test $$(go list ./... | grep -v -e /tests/e2e -e /tests/sdk) $(QUIETLY) | grep -v 'no test files'
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
-		go test -race ./runtime/eventlog/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... $(QUIETLY); \
+		go test -race ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... $(QUIETLY); \
 	else echo "NOT RUN: the race detector, which needs a C compiler"; fi
 	@cd examples/online-shop/catalog && node --test --test-reporter=dot
 	@cd examples/online-shop/ordering && python3 -B -m unittest discover
+
+.PHONY: conformance
+conformance: tools dynamodb-local ## The suite of DCB logs on every back end, HISTORIES (10000) random ones in memory, with the race detector.
+	@REVENTLESS_HISTORIES=$(or $(HISTORIES),10000) go test -race -count=1 -timeout 30m -v -run 'Test' ./runtime/dcb ./tests/conformance $(QUIETLY) \
+		| grep -v -E '^ *=== |^PASS'
 
 .PHONY: sdk
 sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.
@@ -136,6 +141,18 @@ $(TOOLS)/staticcheck: tools/staticcheck/go.mod
 	@echo "installing Python packages into .venv (once)"
 	@python3 -m venv .venv
 	@.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# Java and Maven are no condition: without them the suite runs on the other back ends.
+.PHONY: dynamodb-local
+dynamodb-local: ## Install Amazon's DynamoDB Local, where there are Java and Maven.
+	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
+		$(MAKE) --no-print-directory .tools/dynamodb-local/installed; \
+	else echo "NOT RUN: the conformance suite on DynamoDB Local, which needs Java and Maven"; fi
+
+.tools/dynamodb-local/installed: tests/conformance/dynamodb-local/pom.xml
+	@echo "installing DynamoDB Local (once)"
+	@mkdir -p $(@D) && mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D)
 	@touch $@
 
 .PHONY: graphiql

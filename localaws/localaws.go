@@ -43,6 +43,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync"
 	"github.com/reventless/pulumi-reventless/localaws/internal/bucketevents"
+	"github.com/reventless/pulumi-reventless/localaws/internal/bucketpolicy"
 	"github.com/reventless/pulumi-reventless/localaws/internal/cloudwatch"
 	"github.com/reventless/pulumi-reventless/localaws/internal/destination"
 	"github.com/reventless/pulumi-reventless/localaws/internal/eventsource"
@@ -214,7 +215,7 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 	s.graphQL = appsync.New(appsync.Options{Region: options.Region, AccountID: options.AccountID, BaseURL: s.url, Endpoint: s.url,
 		Lambda: s.lambda, Faults: &switches.Schema, Logger: options.Logger})
 	return front.New(front.Options{Moto: motoURL, Transport: transport, Lambda: s.lambda, Scheduler: s.schedules,
-		Buckets: s.buckets, MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
+		Buckets: s.buckets, Policies: bucketpolicy.New(), MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
 		Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
 		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, s.graphQL) }}), nil
 }

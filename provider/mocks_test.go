@@ -58,7 +58,7 @@ func testPlatform() connection.Platform {
 		Name: "platform", Stack: platformStack, APIID: "api1", GraphQLURL: "https://api1/graphql",
 		ConnectFunctionName: "platform-connect", RuntimeLayerARN: arn("lambda", "layer:runtime:1"),
 		AuthenticationModes: []string{"AWS_IAM"}, SchedulerGroupName: "schedules",
-		SchedulerRoleARN: arn("iam", "role/schedules"), LogRetentionDays: 30, Architecture: "arm64",
+		LogRetentionDays: 30, Architecture: "arm64",
 	}
 }
 
@@ -203,14 +203,14 @@ func catalog(t *testing.T) PluginArgs {
 		},
 		ReadModels: map[string]declaration.ReadModel{
 			"Products": {
-				From: []declaration.Source{{Aggregate: "Product"}},
+				From: []declaration.Source{{Aggregate: text("Product")}},
 				Queries: map[string]declaration.Query{
 					"product": {Get: text("id")}, "products": {List: yes()},
 					"productsByCategory": {ByIndex: text("categoryId"), SortBy: text("name")},
 				},
 			},
 			"Categories": {
-				From:    []declaration.Source{{Aggregate: "Category", Events: []string{"CategoryAdded"}}},
+				From:    []declaration.Source{{Aggregate: text("Category"), Events: []string{"CategoryAdded"}}},
 				Queries: map[string]declaration.Query{"category": {Get: text("id")}, "categories": {List: yes()}},
 			},
 		},

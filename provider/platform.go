@@ -23,6 +23,7 @@ type Platform struct {
 	APIKey              pulumi.StringPtrOutput `pulumi:"apiKey"`
 	PluginsTableName    pulumi.StringOutput    `pulumi:"pluginsTableName"`
 	RegistryQueueURL    pulumi.StringOutput    `pulumi:"registryQueueUrl"`
+	DeadLetterQueueURLs pulumi.StringMapOutput `pulumi:"deadLetterQueueUrls"`
 	ConnectFunctionName pulumi.StringOutput    `pulumi:"connectFunctionName"`
 	AdminFunctionName   pulumi.StringOutput    `pulumi:"adminFunctionName"`
 	RuntimeLayerARN     pulumi.StringOutput    `pulumi:"runtimeLayerArn"`
@@ -114,11 +115,14 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 	p.APIKey = x.key
 	p.PluginsTableName = pulumi.String(x.plugins.Name).ToStringOutput()
 	p.RegistryQueueURL = x.registry.URL
+	p.DeadLetterQueueURLs = pulumi.StringMap{
+		registryPart: x.registry.DeadLetter.URL, sweepsPart: x.sweeps.DeadLetter.URL,
+	}.ToStringMapOutput()
 	p.ConnectFunctionName = x.connect.NameOutput
 	p.AdminFunctionName = x.admin.NameOutput
 	p.RuntimeLayerARN = x.layer.Arn
 	p.Connection = pulumi.All(p.APIID, p.GraphQLURL, p.ConnectFunctionName, p.RuntimeLayerARN,
-		x.schedulerGroup, x.schedulerRole, gate).ApplyT(func(values []any) map[string]string {
+		x.group.Name, gate).ApplyT(func(values []any) map[string]string {
 		return connection.Platform{
 			Name:                x.owner.Name,
 			Stack:               x.stack,
@@ -127,7 +131,6 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 			ConnectFunctionName: values[2].(string),
 			RuntimeLayerARN:     values[3].(string),
 			SchedulerGroupName:  values[4].(string),
-			SchedulerRoleARN:    values[5].(string),
 			AuthenticationModes: x.args.modes(),
 			LogRetentionDays:    x.owner.LogRetentionDays,
 			Architecture:        string(or(x.args.Architecture, defaultArchitecture)),

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
@@ -68,7 +69,8 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 		"beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.")
 	annotator.Describe(&a.Version, "The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.")
 	annotator.Describe(&a.AuthenticationModes, "How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the "+
-		"API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.")
+		"API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. "+
+		"Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.")
 	annotator.Describe(&a.APIKeyExpires, "When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; "+
 		"AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.")
 	annotator.Describe(&a.Architecture, "The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.")
@@ -80,14 +82,15 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 		"Example: `{team: shop}`.", validate.MaxTags))
 }
 
-// modes are the authentication modes, with the default filled in.
+// modes are the authentication modes, with the default filled in. AWS_IAM is always one:
+// it is how the plugins' own functions feed subscriptions.
 func (a PlatformArgs) modes() []string {
-	if len(a.AuthenticationModes) == 0 {
-		return []string{string(AWSIAM)}
-	}
 	modes := make([]string, len(a.AuthenticationModes))
 	for i, mode := range a.AuthenticationModes {
 		modes[i] = string(mode)
+	}
+	if !slices.Contains(modes, string(AWSIAM)) {
+		modes = append(modes, string(AWSIAM))
 	}
 	return modes
 }
@@ -105,6 +108,7 @@ func (c *Platform) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&c.APIKey, "The API key, a secret. Absent without the mode `API_KEY`.")
 	annotator.Describe(&c.PluginsTableName, "The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.")
 	annotator.Describe(&c.RegistryQueueURL, "The URL of the SQS FIFO queue of requests to connect and disconnect.")
+	annotator.Describe(&c.DeadLetterQueueURLs, "The URLs of the queues with what could not be processed, by what it was sent to: `registry`, the requests, and `sweeps`, the reminders to look for kept fields.")
 	annotator.Describe(&c.ConnectFunctionName, "The name of the Lambda function that plugins' stacks connect with. Who deploys a plugin must be allowed to invoke it.")
 	annotator.Describe(&c.AdminFunctionName, "The name of the Lambda function that composes and pushes the API's schema.")
 	annotator.Describe(&c.RuntimeLayerARN, "The ARN of the version of the Lambda layer with the engine, which plugins' functions use.")

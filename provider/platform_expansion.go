@@ -16,6 +16,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/queue"
 	"github.com/reventless/pulumi-reventless/provider/internal/schedule"
 	"github.com/reventless/pulumi-reventless/provider/internal/table"
+	"github.com/reventless/pulumi-reventless/provider/internal/topic"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
@@ -31,6 +32,17 @@ const (
 	connectTimeout, connectMemory = 840, 256
 )
 
+const (
+	// watchPart is the part of the platform that looks after plugins, watchMinutes how
+	// often it does.
+	watchPart    = "watch"
+	watchMinutes = 1
+	// registryPart is the queue of requests, and the data source of the platform's own
+	// fields; sweepsPart is the queue of reminders.
+	registryPart = "registry"
+	sweepsPart   = "sweeps"
+)
+
 // platformExpansion makes the resources of one platform.
 type platformExpansion struct {
 	environment
@@ -42,18 +54,19 @@ type platformExpansion struct {
 	// made are all resources made so far.
 	made *[]pulumi.Resource
 
-	api                           *appsync.GraphQLApi
-	key                           pulumi.StringPtrOutput
-	log, plugins                  *table.Table
-	registry, sweeps              *queue.Queue
-	layer                         *lambda.LayerVersion
-	admin, connect                *function.Function
-	schedulerGroup, schedulerRole pulumi.StringOutput
+	api              *appsync.GraphQLApi
+	key              pulumi.StringPtrOutput
+	log, plugins     *table.Table
+	liveness         *table.Table
+	registry, sweeps *queue.Queue
+	layer            *lambda.LayerVersion
+	admin, connect   *function.Function
+	group            *schedule.Group
 }
 
 // run makes everything, each step from what the steps before have made.
 func (x *platformExpansion) run() error {
-	steps := []func() error{x.graphQL, x.storage, x.queues, x.schedules, x.functions}
+	steps := []func() error{x.graphQL, x.storage, x.queues, x.schedules, x.functions, x.watch}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -87,31 +100,56 @@ func (x *platformExpansion) graphQL() (err error) {
 	return nil
 }
 
-// storage makes the event log of the Plugin aggregate and the Plugins read model.
+// storage makes the event log of the Plugin aggregate, the Plugins read model and the
+// table of the plugins' latest heartbeats.
 func (x *platformExpansion) storage() (err error) {
 	if x.log, err = table.NewEventLog(x.ctx, x.owner, "Plugin-events", table.OnDemand); err != nil {
 		return err
 	}
-	x.plugins, err = table.NewReadModel(x.ctx, x.owner, "Plugins-rows", table.OnDemand, nil)
+	if x.plugins, err = table.NewReadModel(x.ctx, x.owner, "Plugins-rows", table.OnDemand, nil, false); err != nil {
+		return err
+	}
+	x.liveness, err = table.NewReadModel(x.ctx, x.owner, "liveness", table.OnDemand, nil, false)
 	return err
 }
 
 // queues makes the queue of requests, which has one reader, and the one of sweeps.
 func (x *platformExpansion) queues() (err error) {
-	if x.registry, err = queue.NewSerialFIFO(x.ctx, x.owner, "registry", adminTimeout); err != nil {
+	if x.registry, err = queue.NewSerialFIFO(x.ctx, x.owner, registryPart, adminTimeout); err != nil {
 		return err
 	}
-	x.sweeps, err = queue.NewStandard(x.ctx, x.owner, "sweeps", adminTimeout)
+	x.sweeps, err = queue.NewStandard(x.ctx, x.owner, sweepsPart, adminTimeout)
 	return err
 }
 
-func (x *platformExpansion) schedules() error {
-	group, err := schedule.NewGroup(x.ctx, x.owner)
+func (x *platformExpansion) schedules() (err error) {
+	x.group, err = schedule.NewGroup(x.ctx, x.owner)
+	return err
+}
+
+// watch makes the schedule with which the admin function looks after plugins that fell
+// silent. What is not sent is of no use later: the next one comes in a minute.
+func (x *platformExpansion) watch() error {
+	role, err := iam.NewRole(x.ctx, x.owner, watchPart, iam.Scheduler, x.account(), iam.Allow(iam.On(x.admin.ARN), "lambda:InvokeFunction"))
 	if err != nil {
 		return err
 	}
-	x.schedulerGroup, x.schedulerRole = group.Name, group.RoleARN
-	return nil
+	_, err = schedule.New(x.ctx, x.owner, schedule.Schedule{
+		Part:       watchPart,
+		Expression: schedule.Every(watchMinutes),
+		TimeZone:   "UTC",
+		Group:      x.group.Name,
+		Role:       role.ARN,
+		Target:     x.admin.ARN,
+		Input:      schedule.Input(protocol.Trigger{Reventless: protocol.TriggerWatch}),
+		Ready:      append(role.Ready, x.admin.Ready...),
+	})
+	return err
+}
+
+// account is the account that the platform is in.
+func (x *platformExpansion) account() pulumi.StringOutput {
+	return x.api.Arn.ApplyT(naming.Account).(pulumi.StringOutput)
 }
 
 // functions makes the runtime layer, the admin function with its mappings, and the
@@ -127,10 +165,10 @@ func (x *platformExpansion) functions() (err error) {
 	if x.admin, err = x.function(x.adminSpec()); err != nil {
 		return err
 	}
-	if _, err = x.admin.ReadQueue(x.ctx, x.owner, "registry", x.registry); err != nil {
+	if _, err = x.admin.ReadQueue(x.ctx, x.owner, registryPart, x.registry, function.Together); err != nil {
 		return err
 	}
-	if _, err = x.admin.ReadQueue(x.ctx, x.owner, "sweeps", x.sweeps); err != nil {
+	if _, err = x.admin.ReadQueue(x.ctx, x.owner, sweepsPart, x.sweeps, function.Together); err != nil {
 		return err
 	}
 	x.connect, err = x.function(x.connectSpec())
@@ -164,6 +202,8 @@ func (x *platformExpansion) adminSpec() function.Spec {
 			x.sweeps.AllowReceive(),
 			iam.Allow(iam.On(x.registry.ARN, x.sweeps.ARN), "sqs:SendMessage"),
 			graph.AllowSchema(x.api.Arn, x.api.ID().ToStringOutput()),
+			x.liveness.Allow("dynamodb:Scan"),
+			topic.AllowWiring(x.api.Arn),
 		},
 	}
 }
@@ -178,6 +218,7 @@ func (x *platformExpansion) connectSpec() function.Spec {
 		Statements: []iam.Statement{
 			x.log.Allow("dynamodb:Query", "dynamodb:Scan"),
 			x.plugins.Allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
+			x.liveness.Allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
 			x.registry.AllowSend(),
 		},
 	}
@@ -187,6 +228,7 @@ func (x *platformExpansion) registryEnvironment() pulumi.StringMap {
 	return pulumi.StringMap{
 		registry.EnvPluginLogTable:      pulumi.String(x.log.Name),
 		registry.EnvPluginsTable:        pulumi.String(x.plugins.Name),
+		registry.EnvLivenessTable:       pulumi.String(x.liveness.Name),
 		registry.EnvRegistryQueueURL:    x.registry.URL,
 		registry.EnvAuthenticationModes: pulumi.String(strings.Join(x.args.modes(), ",")),
 		registry.EnvStack:               pulumi.String(x.stack),
@@ -204,8 +246,7 @@ func (x *platformExpansion) fields() (pulumi.StringOutput, error) {
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	role, err := iam.NewRole(x.ctx, x.owner, "api", iam.AppSync, x.api.Arn.ApplyT(naming.Account).(pulumi.StringOutput),
-		x.plugins.Allow("dynamodb:GetItem", "dynamodb:Scan"))
+	role, err := iam.NewRole(x.ctx, x.owner, "api", iam.AppSync, x.account(), iam.Allow(iam.On(x.connect.ARN), "lambda:InvokeFunction"))
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
@@ -224,7 +265,7 @@ func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	invocation, err := connection.Connect(x.ctx, x.owner, "connection", x.connect.NameOutput, request, nonce, ready)
+	invocation, err := connection.Connect(x.ctx, x.owner, "connection", x.connect.NameOutput, request, connection.Late{Nonce: nonce}, ready)
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
@@ -248,7 +289,14 @@ func platformRequest(version, stack string) (protocol.ConnectRequest, error) {
 	}, nil
 }
 
-// resolvers answers the platform's own fields from the Plugins read model.
+// platformFields are the fields that the connect function answers, by root type.
+var platformFields = map[string][]string{
+	"Query":    {"Platform_plugin", "Platform_plugins", "Platform_pluginEvents"},
+	"Mutation": {"Platform_deactivatePlugin", "Platform_activatePlugin", "Platform_retirePlugin"},
+}
+
+// resolvers answers the platform's own fields: those of the registry by the connect
+// function, and the one that announces outcomes of asynchronous commands by itself.
 func (x *platformExpansion) resolvers(role *iam.Role, gate pulumi.StringOutput) error {
 	hook, err := x.hook(x.ctx, x.platform)
 	if err != nil {
@@ -257,21 +305,29 @@ func (x *platformExpansion) resolvers(role *iam.Role, gate pulumi.StringOutput) 
 	builder := graph.Builder{
 		Owner: x.owner, API: x.api.ID().ToStringOutput(), Role: role.ARN, Gate: gate, Hook: hook, Ready: role.Ready,
 	}
-	source, err := builder.Table(x.ctx, "plugins", "platform_plugins", x.plugins.Name)
+	source, err := builder.Function(x.ctx, registryPart, naming.DataSource(protocol.PlatformPlugin, registryPart), x.connect.ARN)
 	if err != nil {
 		return err
 	}
-	if err := builder.Resolver(x.ctx, "Query", "Platform_plugins", source, graph.ListCode()); err != nil {
+	for _, rootType := range sortedKeys(platformFields) {
+		for _, field := range platformFields[rootType] {
+			if err := builder.Resolver(x.ctx, rootType, field, source, graph.InvokeCode()); err != nil {
+				return err
+			}
+		}
+	}
+	outcomes, err := builder.None(x.ctx, "outcomes", naming.DataSource(protocol.PlatformPlugin, "outcomes"))
+	if err != nil {
 		return err
 	}
-	return builder.Resolver(x.ctx, "Query", "Platform_plugin", source, graph.GetCode("id"))
+	return builder.Resolver(x.ctx, "Mutation", completion, outcomes, graph.FeedCode("result"))
 }
 
 // guard is the last resource of all, so it goes first: its deletion fails while plugins
 // are connected, and then nothing of the platform is destroyed.
 func (x *platformExpansion) guard() error {
 	request := protocol.ConnectRequest{Guard: true, Plugin: protocol.PlatformPlugin, Stack: x.stack}
-	_, err := connection.Connect(x.ctx, x.owner, "guard", x.connect.NameOutput, request, pulumi.String(""),
+	_, err := connection.Connect(x.ctx, x.owner, "guard", x.connect.NameOutput, request, connection.Late{Nonce: pulumi.String("")},
 		append([]pulumi.Resource{}, *x.made...))
 	return err
 }

@@ -21,6 +21,8 @@ type Plugin struct {
 	ReadModelTableNames pulumi.StringMapOutput `pulumi:"readModelTableNames"`
 	TopicARNs           pulumi.StringMapOutput `pulumi:"topicArns"`
 	CommandQueueURL     pulumi.StringOutput    `pulumi:"commandQueueUrl"`
+	BucketNames         pulumi.StringMapOutput `pulumi:"bucketNames"`
+	DeadLetterQueueURLs pulumi.StringMapOutput `pulumi:"deadLetterQueueUrls"`
 }
 
 // newPlugin makes a plugin, see the package comment.
@@ -32,7 +34,7 @@ func (e environment) newPlugin(ctx *pulumi.Context, name string, args PluginArgs
 	if err != nil {
 		return nil, err
 	}
-	checked, err := checkPlugin(ctx, own, args)
+	checked, err := checkPlugin(ctx, own, args, options)
 	if err != nil {
 		return nil, err
 	}

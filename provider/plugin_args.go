@@ -18,6 +18,8 @@ const (
 	// defaultMemory is in MB, defaultTimeout in seconds: AppSync waits for 30.
 	defaultMemory  = 512
 	defaultTimeout = 30
+	// defaultHeartbeat is in minutes.
+	defaultHeartbeat = 5
 )
 
 // PluginArgs are the arguments of a plugin. Structure is plain, so that it is known in a
@@ -38,6 +40,12 @@ type PluginArgs struct {
 	ReadModels      map[string]declaration.ReadModel      `pulumi:"readModels,optional"`
 	ExtensionPoints map[string]declaration.ExtensionPoint `pulumi:"extensionPoints,optional"`
 	Extensions      map[string]declaration.Extension      `pulumi:"extensions,optional"`
+	DCB             *declaration.DCB                      `pulumi:"dcb,optional"`
+	Tasks           map[string]declaration.Task           `pulumi:"tasks,optional"`
+	Schedules       map[string]declaration.Schedule       `pulumi:"schedules,optional"`
+	Queries         map[string]declaration.CustomQuery    `pulumi:"queries,optional"`
+	Archives        map[string]pulumi.AssetOrArchiveInput `pulumi:"archives,optional"`
+	Heartbeat       *int                                  `pulumi:"heartbeatMinutes,optional"`
 	PlatformStack   *string                               `pulumi:"platformStack,optional"`
 	Dependencies    []string                              `pulumi:"dependencies,optional"`
 	Platform        pulumi.StringMapInput                 `pulumi:"platform,optional"`
@@ -51,7 +59,8 @@ func (a *PluginArgs) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a.Version, "The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.")
 	annotator.SetDefault(&a.Version, defaultPluginVersion)
 	annotator.Describe(&a.Schema, "The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. "+
-		"Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. "+
+		"Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` "+
+		"is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. "+
 		"The type `CommandResult` is the platform's and needs no definition.")
 	annotator.Describe(&a.Code, "The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. "+
 		"The path is relative to the folder of Pulumi.yaml.")
@@ -78,6 +87,15 @@ func (a *PluginArgs) Annotate(annotator infer.Annotator) {
 		"A name is 1 to 40 letters and digits, beginning with a capital.")
 	annotator.Describe(&a.Extensions, "What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. "+
 		"A name is 1 to 40 letters and digits, beginning with a capital.")
+	annotator.Describe(&a.DCB, "The event log on which decisions select events by type and tag, and its slices, automations and translations.")
+	annotator.Describe(&a.Tasks, "What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. "+
+		"A name is 1 to 40 letters and digits, beginning with a capital.")
+	annotator.Describe(&a.Schedules, "The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. "+
+		"A name is 1 to 40 letters and digits, beginning with a capital.")
+	annotator.Describe(&a.Queries, "The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.")
+	annotator.Describe(&a.Archives, "Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.")
+	annotator.Describe(&a.Heartbeat, "How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.")
+	annotator.SetDefault(&a.Heartbeat, defaultHeartbeat)
 	annotator.Describe(&a.PlatformStack, "The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. "+
 		"Default: the configuration variable `platform:stack`.")
 	annotator.Describe(&a.Dependencies, "The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output "+
@@ -103,12 +121,19 @@ func (a PluginArgs) declaration(name string, memory int, architecture string) de
 		ReadModels:      a.ReadModels,
 		ExtensionPoints: a.ExtensionPoints,
 		Extensions:      a.Extensions,
+		DCB:             a.DCB,
+		Tasks:           a.Tasks,
+		Schedules:       a.Schedules,
+		Queries:         a.Queries,
+		Archives:        sortedKeys(a.Archives),
+
+		HeartbeatMinutes: or(a.Heartbeat, defaultHeartbeat),
 	}
 }
 
 // Annotate describes the component and its outputs in the schema.
 func (c *Plugin) Annotate(annotator infer.Annotator) {
-	annotator.Describe(&c, "A plugin: aggregates that decide on commands, read models, extension points and extensions, run by one "+
+	annotator.Describe(&c, "A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one "+
 		"handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.\n\n"+
 		"```yaml\nresources:\n  catalog:\n    type: reventless:index:Plugin\n    properties:\n      code: {fn::fileArchive: ../catalog/src}\n"+
 		"      schema: {fn::readFile: ../catalog/schema.graphql}\n      aggregates:\n        Product:\n          commands: {addProduct: AddProduct}\n"+
@@ -118,9 +143,12 @@ func (c *Plugin) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&c.InteropMeta, "What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, "+
 		"or give it to plugins of the same program in their argument `interop`. It holds no secret.")
 	annotator.Describe(&c.GraphQLURL, "The URL of the platform's GraphQL endpoint.")
-	annotator.Describe(&c.FunctionNames, "The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.")
-	annotator.Describe(&c.EventLogTableNames, "The names of the DynamoDB tables with the events, by aggregate.")
-	annotator.Describe(&c.ReadModelTableNames, "The names of the DynamoDB tables with the rows, by read model.")
+	annotator.Describe(&c.FunctionNames, "The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, `automations`, `tasks`, `queries`, `feeds`, as far as the plugin has them; "+
+		"that of a component's own function is by purpose and component, such as `commands-Product`.")
+	annotator.Describe(&c.EventLogTableNames, "The names of the DynamoDB tables with the events, by aggregate; that of the DCB log is `dcb`.")
+	annotator.Describe(&c.ReadModelTableNames, "The names of the DynamoDB tables with the rows, by read model, state view slice, automation or translation.")
 	annotator.Describe(&c.TopicARNs, "The ARNs of the SNS FIFO topics by extension point.")
-	annotator.Describe(&c.CommandQueueURL, "The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.")
+	annotator.Describe(&c.CommandQueueURL, "The URL of the SQS FIFO queue of commands.")
+	annotator.Describe(&c.BucketNames, "The names of the S3 buckets, by task.")
+	annotator.Describe(&c.DeadLetterQueueURLs, "The URLs of the queues with what could not be processed, by what it was sent to: `commands`, `stream-failures`, an extension, and so on.")
 }

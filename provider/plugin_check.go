@@ -5,7 +5,11 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/bucket"
+	"github.com/reventless/pulumi-reventless/provider/internal/component"
+	"github.com/reventless/pulumi-reventless/provider/internal/connection"
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
+	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/settings"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
@@ -18,12 +22,19 @@ type checkedPlugin struct {
 	indexes  validate.Indexes
 	billing  string
 	platform platformReference
-	topics   map[string]pulumi.StringInput
+	// topics are what extensions are subscribed to, remoteQueues the command queues of
+	// the plugins that they extend, by extension.
+	topics       map[string]pulumi.StringInput
+	remoteQueues map[string]remoteQueue
+	// buckets are the physical names of tasks' buckets, by task.
+	buckets map[string]string
+	// selections are what the mutations of fed subscriptions select, by subscription.
+	selections map[string]string
 }
 
 // checkPlugin finds everything that is wrong without asking the registry. What is wrong
 // with the configuration does not keep the arguments from being checked.
-func checkPlugin(ctx *pulumi.Context, name string, args PluginArgs) (*checkedPlugin, error) {
+func checkPlugin(ctx *pulumi.Context, name string, args PluginArgs, options []pulumi.ResourceOption) (*checkedPlugin, error) {
 	var wrong wrongSettings
 	platform, err := findPlatform(ctx, args)
 	wrong.add(err)
@@ -40,22 +51,83 @@ func checkPlugin(ctx *pulumi.Context, name string, args PluginArgs) (*checkedPlu
 		plugin:   args.declaration(name, memory, platform.Architecture),
 	}
 	problems := checked.declared(ctx, args)
-	topics, unbound, err := findTopics(ctx, args, checked.plugin.Extensions)
+	bound, unbound, err := bindExtensions(ctx, args, checked.plugin.Extensions)
 	wrong.add(err)
-	checked.topics = topics
+	checked.topics, checked.remoteQueues = bound.topics, bound.queues
+	checked.buckets, err = bucketNames(ctx, checked, options)
+	wrong.add(err)
 	return checked, wrong.with("plugin "+checked.plugin.Name, append(problems, unbound...))
 }
 
 // declared finds what is wrong with the arguments by themselves.
 func (c *checkedPlugin) declared(ctx *pulumi.Context, args PluginArgs) []validate.Problem {
-	fragment, known, problems := validate.Fragment(c.plugin.Name, args.Schema)
+	fragment, known, problems := validate.Fragment(c.plugin)
 	c.fragment = fragment
+	c.selections = selections(c.plugin, fragment)
 	declared, indexes := validate.Plugin(c.plugin, known)
 	c.indexes = indexes
 	problems = append(problems, declared...)
-	problems = append(problems, validate.Code(args.Code)...)
+	problems = append(problems, validate.Code("code", args.Code)...)
+	for _, name := range sortedKeys(args.Archives) {
+		problems = append(problems, validate.Code(validate.Path("archives", name), args.Archives[name])...)
+	}
 	problems = append(problems, validate.Environment(args.Environment, knownText(ctx))...)
 	return append(problems, validate.Tags(args.Tags)...)
+}
+
+// selectionDepth is how deep the selection of a fed subscription goes: subscribers can
+// select objects in objects up to here.
+const selectionDepth = 5
+
+// selections are what the mutations of fed subscriptions select: everything that a
+// subscriber could. There is none without a fragment.
+func selections(plugin declaration.Plugin, fragment *schema.Fragment) map[string]string {
+	selected := map[string]string{}
+	if fragment == nil {
+		return selected
+	}
+	types := map[string]string{}
+	for _, field := range fragment.RootFields() {
+		if field.Type == "Subscription" {
+			types[field.Name] = field.Definition.Type.Name()
+		}
+	}
+	for _, model := range plugin.Models() {
+		for field := range model.Subscriptions {
+			selected[field] = fragment.Selection(types[field], selectionDepth)
+		}
+	}
+	return selected
+}
+
+// bucketNames are the physical names of tasks' buckets. Names of buckets are unique in the
+// whole world, so the account is part of them; AWS is asked for it only when there are any.
+func bucketNames(ctx *pulumi.Context, checked *checkedPlugin, options []pulumi.ResourceOption) (map[string]string, error) {
+	names := map[string]string{}
+	scope := component.Owner{Scope: naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Name: checked.plugin.Name}}
+	for _, name := range sortedKeys(checked.plugin.Tasks) {
+		if checked.plugin.Tasks[name].Bucket == nil {
+			continue
+		}
+		account, err := accountOf(ctx, checked.platform, options)
+		if err != nil {
+			return names, err
+		}
+		names[name] = bucket.Name(scope, taskPart(name), account)
+	}
+	return names, nil
+}
+
+// accountOf is the account in which the plugin is deployed.
+func accountOf(ctx *pulumi.Context, platform platformReference, options []pulumi.ResourceOption) (string, error) {
+	if account := platform.Account(); account != "" {
+		return account, nil
+	}
+	provider, err := givenProvider(ctx, "aws", options)
+	if err != nil {
+		return "", err
+	}
+	return connection.Account(ctx, provider...)
 }
 
 // wrongSettings collects what is wrong with the stack's configuration, or with the other

@@ -1,15 +1,17 @@
 package provider
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appsync"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/graph"
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
-	"github.com/reventless/pulumi-reventless/runtime/definition"
 )
 
 // fields makes the data sources and the resolvers of the plugin's fields. They wait for
@@ -36,17 +38,23 @@ func (x *pluginExpansion) fields(invocation *lambda.Invocation) error {
 		Hook:  hook,
 		Ready: role.Ready,
 	}
-	if err := x.mutations(builder); err != nil {
-		return err
+	for _, step := range []func(graph.Builder) error{x.mutations, x.queries, x.customQueries, x.feeds} {
+		if err := step(builder); err != nil {
+			return err
+		}
 	}
-	return x.queries(builder)
+	return nil
 }
 
 // fieldStatements is what AppSync may do for the plugin's fields.
 func (x *pluginExpansion) fieldStatements() []iam.Statement {
+	var functions []pulumi.StringInput
+	for _, g := range append(commandGroups(x.checked.plugin), queryGroups(x.checked.plugin)...) {
+		functions = append(functions, x.functions[g.part(g.purpose)].ARN)
+	}
 	var statements []iam.Statement
-	if commands := x.functions[definition.FunctionCommands]; commands != nil {
-		statements = append(statements, iam.Allow(iam.On(commands.ARN), "lambda:InvokeFunction"))
+	if len(functions) > 0 {
+		statements = append(statements, iam.Allow(functions, "lambda:InvokeFunction"))
 	}
 	for _, name := range sortedKeys(x.rows) {
 		statements = append(statements, x.rowStatements(name)...)
@@ -54,11 +62,11 @@ func (x *pluginExpansion) fieldStatements() []iam.Statement {
 	return statements
 }
 
-// rowStatements allows exactly the reads that the queries of a read model make.
-func (x *pluginExpansion) rowStatements(model string) []iam.Statement {
+// rowStatements allows exactly the reads that the queries of a table of rows make.
+func (x *pluginExpansion) rowStatements(component string) []iam.Statement {
 	actions := map[string]bool{}
 	indexed := false
-	for _, query := range x.checked.plugin.ReadModels[model].Queries {
+	for _, query := range x.checked.plugin.RowQueries()[component] {
 		switch {
 		case query.Get != nil:
 			actions["dynamodb:GetItem"] = true
@@ -70,44 +78,98 @@ func (x *pluginExpansion) rowStatements(model string) []iam.Statement {
 	}
 	var statements []iam.Statement
 	if len(actions) > 0 {
-		statements = append(statements, x.rows[model].Allow(sortedKeys(actions)...))
+		statements = append(statements, x.rows[component].Allow(sortedKeys(actions)...))
 	}
 	if indexed {
-		statements = append(statements, x.rows[model].AllowIndexes("dynamodb:Query"))
+		statements = append(statements, x.rows[component].AllowIndexes("dynamodb:Query"))
 	}
 	return statements
 }
 
+// mutations makes the resolvers of commands and of inbound translations.
 func (x *pluginExpansion) mutations(builder graph.Builder) error {
-	commands := x.functions[definition.FunctionCommands]
-	if commands == nil {
-		return nil
-	}
-	source, err := builder.Function(x.ctx, commandsPart, naming.CommandsDataSource(x.checked.plugin.Name), commands.ARN)
-	if err != nil {
-		return err
-	}
-	for _, name := range sortedKeys(x.checked.plugin.Aggregates) {
-		for _, field := range sortedKeys(x.checked.plugin.Aggregates[name].Commands) {
-			if err := builder.Resolver(x.ctx, "Mutation", field, source, graph.CommandCode()); err != nil {
-				return err
+	plugin := x.checked.plugin
+	for _, g := range commandGroups(plugin) {
+		var fields []string
+		for _, name := range g.members {
+			fields = append(append(fields, sortedKeys(plugin.Aggregates[name].Commands)...), sortedKeys(plugin.Slices()[name].Commands)...)
+		}
+		if g.component == "" {
+			for _, name := range sortedKeys(plugin.Inbound()) {
+				fields = append(fields, plugin.Inbound()[name].Field)
 			}
+		}
+		if err := x.functionResolvers(builder, g, "Mutation", fields); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// customQueries makes the resolvers of the queries that the handler answers.
+func (x *pluginExpansion) customQueries(builder graph.Builder) error {
+	for _, g := range queryGroups(x.checked.plugin) {
+		if err := x.functionResolvers(builder, g, "Query", g.members); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// functionResolvers makes the resolvers of fields that a group's function answers.
+func (x *pluginExpansion) functionResolvers(builder graph.Builder, g group, rootType string, fields []string) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	part := g.part(g.purpose)
+	source, err := builder.Function(x.ctx, part, naming.FunctionDataSource(x.checked.plugin.Name, part), x.functions[part].ARN)
+	if err != nil {
+		return err
+	}
+	for _, field := range fields {
+		if err := builder.Resolver(x.ctx, rootType, field, source, graph.InvokeCode()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feeds makes the resolvers of the mutations that trigger subscriptions of rows.
+func (x *pluginExpansion) feeds(builder graph.Builder) error {
+	var mutations []string
+	for _, model := range x.checked.plugin.Models() {
+		for field := range model.Subscriptions {
+			mutations = append(mutations, naming.FeedMutation(x.checked.plugin.Name, field))
+		}
+	}
+	if len(mutations) == 0 {
+		return nil
+	}
+	slices.Sort(mutations)
+	source, err := builder.None(x.ctx, feedsPart, naming.FunctionDataSource(x.checked.plugin.Name, feedsPart))
+	if err != nil {
+		return err
+	}
+	for _, mutation := range mutations {
+		if err := builder.Resolver(x.ctx, "Mutation", mutation, source, graph.FeedCode("row")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queries makes the resolvers that read rows.
 func (x *pluginExpansion) queries(builder graph.Builder) error {
-	for _, name := range sortedKeys(x.checked.plugin.ReadModels) {
-		queries := x.checked.plugin.ReadModels[name].Queries
-		if len(queries) == 0 {
+	all := x.checked.plugin.RowQueries()
+	for _, name := range sortedKeys(all) {
+		if len(all[name]) == 0 {
 			continue
 		}
 		source, err := builder.Table(x.ctx, name, naming.DataSource(x.checked.plugin.Name, name), x.rows[name].Name)
 		if err != nil {
 			return err
 		}
-		if err := x.rowResolvers(builder, source, queries); err != nil {
+		if err := x.rowResolvers(builder, source, all[name]); err != nil {
 			return err
 		}
 	}

@@ -1,94 +1,175 @@
 package provider
 
 import (
+	"cmp"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/function"
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
+	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/table"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
 )
-
-// relayMemory is the memory in MB of a relay that needs no handler.
-const relayMemory = 256
 
 // handle makes the functions and what feeds them.
 func (x *pluginExpansion) handle() error {
 	x.functions = map[string]*function.Function{}
 	plugin := x.checked.plugin
-	steps := []struct {
-		needed bool
-		make   func() error
+	for _, kind := range []struct {
+		groups []group
+		make   func(group) error
 	}{
-		{len(plugin.Aggregates) > 0, x.commandsFunction},
-		{len(plugin.ReadModels) > 0, x.projectionsFunction},
-		{len(plugin.ExtensionPoints) > 0, x.relayFunction},
-		{len(plugin.Extensions) > 0, x.reactionsFunction},
-	}
-	for _, step := range steps {
-		if !step.needed {
-			continue
+		{commandGroups(plugin), x.commandsFunction},
+		{projectionGroups(plugin), x.projectionsFunction},
+		{reactionGroups(plugin), x.reactionsFunction},
+		{automationGroups(plugin), x.automationsFunction},
+		{taskGroups(plugin), x.tasksFunction},
+		{queryGroups(plugin), x.queriesFunction},
+	} {
+		for _, g := range kind.groups {
+			if err := kind.make(g); err != nil {
+				return err
+			}
 		}
-		if err := step.make(); err != nil {
+	}
+	if len(x.topics) > 0 {
+		if err := x.relayFunction(); err != nil {
 			return err
 		}
 	}
-	return nil
+	return x.feedsFunction()
 }
 
-// commandsFunction answers mutations and works off the queue of commands.
-func (x *pluginExpansion) commandsFunction() error {
-	statements := []iam.Statement{x.commands.AllowReceive()}
-	statements = append(statements, allow(x.logs, "dynamodb:Query", "dynamodb:PutItem"))
-	made, err := x.handlerFunction(definition.FunctionCommands, "Decides on commands", nil, statements)
+// commandsFunction answers mutations and works off a queue of commands.
+func (x *pluginExpansion) commandsFunction(g group) error {
+	plugin, from := x.checked.plugin, x.commands[g.component]
+	statements := []iam.Statement{from.AllowReceive()}
+	aggregates, slices := map[string]*table.Table{}, false
+	for _, name := range g.members {
+		if log := x.logs[name]; log != nil {
+			aggregates[name] = log
+		} else {
+			slices = true
+		}
+	}
+	if len(aggregates) > 0 {
+		statements = append(statements, allow(aggregates, "dynamodb:Query", "dynamodb:PutItem"))
+	}
+	if slices {
+		statements = append(statements, x.logs[dcbLog].Allow("dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"))
+	}
+	environment, async := pulumi.StringMap{}, g.async(plugin)
+	if inbound := sortedKeys(plugin.Inbound()); g.component == "" && len(inbound) > 0 {
+		statements = append(statements, allow(x.rowsOf(inbound), "dynamodb:GetItem", "dynamodb:PutItem"))
+	}
+	if sends := g.component == "" && (len(plugin.Inbound()) > 0 || len(x.commands) > 1); async || sends {
+		settings, needed := x.sendSettings()
+		maps.Copy(environment, settings)
+		statements = append(statements, needed...)
+	}
+	if async {
+		environment[definition.EnvGraphQLURL] = x.checked.platform.url
+		statements = append(statements, x.allowMutation(completion))
+	}
+	made, err := x.handlerFunction(g, "Decides on commands", environment, statements)
 	if err != nil {
 		return err
 	}
-	mapping, err := made.ReadQueue(x.ctx, x.owner, commandsPart, x.commands)
-	x.ready = append(x.ready, mapping)
-	return err
+	return x.readQueue(made, g.part(commandsPart), from, function.Together)
+}
+
+// completion is the platform's mutation that announces the outcome of a command.
+const completion = "Platform_completeCommand"
+
+// allowCommands allows to send to all queues of commands.
+func (x *pluginExpansion) allowCommands() iam.Statement {
+	var queues []pulumi.StringInput
+	for _, name := range sortedKeys(x.commands) {
+		queues = append(queues, x.commands[name].ARN)
+	}
+	return iam.Allow(queues, "sqs:SendMessage")
+}
+
+// allowMutation allows to call one mutation of the platform's API.
+func (x *pluginExpansion) allowMutation(fields ...string) iam.Statement {
+	platform, resources := x.checked.platform, []pulumi.StringInput{}
+	for _, field := range fields {
+		resources = append(resources, pulumi.All(platform.layer, platform.api).ApplyT(func(values []any) string {
+			return naming.Sibling(values[0].(string), "appsync", "apis/"+values[1].(string)+"/types/Mutation/fields/"+field)
+		}).(pulumi.StringOutput))
+	}
+	return iam.Allow(resources, "appsync:GraphQL")
 }
 
 // projectionsFunction makes rows from events. It reads the logs too: a stream record is
 // only the hint that there is something new.
-func (x *pluginExpansion) projectionsFunction() error {
-	from := x.projected()
-	statements := []iam.Statement{allow(x.logsOf(from), "dynamodb:Query"), allow(x.rows, "dynamodb:GetItem", "dynamodb:PutItem")}
-	made, err := x.handlerFunction(definition.FunctionProjections, "Makes the rows of read models from events", nil,
-		append(statements, x.streams(from)...))
+func (x *pluginExpansion) projectionsFunction(g group) error {
+	plugin := x.checked.plugin
+	models, toDos, from := plugin.Models(), plugin.ToDos(), []declaration.Source(nil)
+	var rebuilt, resolved []string
+	for _, name := range g.members {
+		from = append(append(from, models[name].From...), toDos[name].From...)
+		if _, is := toDos[name]; is {
+			resolved = append(resolved, name)
+		} else {
+			rebuilt = append(rebuilt, name)
+		}
+	}
+	logs := logsOf(from)
+	statements := []iam.Statement{
+		allow(pick(x.logs, logs), "dynamodb:Query"), allow(x.rowsOf(g.members), "dynamodb:GetItem", "dynamodb:PutItem"),
+	}
+	if len(resolved) > 0 {
+		statements = append(statements, allow(x.rowsOf(resolved), "dynamodb:UpdateItem"))
+	}
+	if len(rebuilt) > 0 {
+		statements = append(statements, x.allowRebuild(rebuilt))
+	}
+	made, err := x.handlerFunction(g, "Makes the rows of read models from events", nil, append(statements, x.streams(logs)...))
 	if err != nil {
 		return err
 	}
-	return x.readStreams(made, definition.FunctionProjections, from)
+	return x.readStreams(made, g.part(definition.FunctionProjections), logs)
 }
 
-// projected are the aggregates whose events read models are made from.
-func (x *pluginExpansion) projected() []string {
-	var names []string
-	for _, model := range x.checked.plugin.ReadModels {
-		for _, source := range model.From {
-			names = append(names, source.Aggregate)
-		}
+// allowRebuild allows to make rows in the tables that rebuilds make beside those of read
+// models.
+func (x *pluginExpansion) allowRebuild(models []string) iam.Statement {
+	var tables []pulumi.StringInput
+	for _, name := range models {
+		made := x.rows[name]
+		tables = append(tables, made.ARN.ApplyT(func(arn string) string {
+			return strings.TrimSuffix(arn, made.Name) + definition.RebuildTable(made.Name)
+		}).(pulumi.StringOutput))
 	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return iam.Allow(tables, "dynamodb:GetItem", "dynamodb:PutItem")
+}
+
+// logsOf are the event logs that sources are in, in order.
+func logsOf(sources []declaration.Source) []string {
+	logs := map[string]bool{}
+	for _, source := range sources {
+		logs[or(source.Aggregate, dcbLog)] = true
+	}
+	return sortedKeys(logs)
 }
 
 // relayFunction publishes events. It runs the handler only when an extension point asks
 // for publish turns.
 func (x *pluginExpansion) relayFunction() error {
-	var from []string
-	publishTurns := false
+	logs, publishTurns := map[string]bool{}, false
 	for _, point := range x.checked.plugin.ExtensionPoints {
 		publishTurns = publishTurns || len(point.From) > 0
-		for _, source := range pointSources(point, x.checked.plugin.Aggregates) {
-			from = append(from, source.Aggregate)
+		for _, source := range pointSources(point, x.checked.plugin) {
+			logs[cmp.Or(source.Aggregate, dcbLog)] = true
 		}
 	}
-	slices.Sort(from)
-	from = slices.Compact(from)
+	from := sortedKeys(logs)
 	statements := x.streams(from)
 	for _, name := range sortedKeys(x.topics) {
 		statements = append(statements, x.topics[name].AllowPublish())
@@ -97,7 +178,7 @@ func (x *pluginExpansion) relayFunction() error {
 	if !publishTurns {
 		make = x.engineFunction
 	}
-	made, err := make(definition.FunctionRelay, "Publishes events on extension points", nil, statements)
+	made, err := make(group{purpose: definition.FunctionRelay}, "Publishes events on extension points", nil, statements)
 	if err != nil {
 		return err
 	}
@@ -105,18 +186,110 @@ func (x *pluginExpansion) relayFunction() error {
 }
 
 // reactionsFunction turns messages of other plugins into commands on the queue.
-func (x *pluginExpansion) reactionsFunction() error {
-	statements := []iam.Statement{x.commands.AllowSend()}
-	for _, name := range sortedKeys(x.inboxes) {
+func (x *pluginExpansion) reactionsFunction(g group) error {
+	environment, statements := x.senderSettings()
+	for _, name := range g.members {
 		statements = append(statements, x.inboxes[name].AllowReceive())
 	}
-	made, err := x.handlerFunction(definition.FunctionReactions, "Turns messages of other plugins into commands",
-		pulumi.StringMap{definition.EnvCommandQueueURL: x.commands.URL}, statements)
+	made, err := x.handlerFunction(g, "Turns messages of other plugins into commands", environment, statements)
 	if err != nil {
 		return err
 	}
-	for _, name := range sortedKeys(x.inboxes) {
-		mapping, err := made.ReadQueue(x.ctx, x.owner, extensionPart(name), x.inboxes[name])
+	for _, name := range g.members {
+		if err := x.readQueue(made, extensionPart(name), x.inboxes[name], function.Together); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// automationsFunction does what to-do rows say.
+func (x *pluginExpansion) automationsFunction(g group) error {
+	environment, statements := x.senderSettings()
+	environment[definition.EnvToDoQueueURL] = x.toDos[g.component].URL
+	rows := x.rowsOf(g.members)
+	statements = append(statements, x.failures.AllowSend(), x.toDos[g.component].AllowReceive(), x.toDos[g.component].AllowSend(),
+		allow(rows, "dynamodb:GetItem", "dynamodb:PutItem"))
+	for _, name := range g.members {
+		statements = append(statements, rows[name].AllowStream())
+	}
+	made, err := x.handlerFunction(g, "Does what automations and outbound translations have to do", environment, statements)
+	if err != nil {
+		return err
+	}
+	for _, name := range g.members {
+		mapping, err := made.ReadStream(x.ctx, x.owner, definition.FunctionAutomations+"-"+name, rows[name], x.failures, function.ToDos)
+		if err != nil {
+			return err
+		}
+		x.ready = append(x.ready, mapping)
+	}
+	return x.readQueue(made, g.part(toDosPart), x.toDos[g.component], function.Together)
+}
+
+// tasksFunction runs tasks, and sends the commands that were scheduled.
+func (x *pluginExpansion) tasksFunction(g group) error {
+	environment, statements := x.senderSettings()
+	from := x.tasks[g.component]
+	// Large objects are worked on in several invocations, so the function sends too.
+	statements = append(statements, from.AllowReceive(), from.AllowSend())
+	for _, name := range g.members {
+		made, declared := x.buckets[name], x.checked.plugin.Tasks[name].Bucket
+		if made != nil && declared.Reads() {
+			statements = append(statements, made.AllowRead())
+		}
+		if made != nil && declared.Writes() {
+			statements = append(statements, made.AllowWrite())
+		}
+	}
+	made, err := x.handlerFunction(g, "Runs tasks", environment, statements)
+	if err != nil {
+		return err
+	}
+	return x.readQueue(made, g.part(tasksPart), from, function.Singly)
+}
+
+// queriesFunction answers the query fields that are the handler's.
+func (x *pluginExpansion) queriesFunction(g group) error {
+	loaded := map[string]bool{}
+	for _, field := range g.members {
+		for _, load := range x.checked.plugin.Queries[field].Loads {
+			loaded[load.ReadModel] = true
+		}
+	}
+	var statements []iam.Statement
+	if len(loaded) > 0 {
+		statements = append(statements, allow(x.rowsOf(sortedKeys(loaded)), "dynamodb:BatchGetItem"))
+	}
+	_, err := x.handlerFunction(g, "Answers queries", nil, statements)
+	return err
+}
+
+// feedsFunction announces changed rows to subscribers.
+func (x *pluginExpansion) feedsFunction() error {
+	var mutations []string
+	fed := map[string]*table.Table{}
+	for name, model := range x.checked.plugin.Models() {
+		for field := range model.Subscriptions {
+			fed[name] = x.rows[name]
+			mutations = append(mutations, naming.FeedMutation(x.checked.plugin.Name, field))
+		}
+	}
+	if len(fed) == 0 {
+		return nil
+	}
+	slices.Sort(mutations)
+	statements := []iam.Statement{x.failures.AllowSend(), x.allowMutation(mutations...)}
+	for _, name := range sortedKeys(fed) {
+		statements = append(statements, fed[name].AllowStream())
+	}
+	made, err := x.engineFunction(group{purpose: definition.FunctionFeeds}, "Announces changed rows to subscribers",
+		pulumi.StringMap{definition.EnvGraphQLURL: x.checked.platform.url}, statements)
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(fed) {
+		mapping, err := made.ReadStream(x.ctx, x.owner, feedsPart+"-"+name, fed[name], x.failures, function.Changes)
 		if err != nil {
 			return err
 		}
@@ -125,109 +298,30 @@ func (x *pluginExpansion) reactionsFunction() error {
 	return nil
 }
 
-// handlerFunction makes a function that runs the plugin's handler, with the engine
-// around it in managed runtimes and inside it otherwise.
-func (x *pluginExpansion) handlerFunction(purpose, description string, environment pulumi.StringMap, statements []iam.Statement) (*function.Function, error) {
-	plugin := x.checked.plugin
-	variables := pulumi.StringMap{}
-	for key, value := range x.args.Environment {
-		variables[key] = value
-	}
-	layers := pulumi.StringArray{x.layer.Arn}
-	if plugin.Runtime != function.CustomRuntime {
-		variables["AWS_LAMBDA_EXEC_WRAPPER"] = pulumi.String(definition.EnginePath)
-		layers = pulumi.StringArray{x.checked.platform.layer, x.layer.Arn}
-	}
-	return x.newFunction(function.Spec{
-		Purpose:     purpose,
-		Description: description,
-		Code:        archive(x.args.Code),
-		Runtime:     plugin.Runtime,
-		Handler:     plugin.Handler,
-		Memory:      plugin.Memory,
-		Layers:      layers,
-		Environment: variables,
-	}, environment, statements)
+// senderSettings are what a function needs that sends commands, now or by schedule.
+func (x *pluginExpansion) senderSettings() (pulumi.StringMap, []iam.Statement) {
+	environment, statements := x.sendSettings()
+	settings, needed := x.scheduleSettings()
+	maps.Copy(environment, settings)
+	return environment, append(statements, needed...)
 }
 
-// engineFunction makes a function that runs the engine alone.
-func (x *pluginExpansion) engineFunction(purpose, description string, environment pulumi.StringMap, statements []iam.Statement) (*function.Function, error) {
-	spec, err := function.Spec{
-		Purpose:     purpose,
-		Description: description,
-		Memory:      relayMemory,
-		Layers:      pulumi.StringArray{x.layer.Arn},
-	}.Engine(x.checked.platform.layer)
-	if err != nil {
-		return nil, err
+// sendSettings are what a function needs that sends commands to the plugin's own
+// components and to extension points of others.
+func (x *pluginExpansion) sendSettings() (pulumi.StringMap, []iam.Statement) {
+	environment, statements := pulumi.StringMap{}, []iam.Statement(nil)
+	if len(x.commands) > 0 {
+		environment[definition.EnvCommandQueueURL] = x.commands[""].URL
+		statements = append(statements, x.allowCommands())
 	}
-	return x.newFunction(spec, environment, statements)
-}
-
-func (x *pluginExpansion) newFunction(spec function.Spec, environment pulumi.StringMap, statements []iam.Statement) (*function.Function, error) {
-	spec.Architecture = x.checked.plugin.Architecture
-	spec.Timeout = x.checked.plugin.Timeout
-	spec.Environment[definition.EnvDefinition] = pulumi.String(definition.DefaultPath)
-	for key, value := range environment {
-		spec.Environment[key] = value
+	urls, arns := pulumi.StringMap{}, []pulumi.StringInput(nil)
+	for _, name := range sortedKeys(x.checked.remoteQueues) {
+		urls[name] = x.checked.remoteQueues[name].url
+		arns = append(arns, x.checked.remoteQueues[name].arn)
 	}
-	spec.Statements = statements
-	made, err := function.New(x.ctx, x.owner, spec)
-	if err != nil {
-		return nil, err
+	if len(urls) > 0 {
+		environment[definition.EnvExtensionQueues] = pulumi.JSONMarshal(urls)
+		statements = append(statements, iam.Allow(arns, "sqs:SendMessage"))
 	}
-	x.functions[spec.Purpose] = made
-	x.ready = append(x.ready, made.Ready...)
-	return made, nil
-}
-
-// streams allows to read the streams of aggregates and to hand over what was given up.
-func (x *pluginExpansion) streams(aggregates []string) []iam.Statement {
-	statements := []iam.Statement{x.failures.AllowSend()}
-	for _, name := range aggregates {
-		statements = append(statements, x.logs[name].AllowStream())
-	}
-	return statements
-}
-
-func (x *pluginExpansion) readStreams(reader *function.Function, purpose string, aggregates []string) error {
-	for _, name := range aggregates {
-		mapping, err := reader.ReadStream(x.ctx, x.owner, purpose+"-"+name, x.logs[name], x.failures)
-		if err != nil {
-			return err
-		}
-		x.ready = append(x.ready, mapping)
-	}
-	return nil
-}
-
-// logsOf are the event logs of some aggregates.
-func (x *pluginExpansion) logsOf(aggregates []string) map[string]*table.Table {
-	logs := map[string]*table.Table{}
-	for _, name := range aggregates {
-		logs[name] = x.logs[name]
-	}
-	return logs
-}
-
-// allow allows actions on tables, in one statement.
-func allow(tables map[string]*table.Table, actions ...string) iam.Statement {
-	var resources []pulumi.StringInput
-	for _, name := range sortedKeys(tables) {
-		resources = append(resources, tables[name].ARN)
-	}
-	return iam.Allow(resources, actions...)
-}
-
-// archive is the code as the archive that Lambda takes.
-func archive(code pulumi.AssetOrArchiveInput) pulumi.ArchiveInput {
-	if known, ok := code.(pulumi.Archive); ok {
-		return known
-	}
-	return code.ToAssetOrArchiveOutput().ApplyT(func(value pulumi.AssetOrArchive) (pulumi.Archive, error) {
-		if archive, ok := value.(pulumi.Archive); ok {
-			return archive, nil
-		}
-		return nil, errNoArchive
-	}).(pulumi.ArchiveOutput)
+	return environment, statements
 }

@@ -29,7 +29,7 @@ type platformReference struct {
 	known bool
 	// The values as inputs: those of a platform of the same program carry the dependency
 	// on it.
-	api, url, connect, layer, account pulumi.StringInput
+	api, url, connect, layer, account, schedulerGroup pulumi.StringInput
 }
 
 // findPlatform finds the plugin's platform: the argument `platform`, the argument
@@ -55,6 +55,8 @@ func findPlatform(ctx *pulumi.Context, args PluginArgs) (platformReference, erro
 		connect:  pulumi.String(platform.ConnectFunctionName),
 		layer:    pulumi.String(platform.RuntimeLayerARN),
 		account:  pulumi.String(platform.Account()),
+
+		schedulerGroup: pulumi.String(platform.SchedulerGroupName),
 	}, err
 }
 
@@ -85,38 +87,63 @@ func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (plat
 	reference.connect = value(func(p connection.Platform) string { return p.ConnectFunctionName })
 	reference.layer = value(func(p connection.Platform) string { return p.RuntimeLayerARN })
 	reference.account = value(connection.Platform.Account)
+	reference.schedulerGroup = value(func(p connection.Platform) string { return p.SchedulerGroupName })
 	return reference, nil
 }
 
 // publishers are the plugins whose extension points can be used.
 type publishers struct {
-	// topics are the topics' ARNs by plugin and extension point.
-	topics map[string]map[string]pulumi.StringInput
+	// points are the extension points by plugin and name.
+	points map[string]map[string]publisherPoint
 	// unknown are the plugins of the same program that are not known yet.
 	unknown []pulumi.MapOutput
 }
 
-// findTopics finds the topic of each extension: in plugins of the same program, and in
-// the stacks that the plugin depends on. An extension that cannot be bound is a problem.
-func findTopics(ctx *pulumi.Context, args PluginArgs, extensions map[string]declaration.Extension) (map[string]pulumi.StringInput, []validate.Problem, error) {
+// publisherPoint is one extension point of another plugin. Its values carry the dependency
+// on a plugin of the same program.
+type publisherPoint struct {
+	topic    pulumi.StringInput
+	commands []string
+	queue    remoteQueue
+}
+
+// remoteQueue is the command queue of another plugin.
+type remoteQueue struct{ arn, url pulumi.StringInput }
+
+// bindings are what the extensions of a plugin are bound to, by extension.
+type bindings struct {
+	topics map[string]pulumi.StringInput
+	// queues are the command queues of the owners, for extension points that take
+	// commands.
+	queues map[string]remoteQueue
+}
+
+// bindExtensions finds the extension point of each extension: in plugins of the same
+// program, and in the stacks that the plugin depends on. An extension that cannot be bound
+// is a problem, unless the platform is to bind it.
+func bindExtensions(ctx *pulumi.Context, args PluginArgs, extensions map[string]declaration.Extension) (bindings, []validate.Problem, error) {
+	bound := bindings{topics: map[string]pulumi.StringInput{}, queues: map[string]remoteQueue{}}
 	available, err := findPublishers(ctx, args)
 	if err != nil {
-		return nil, nil, err
+		return bound, nil, err
 	}
-	topics, problems := map[string]pulumi.StringInput{}, []validate.Problem(nil)
+	var problems []validate.Problem
 	for _, name := range sortedKeys(extensions) {
-		topic, problem := available.topic(extensions[name])
-		if problem != nil {
+		point, problem := available.find(extensions[name])
+		if problem != nil && !or(extensions[name].ViaPlatform, false) {
 			problem.Path = validate.Path(append([]string{"extensions", name}, problem.Path)...)
 			problems = append(problems, *problem)
 		}
-		topics[name] = topic
+		bound.topics[name] = point.topic
+		if point.queue.arn != nil {
+			bound.queues[name] = point.queue
+		}
 	}
-	return topics, problems, nil
+	return bound, problems, nil
 }
 
 func findPublishers(ctx *pulumi.Context, args PluginArgs) (publishers, error) {
-	available := publishers{topics: map[string]map[string]pulumi.StringInput{}}
+	available := publishers{points: map[string]map[string]publisherPoint{}}
 	configured, err := settings.Dependencies(ctx)
 	if err != nil {
 		return available, err
@@ -130,7 +157,7 @@ func findPublishers(ctx *pulumi.Context, args PluginArgs) (publishers, error) {
 		if err != nil {
 			return available, err
 		}
-		available.add(meta, func(arn string) pulumi.StringInput { return pulumi.String(arn) })
+		available.add(meta, func(value string) pulumi.StringInput { return pulumi.String(value) })
 	}
 	for i, input := range args.Interop {
 		if err := available.addOfProgram(ctx, input.ToMapOutput(), fmt.Sprintf("the argument `interop[%d]`", i)); err != nil {
@@ -140,12 +167,19 @@ func findPublishers(ctx *pulumi.Context, args PluginArgs) (publishers, error) {
 	return available, nil
 }
 
-func (p *publishers) add(meta protocol.InteropMeta, input func(arn string) pulumi.StringInput) {
-	points := map[string]pulumi.StringInput{}
+func (p *publishers) add(meta protocol.InteropMeta, input func(value string) pulumi.StringInput) {
+	points := map[string]publisherPoint{}
 	for name, point := range meta.ExtensionPoints {
-		points[name] = input(point.TopicARN)
+		described := publisherPoint{commands: point.Commands}
+		if point.TopicARN != "" {
+			described.topic = input(point.TopicARN)
+		}
+		if len(point.Commands) > 0 {
+			described.queue = remoteQueue{arn: input(point.CommandQueueARN), url: input(point.CommandQueueURL)}
+		}
+		points[name] = described
 	}
-	p.topics[meta.Plugin] = points
+	p.points[meta.Plugin] = points
 }
 
 // addOfProgram adds a plugin of the same program; its topics carry the dependency on it.
@@ -162,45 +196,42 @@ func (p *publishers) addOfProgram(ctx *pulumi.Context, output pulumi.MapOutput, 
 	if err != nil {
 		return err
 	}
-	p.add(meta, func(arn string) pulumi.StringInput {
-		return output.ApplyT(func(map[string]any) string { return arn }).(pulumi.StringOutput)
+	p.add(meta, func(value string) pulumi.StringInput {
+		return output.ApplyT(func(map[string]any) string { return value }).(pulumi.StringOutput)
 	})
 	return nil
 }
 
 func parseInterop(values map[string]any, from string) (protocol.InteropMeta, error) {
-	var meta protocol.InteropMeta
 	text, err := json.Marshal(values)
-	if err == nil {
-		err = json.Unmarshal(text, &meta)
+	if err != nil {
+		return protocol.InteropMeta{}, fmt.Errorf("%s: %w", from, err)
 	}
-	switch {
-	case err != nil || meta.Plugin == "":
-		return meta, fmt.Errorf("%s does not describe a plugin; export `${<plugin>.interopMeta}` there", from)
-	case meta.FormatVersion != protocol.InteropFormatVersion:
-		return meta, fmt.Errorf("%s is of format %d, this provider knows format %d; deploy both stacks with the same release of the provider",
-			from, meta.FormatVersion, protocol.InteropFormatVersion)
+	meta, err := protocol.DecodeInterop(text)
+	if err != nil {
+		return meta, fmt.Errorf("%s is not what this release of the provider understands: %w; a plugin's stack exports `${<plugin>.interopMeta}` there", from, err)
 	}
 	return meta, nil
 }
 
-// topic finds the topic of one extension. In the preview in which the publisher is not
-// known yet, the topic is not known either.
-func (p *publishers) topic(extension declaration.Extension) (pulumi.StringInput, *validate.Problem) {
-	points, found := p.topics[extension.Plugin]
-	if topic, exists := points[extension.ExtensionPoint]; exists {
-		return topic, nil
+// find finds the extension point of one extension. In the preview in which the publisher
+// is not known yet, its topic is not known either.
+func (p *publishers) find(extension declaration.Extension) (publisherPoint, *validate.Problem) {
+	points, found := p.points[extension.Plugin]
+	if point, exists := points[extension.ExtensionPoint]; exists {
+		return point, nil
 	}
 	if found {
-		return nil, &validate.Problem{Path: "extensionPoint", Reason: fmt.Sprintf("the plugin %s has no extension point %q; it has: %s",
+		return publisherPoint{}, &validate.Problem{Path: "extensionPoint", Reason: fmt.Sprintf("the plugin %s has no extension point %q; it has: %s",
 			extension.Plugin, extension.ExtensionPoint, list(sortedKeys(points)))}
 	}
 	if len(p.unknown) > 0 {
-		return p.unknown[0].ApplyT(func(map[string]any) string { return "" }).(pulumi.StringOutput), nil
+		return publisherPoint{topic: p.unknown[0].ApplyT(func(map[string]any) string { return "" }).(pulumi.StringOutput)}, nil
 	}
-	return nil, &validate.Problem{Path: "plugin", Reason: fmt.Sprintf("no stack that this one depends on has the plugin %q (known: %s); "+
-		"add its stack to interstack:dependencies, or give `interop: [${%[1]s.interopMeta}]` when it is in this program",
-		extension.Plugin, list(sortedKeys(p.topics)))}
+	return publisherPoint{}, &validate.Problem{Path: "plugin", Reason: fmt.Sprintf("no stack that this one depends on has the plugin %q (known: %s); "+
+		"add its stack to interstack:dependencies, give `interop: [${%[1]s.interopMeta}]` when it is in this program, "+
+		"or set `viaPlatform: true` when it may be deployed later",
+		extension.Plugin, list(sortedKeys(p.points)))}
 }
 
 func list(names []string) string {

@@ -4,6 +4,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
+	"github.com/reventless/pulumi-reventless/provider/internal/topic"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
@@ -19,7 +20,35 @@ func (c *checkedPlugin) request(stack string) protocol.ConnectRequest {
 		Fragment:        c.fragment.SDL(),
 		Hash:            schema.Hash(c.plugin.Version, c.fragment.SDL(), points),
 		ExtensionPoints: points,
+
+		HeartbeatMinutes: c.heartbeatMinutes(),
+		Subscriptions:    c.subscriptions(),
 	}
+}
+
+// heartbeatMinutes is how often the plugin says that it is alive, 0 when it never does.
+func (c *checkedPlugin) heartbeatMinutes() int {
+	if _, wanted := pulse(c.plugin); !wanted {
+		return 0
+	}
+	return c.plugin.HeartbeatMinutes
+}
+
+// subscriptions are the extensions that the platform subscribes.
+func (c *checkedPlugin) subscriptions() []protocol.Subscription {
+	var subscriptions []protocol.Subscription
+	for _, name := range sortedKeys(c.plugin.Extensions) {
+		extension := c.plugin.Extensions[name]
+		if !or(extension.ViaPlatform, false) {
+			continue
+		}
+		policy, scope := topic.Filter{Types: extension.Events, Where: extension.Where}.Policy()
+		subscriptions = append(subscriptions, protocol.Subscription{
+			Extension: name, Plugin: extension.Plugin, ExtensionPoint: extension.ExtensionPoint,
+			FilterPolicy: policy, FilterPolicyScope: scope,
+		})
+	}
+	return subscriptions
 }
 
 // ask asks the registry whether it would take the plugin, and returns the nonce of the
@@ -37,6 +66,11 @@ func (c *checkedPlugin) ask(ctx *pulumi.Context, request protocol.ConnectRequest
 	result, err := connection.Check(ctx, c.platform.ConnectFunctionName, request, provider...)
 	if err != nil {
 		return nil, err
+	}
+	for _, notice := range result.Notices {
+		if err := ctx.Log.Warn(notice, nil); err != nil {
+			return nil, err
+		}
 	}
 	if result.OK {
 		return pulumi.String(result.Nonce), nil

@@ -212,19 +212,26 @@ func TestPluginRefusedAtConnection(t *testing.T) {
 	}
 }
 
-func TestPluginDefinition(t *testing.T) {
-	t.Parallel()
-	e := newEngine()
-	require.NoError(t, deployPlugin(t, e, "catalog", catalog(t)))
-	code := e.find(t, "LayerVersion", "catalog-definition").Inputs["code"].ArchiveValue()
+// definition is the plugin's definition in a layer.
+func (e *engine) definition(t *testing.T, layer string) definition.Definition {
+	t.Helper()
+	code := e.find(t, "LayerVersion", layer).Inputs["code"].ArchiveValue()
 	assets, ok := code.GetAssets()
 	require.True(t, ok)
-	var got definition.Definition
 	content, err := json.Marshal(assets["reventless/plugin.json"])
 	require.NoError(t, err)
 	var asset struct{ Text string }
 	require.NoError(t, json.Unmarshal(content, &asset))
+	var got definition.Definition
 	require.NoError(t, json.Unmarshal([]byte(asset.Text), &got))
+	return got
+}
+
+func TestPluginDefinition(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	require.NoError(t, deployPlugin(t, e, "catalog", catalog(t)))
+	got := e.definition(t, "catalog-definition")
 	assert.Equal(t, e.find(t, "Table", "catalog-Product-events").Inputs["name"].StringValue(), got.Aggregates["Product"].Table)
 	assert.Equal(t, []string{"categoryId", "name"}, got.ReadModels["Products"].Indexes)
 	assert.Equal(t, e.find(t, "Queue", "catalog-commands").Inputs["name"].StringValue(), got.CommandQueue)
@@ -242,7 +249,7 @@ func TestPluginEnvironment(t *testing.T) {
 		return environment["variables"].ObjectValue().Mappable()
 	}
 	assert.Equal(t, map[string]any{
-		"AWS_LAMBDA_EXEC_WRAPPER": "/opt/reventless/engine", "REVENTLESS_FUNCTION": "commands",
+		"AWS_LAMBDA_EXEC_WRAPPER": "/opt/reventless/engine", "REVENTLESS_FUNCTION": "commands", "REVENTLESS_CONNECT_FUNCTION": "platform-connect",
 		"REVENTLESS_DEFINITION": "/opt/reventless/plugin.json", "SHOP": "alpha",
 	}, variables("catalog-commands"))
 	assert.Equal(t, map[string]any{

@@ -114,7 +114,7 @@ func TestStartServesInvocations(t *testing.T) {
 		`{"field":"addProduct","arguments":{"id":"p1","commandId":"c1"},"identity":null}`)
 	log := c.run(t)
 	require.Len(t, c.answers, 2, log)
-	assert.Contains(t, c.answers[0], `response {"error":{"type":"HandlerError","message":"panic: oops"`)
+	assert.Contains(t, c.answers[0], `response {"__error":{"type":"HandlerError","message":"panic: oops"`)
 	assert.JSONEq(t, `{"status":"ACCEPTED","id":"p1","version":1,"commandId":"c1","correlationId":"c1"}`, strings.TrimPrefix(c.answers[1], "response "))
 	assert.Contains(t, log, `"requestId":"request-1"`)
 }

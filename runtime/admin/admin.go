@@ -6,30 +6,41 @@
 //
 //  1. Load the registry and the journal; delete what an interrupted trial of a
 //     resolver left behind (package registry, package schemapush).
-//  2. Decide on the requests in order, each against the composition that the ones
+//  2. Take the requests that go together: those whose push was begun before newcomers,
+//     and an operator's request alone.
+//  3. Decide on the requests in order, each against the composition that the ones
 //     before it led to. A refused request leaves the others as they are. A request
-//     whose outcome or event is stored already is not decided again.
-//  3. Read the live schema. Root fields that are live and that nobody owns any more
-//     stay, marked as deprecated, while a resolver is attached to them.
-//  4. Compose, and refuse to go on if a field of a connected plugin were missing.
-//  5. If the composition is the one pushed last and the live schema still shows it,
+//     whose outcome or event is stored already is not decided again; one that nobody
+//     waits for any more is refused.
+//  4. Read the live schema. Root fields that are live and that nobody owns any more
+//     stay, marked as deprecated, while a resolver is attached to them. The resolvers of
+//     a plugin that an operator deactivated were recorded, and are deleted.
+//  5. Compose, and refuse what would let a field of a connected plugin be missing.
+//  6. If the composition is the one pushed last and the live schema still shows it,
 //     push nothing. Else write into the journal what is about to be pushed, push, and
 //     wait until AppSync has finished and a resolver can be created on a new field.
-//  6. If AppSync refuses the schema, push the requests one by one to find out whose
+//  7. If AppSync refuses the schema, push the requests one by one to find out whose
 //     fragment it was. That request is refused with AppSync's text; what was good
-//     before stays or is pushed again.
-//  7. Note in the journal how the requests without event are answered, and append the
-//     events of the others to the log.
-//  8. Write the rows of the plugins table, and with them the outcomes that the connect
+//     before stays or is pushed again. Each verdict is stored at once.
+//  8. Attach the recorded resolvers of a plugin that comes back. Note in the journal how
+//     the requests without event are answered, and append the events of the others to
+//     the log.
+//  9. Write the rows of the plugins table, and with them the outcomes that the connect
 //     functions wait for.
-//  9. If fields were kept, send a delayed message to the sweep queue; the same
+//  10. If fields were kept, send a delayed message to the sweep queue; the same
 //     function turns it into a request to look again.
+//  11. Make the subscriptions between plugins what the registry says they should be.
+//
+// A schedule invokes the function each minute to watch (protocol.TriggerWatch): it
+// compares heartbeats and subscriptions with the registry and sends requests for what
+// has changed. It writes nothing itself.
 //
 // # After a crash
 //
 // SQS delivers the batch again, and every step finds out what is done already. The
 // push comes before the append, so the log never holds a revision that AppSync may
-// refuse: nothing has to be taken back.
+// refuse: nothing has to be taken back. A deactivation is the other way round, since its
+// event holds the resolvers that the push would leave without a field.
 //
 //   - Before the push: nothing has happened, the same decisions are taken again.
 //   - During or after the push: the journal names the composition, and the live schema
@@ -38,7 +49,8 @@
 //   - Between the append and the rows: the journal names the plugins whose log may be
 //     ahead of their row. Their events are read, and the requests that led to them are
 //     answered from there; those that led to none are answered from the journal.
-//   - After the rows: the outcomes are found, and nothing is left to do.
+//   - After the rows: the outcomes are found, and nothing is left to do but the
+//     subscriptions, of which the rows tell which are there.
 //
 // Should the batch never succeed and end in the dead-letter queue, then the next
 // request finds a live schema that differs from the composition of what the log says,
@@ -48,6 +60,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -56,6 +69,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
 	"github.com/reventless/pulumi-reventless/runtime/schemapush"
 )
@@ -75,7 +89,9 @@ type Config struct {
 	Store *registry.Store
 	API   *schemapush.API
 	Queue Queue
-	Rules registry.Rules
+	// Topics are the SNS topics of plugins.
+	Topics Topics
+	Rules  registry.Rules
 	// Modes are the API's authentication modes, the primary one first.
 	Modes []string
 	// RegistryQueueURL and SweepQueueURL are the two queues.
@@ -102,39 +118,42 @@ func New(config Config) *Admin {
 	return &Admin{Config: config, workspace: registry.NewWorkspace(config.Store, config.Modes)}
 }
 
-// Handle handles a batch of the registry queue or of the sweep queue. The answer is
-// the list of messages that failed; the rest of the batch is done.
+// Handle handles a batch of the registry queue or of the sweep queue, or the trigger of
+// the watch. The answer to a batch is the list of messages that failed; the rest of it
+// is done.
 func (a *Admin) Handle(ctx context.Context, payload json.RawMessage) (json.RawMessage, error) {
-	var batch events.SQSEvent
-	if err := json.Unmarshal(payload, &batch); err != nil || len(batch.Records) == 0 {
-		return nil, fmt.Errorf("the admin function handles batches of its two SQS queues only, this is none (%w)", orNoRecords(err))
+	var input struct {
+		protocol.Trigger
+		events.SQSEvent
+	}
+	err := json.Unmarshal(payload, &input)
+	if err == nil && input.Reventless != protocol.TriggerWatch && len(input.Records) == 0 {
+		err = errors.New("it has no records")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the admin function handles batches of its two SQS queues and the trigger %q only, this is none: %w", protocol.TriggerWatch, err)
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
 		defer cancel()
 	}
-	handle := a.handleSweeps
-	if strings.HasSuffix(batch.Records[0].EventSourceARN, ".fifo") {
-		handle = a.handleRequests
+	switch {
+	case input.Reventless == protocol.TriggerWatch:
+		return json.RawMessage("{}"), a.watch(ctx)
+	case strings.HasSuffix(input.Records[0].EventSourceARN, ".fifo"):
+		return json.Marshal(a.handleRequests(ctx, input.Records))
 	}
-	return json.Marshal(handle(ctx, batch.Records))
+	return json.Marshal(a.handleSweeps(ctx, input.Records))
 }
 
-func orNoRecords(err error) error {
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("it has no records")
-}
-
-// handleRequests handles messages of the registry queue. A fault fails all requests of
-// the batch, since their order counts. A message that cannot be read fails alone: it
-// asks for nothing that others could depend on, and would otherwise take those behind
-// it along into the dead-letter queue.
+// handleRequests handles messages of the registry queue. A fault fails the requests that
+// are not answered yet, since their order counts. A message that cannot be read fails
+// alone: it asks for nothing that others could depend on, and would otherwise take those
+// behind it along into the dead-letter queue.
 func (a *Admin) handleRequests(ctx context.Context, records []events.SQSMessage) events.SQSEventResponse {
-	requests := make([]registry.Request, 0, len(records))
-	var failed []events.SQSMessage
+	var requests []registry.Request
+	var readable, failed []events.SQSMessage
 	for _, r := range records {
 		request, err := registry.DecodeRequest(r.Body)
 		if err != nil {
@@ -142,11 +161,12 @@ func (a *Admin) handleRequests(ctx context.Context, records []events.SQSMessage)
 			failed = append(failed, r)
 			continue
 		}
-		requests = append(requests, request)
+		requests, readable = append(requests, request), append(readable, r)
 	}
-	if err := a.process(ctx, requests); err != nil {
-		a.Logger.Error("a batch of registry requests failed and will be delivered again", "requests", len(requests), "error", err)
-		failed = records
+	done, err := a.process(ctx, requests)
+	if err != nil {
+		a.Logger.Error("a batch of registry requests failed and will be delivered again", "requests", len(requests)-done, "error", err)
+		failed = append(failed, readable[done:]...)
 	}
 	a.retrySoon(failed)
 	return failures(failed)

@@ -240,10 +240,10 @@ func TestLastPluginGone(t *testing.T) {
 	w.send(disconnect("catalog", "c2", "c1"))
 	w.deliver(10)
 	assert.True(t, w.outcome("catalog", "c2").OK)
-	assert.False(t, w.states()["catalog"].Connected)
+	assert.False(t, w.states()["catalog"].Served())
 	row, err := w.store.Row(context.Background(), "catalog")
 	require.NoError(t, err)
-	assert.Equal(t, registry.StatusDisconnected, row.Status)
+	assert.Equal(t, registry.StatusRetired, row.Status)
 	assert.Empty(t, row.Fields)
 }
 
@@ -287,9 +287,9 @@ func TestBrokenConnectedPluginBlocksUntilItIsReplaced(t *testing.T) {
 	w.deliver(10)
 	// As if an older release had accepted what this one does not.
 	request := w.connect("catalog", "c2", "type Query {")
-	event, _, err := registry.Rules{}.Decide(w.states()["catalog"], request)
+	decided, _, err := registry.Rules{}.Decide(w.states()["catalog"], request)
 	require.NoError(t, err)
-	_, err = w.store.Append(context.Background(), w.states()["catalog"], "catalog", "c2", *event)
+	_, err = w.store.Append(context.Background(), w.states()["catalog"], request, "2026-01-01T00:00:00.000Z", decided...)
 	require.NoError(t, err)
 	w.restart()
 
@@ -324,10 +324,13 @@ func TestGuardNeverDropsAField(t *testing.T) {
 	w.send(w.connect("Platform", "p0", query("platform")))
 	w.deliver(1)
 	assert.Equal(t, 1, w.pushes(), "nothing is pushed")
-	assert.Len(t, w.fifo, 1)
-	w.send(w.connect("catalog", "c2", query("a", "b")))
+	assert.Empty(t, w.fifo, "to try again would change nothing")
+	refused := w.outcome("Platform", "p0")
+	assert.Equal(t, protocol.CodeWouldDrop, refused.Problems[0].Code)
+	assert.Contains(t, refused.Problems[0].Message, "catalog Query.b")
+	w.send(w.connect("catalog", "c2", query("a", "b")), w.connect("Platform", "p1", query("platform")))
 	w.deliver(10)
-	assert.Empty(t, w.fifo, "a new revision says what it wants")
+	assert.True(t, w.outcome("Platform", "p1").OK, "a new revision says what it wants")
 	assert.Equal(t, []string{"Query.a", "Query.b", "Query.platform"}, w.live())
 }
 

@@ -13,6 +13,7 @@ import (
 // commit appends the events and writes the rows with the outcomes.
 func (b *batch) commit(ctx context.Context, p *plan) error {
 	b.announce(p)
+	b.journal.Failed = nil
 	for _, o := range p.outcomes {
 		if len(p.steps) > 0 && !p.accepts(o.request.ID) {
 			b.journal.Answer(o.Outcome)
@@ -27,7 +28,7 @@ func (b *batch) commit(ctx context.Context, p *plan) error {
 	}
 	for _, s := range p.steps {
 		name := s.request.Plugin()
-		state, err := b.Store.Append(ctx, states[name], name, s.request.ID, s.event)
+		state, err := b.Store.Append(ctx, states[name], s.request, b.now(), s.events...)
 		if err != nil {
 			return err
 		}
@@ -100,7 +101,9 @@ func (b *batch) saveRows(ctx context.Context, p *plan, states map[string]registr
 func (b *batch) note(row *registry.Row, o outcome) {
 	o.Time = b.now()
 	row.Record(o.Outcome)
-	row.Message = registry.Texts(o.Problems)
+	if o.request.ChangesFields() {
+		row.Answer = o.Text()
+	}
 	b.Logger.Info("registry request answered", "plugin", row.ID, "type", o.request.Type, "request", o.request.ID, "outcome", o.String())
 	if row.Position[registry.Aggregate] > 0 {
 		return

@@ -120,7 +120,7 @@ func TestBatchIsLostAfterACrash(t *testing.T) {
 		w.deliver(10)
 		var want []string
 		for _, state := range w.states() {
-			if state.Connected {
+			if state.Served() {
 				for _, field := range fields[state.Hash] {
 					want = append(want, "Query."+field)
 				}
@@ -157,6 +157,8 @@ type history struct {
 	plugin  map[string]string
 	n       int
 	busy    map[string]bool
+	// inactive are the plugins that an operator deactivated, with their hashes.
+	inactive map[string]string
 	// poisoned are plugins with a waiting request that AppSync will refuse. They wait
 	// for it: in one batch with a better revision it would never be pushed.
 	poisoned map[string]bool
@@ -166,7 +168,7 @@ func newHistory(t *testing.T, seed uint64) *history {
 	h := &history{
 		world: newWorld(t), random: rand.New(rand.NewPCG(seed, 1)), fields: map[string][]string{}, owners: map[string]string{},
 		current: map[string]string{}, want: map[string]bool{}, plugin: map[string]string{}, busy: map[string]bool{},
-		poisoned: map[string]bool{},
+		poisoned: map[string]bool{}, inactive: map[string]string{},
 	}
 	h.receives = 1000
 	h.api.Refuse = func(sdl string) string {
@@ -191,7 +193,7 @@ func (h *history) applied(sdl string) {
 	live, err := schema.ParseLive(sdl)
 	require.NoError(h.t, err)
 	for name, state := range h.states() {
-		if !state.Connected || h.busy[name] {
+		if !state.Served() || h.busy[name] {
 			continue
 		}
 		for _, field := range h.fields[state.Hash] {
@@ -204,18 +206,47 @@ func (h *history) applied(sdl string) {
 func (h *history) model(plugin, id string, fields []string) {
 	hash := "hash-" + id
 	h.fields[hash], h.plugin[id] = fields, plugin
-	for _, field := range fields {
+	if h.inactive[plugin] != "" {
+		h.inactive[plugin], h.want[id] = hash, true
+		return
+	}
+	h.want[id] = h.take(plugin, hash)
+}
+
+// take gives a plugin the fields of a revision, if nobody else has them.
+func (h *history) take(plugin, hash string) bool {
+	for _, field := range h.fields[hash] {
 		if owner := h.owners[field]; field == "poison" || (owner != "" && owner != plugin) {
-			h.want[id] = false
-			return
+			return false
 		}
 	}
-	h.want[id] = true
 	h.release(plugin)
-	for _, field := range fields {
+	for _, field := range h.fields[hash] {
 		h.owners[field] = plugin
 	}
 	h.current[plugin] = hash
+	return true
+}
+
+// operate sends an operator's request.
+func (h *history) operate(plugin, id string) {
+	kind := registry.TypeDeactivate
+	if h.random.IntN(2) == 0 {
+		kind = registry.TypeActivate
+	}
+	h.send(operation(kind, plugin, id))
+	h.plugin[id], h.busy[plugin] = plugin, true
+	current, inactive := h.current[plugin], h.inactive[plugin]
+	h.want[id] = current != "" || inactive != ""
+	switch {
+	case kind == registry.TypeDeactivate && current != "":
+		h.release(plugin)
+		h.inactive[plugin] = current
+	case kind == registry.TypeActivate && inactive != "":
+		if h.want[id] = h.take(plugin, inactive); h.want[id] {
+			delete(h.inactive, plugin)
+		}
+	}
 }
 
 func (h *history) release(plugin string) {
@@ -230,9 +261,13 @@ func (h *history) act() {
 	if h.poisoned[plugin] {
 		return
 	}
+	if h.random.IntN(5) == 0 {
+		h.operate(plugin, id)
+		return
+	}
 	if h.random.IntN(4) == 0 {
 		h.busy[plugin] = true
-		hash := h.current[plugin]
+		hash := h.current[plugin] + h.inactive[plugin] // one of them is empty
 		if hash == "" || h.random.IntN(3) == 0 {
 			hash = "hash-stale"
 		}
@@ -240,6 +275,9 @@ func (h *history) act() {
 		h.want[id], h.plugin[id] = true, plugin
 		if hash == h.current[plugin] {
 			h.release(plugin)
+		}
+		if hash == h.inactive[plugin] {
+			delete(h.inactive, plugin)
 		}
 		return
 	}
@@ -252,7 +290,7 @@ func (h *history) act() {
 	if h.random.IntN(3) == 0 {
 		fields = append(fields, fmt.Sprint("shared", h.random.IntN(3)))
 	}
-	if h.random.IntN(10) == 0 && !h.busy[plugin] {
+	if h.random.IntN(10) == 0 && !h.busy[plugin] && h.inactive[plugin] == "" {
 		fields, h.poisoned[plugin] = append(fields, "poison"), true
 	}
 	h.busy[plugin] = true
@@ -323,14 +361,21 @@ func (h *history) check() {
 	require.Empty(h.t, h.dead)
 	for name, state := range h.states() {
 		hash := ""
-		if state.Connected {
+		if state.Served() {
 			hash = state.Hash
 		}
 		assert.Equal(h.t, h.current[name], hash, name)
 		row, err := h.store.Row(h.t.Context(), name)
 		require.NoError(h.t, err)
 		assert.Equal(h.t, state.LogVersion, row.Position[registry.Aggregate], name)
-		assert.Equal(h.t, state.Connected, row.Status == registry.StatusConnected, name)
+		for _, field := range state.Detached {
+			if h.owners[strings.TrimPrefix(field, "Query.")] == "" {
+				assert.NotContains(h.t, h.live(), field)
+				assert.NotContains(h.t, h.api.Resolvers(), field)
+			}
+		}
+		assert.Equal(h.t, h.inactive[name] != "", row.Status == registry.StatusInactive, name)
+		assert.Equal(h.t, state.Served(), row.Status == registry.StatusConnected, name)
 	}
 	for id, ok := range h.want {
 		assert.Equal(h.t, ok, h.outcome(h.plugin[id], id).OK, "request %s of %s with %v", id, h.plugin[id], h.fields["hash-"+id])

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/reventless/pulumi-reventless/runtime/registry"
@@ -29,9 +30,10 @@ func FromEnvironment(ctx context.Context) (*Admin, error) {
 	}
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	return New(Config{
-		Store:            registry.NewStore(dynamodb.NewFromConfig(aws), env[registry.EnvPluginLogTable], env[registry.EnvPluginsTable]),
+		Store:            registry.NewStore(dynamodb.NewFromConfig(aws), env[registry.EnvPluginLogTable], env[registry.EnvPluginsTable], os.Getenv(registry.EnvLivenessTable)),
 		API:              schemapush.New(appsync.NewFromConfig(aws), env[registry.EnvAPIID], nil, logger),
 		Queue:            sqs.NewFromConfig(aws),
+		Topics:           sns.NewFromConfig(aws),
 		Rules:            registry.Rules{PlatformStack: os.Getenv(registry.EnvStack)},
 		Modes:            registry.SplitList(env[registry.EnvAuthenticationModes]),
 		RegistryQueueURL: env[registry.EnvRegistryQueueURL],

@@ -20,13 +20,13 @@ type keepable struct {
 // owns any more while resolvers are attached to them: AppSync leaves the resolver of
 // a vanished field in an undefined state, where it can neither be deleted nor made
 // anew.
-func (b *batch) compose(ctx context.Context, live *schemapush.Live) (*schema.Composition, []protocol.Problem, error) {
+func (b *batch) compose(ctx context.Context, p *plan, live *schemapush.Live) (*schema.Composition, []protocol.Problem, error) {
 	b.kept = nil
 	c, problems := b.workspace.Compose()
 	if len(problems) > 0 || len(c.Fields) == 0 {
 		return c, problems, nil
 	}
-	orphans, err := b.orphans(ctx, live, c.Fields)
+	orphans, err := b.orphans(ctx, p.detached(), live, c.Fields)
 	if err != nil || len(orphans) == 0 {
 		return c, nil, err
 	}
@@ -54,8 +54,9 @@ func (b *batch) keepWhatFits(c *schema.Composition, orphans []keepable) *schema.
 	return c
 }
 
-// orphans are the live root fields that nobody owns and that have a resolver.
-func (b *batch) orphans(ctx context.Context, live *schemapush.Live, owners map[string]string) ([]keepable, error) {
+// orphans are the live root fields that nobody owns and that have a resolver. One that was
+// recorded when its plugin was taken out of the API is deleted, and keeps nothing.
+func (b *batch) orphans(ctx context.Context, detached map[string]bool, live *schemapush.Live, owners map[string]string) ([]keepable, error) {
 	var orphans []keepable
 	for _, name := range slices.Sorted(maps.Keys(live.RootFields())) {
 		if owners[name] != "" {
@@ -63,6 +64,9 @@ func (b *batch) orphans(ctx context.Context, live *schemapush.Live, owners map[s
 		}
 		typeName, fieldName, _ := splitField(name)
 		attached, err := b.API.HasResolver(ctx, typeName, fieldName)
+		if err == nil && attached && detached[name] {
+			attached, err = false, b.API.Detach(ctx, typeName, fieldName)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -8,12 +8,15 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/eventlog"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
 // plan is what a list of requests leads to. Making it changes the workspace, and
 // nothing else.
 type plan struct {
+	// requests are what the plan is for.
+	requests []registry.Request
 	// steps are the events to append, in order.
 	steps []step
 	// outcomes are those of requests that have none yet, in the order of requests.
@@ -25,10 +28,10 @@ type plan struct {
 	blocked bool
 }
 
-// step is one event to append.
+// step is what is appended for one request.
 type step struct {
 	request registry.Request
-	event   turn.Event
+	events  []turn.Event
 }
 
 // outcome is the outcome of one request.
@@ -43,12 +46,12 @@ func (b *batch) plan(ctx context.Context, requests []registry.Request) (*plan, e
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{states: map[string]registry.State{}}
+	p := &plan{requests: requests, states: map[string]registry.State{}}
 	for name, entry := range b.snapshot.Entries {
 		p.states[name] = entry.State
 	}
 	for _, r := range requests {
-		if err := b.decide(p, r, broken); err != nil {
+		if err := b.decide(ctx, p, r, broken); err != nil {
 			return nil, err
 		}
 	}
@@ -59,28 +62,16 @@ func (b *batch) plan(ctx context.Context, requests []registry.Request) (*plan, e
 }
 
 // decide adds what one request leads to.
-func (b *batch) decide(p *plan, r registry.Request, broken map[string][]protocol.Problem) error {
+func (b *batch) decide(ctx context.Context, p *plan, r registry.Request, broken map[string][]protocol.Problem) error {
 	name := r.Plugin()
-	if name == "" {
+	if name == "" || b.decided(p, r) {
 		return nil
 	}
-	entry := b.snapshot.Entries[name]
-	if _, answered := entry.Row.Outcome(r.ID); answered {
+	if r.Expired(b.began) {
+		p.answer(r, expired(r))
 		return nil
 	}
-	if noted, ok := b.stored.Answered(r.ID); ok {
-		p.outcomes = append(p.outcomes, outcome{request: r, Outcome: noted})
-		return nil
-	}
-	if entry.Recorded[r.ID] {
-		p.answer(r)
-		return nil
-	}
-	if problems := b.refused[r.ID]; len(problems) > 0 {
-		p.answer(r, problems...)
-		return nil
-	}
-	event, problem, err := b.Rules.Decide(p.states[name], r)
+	events, problem, err := b.Rules.Decide(p.states[name], r)
 	if err != nil {
 		return err
 	}
@@ -88,38 +79,94 @@ func (b *batch) decide(p *plan, r registry.Request, broken map[string][]protocol
 		p.answer(r, *problem)
 		return nil
 	}
-	if event != nil {
-		if problems := b.try(r); len(problems) > 0 {
+	if len(events) > 0 {
+		problems, err := b.try(ctx, p.states[name], r)
+		if err != nil {
+			return err
+		}
+		if len(problems) > 0 {
 			p.answer(r, problems...)
 			return nil
 		}
-		delete(broken, name)
-		if p.states[name], err = p.foresee(name, *event, b.now()); err != nil {
+		if r.ChangesFields() {
+			delete(broken, name)
+		}
+		if p.states[name], err = p.foresee(name, events, b.now()); err != nil {
 			return err
 		}
-		p.steps = append(p.steps, step{request: r, event: *event})
+		p.steps = append(p.steps, step{request: r, events: events})
 	}
 	p.answer(r)
 	return nil
 }
 
-// try changes the workspace as a request wants it.
-func (b *batch) try(r registry.Request) []protocol.Problem {
-	if r.Connect == nil {
-		b.workspace.Remove(r.Plugin())
-		return nil
+// decided says that a request needs no decision any more: it is answered, or what it led
+// to is recorded.
+func (b *batch) decided(p *plan, r registry.Request) bool {
+	entry := b.snapshot.Entries[r.Plugin()]
+	if _, answered := entry.Row.Outcome(r.ID); answered {
+		return true
 	}
-	sdl, err := registry.Unpack(r.Connect.Fragment)
+	if noted, ok := b.stored.Answered(r.ID); ok {
+		p.outcomes = append(p.outcomes, outcome{request: r, Outcome: noted})
+		return true
+	}
+	if entry.Recorded[r.ID] {
+		p.answer(r)
+		return true
+	}
+	return false
+}
+
+// expired is why a request is refused that nobody waits for any more.
+func expired(r registry.Request) protocol.Problem {
+	return registry.Problem(protocol.CodeExpired, "the request to %s plugin %q is of %s, more than %s ago, and nobody waits for it any more; run the deployment again",
+		r.Type, r.Plugin(), r.Time, registry.MaxRequestAge)
+}
+
+// try changes the workspace as a request wants it.
+func (b *batch) try(ctx context.Context, s registry.State, r registry.Request) ([]protocol.Problem, error) {
+	name := r.Plugin()
+	switch {
+	case r.Connect != nil:
+		return b.tryConnect(s, *r.Connect), nil
+	case r.Activate != nil:
+		sdl, err := b.Store.Fragment(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		return b.workspace.Put(name, registry.Revision(s.Hash, s.Nonce), sdl), nil
+	case r.ChangesFields():
+		b.workspace.Remove(name)
+	}
+	return nil, nil
+}
+
+// tryConnect puts a revision into the workspace. That of an inactive plugin is kept for
+// its activation, and only has to be good in itself.
+func (b *batch) tryConnect(s registry.State, c registry.Connect) []protocol.Problem {
+	sdl, err := registry.Unpack(c.Fragment)
 	if err != nil {
 		return []protocol.Problem{registry.Problem(protocol.CodeInvalidSchema, "%v", err)}
 	}
-	return b.workspace.Put(r.Connect.Plugin, registry.Revision(r.Connect.Hash, r.Connect.Nonce), sdl)
+	if s.Status == registry.StatusInactive {
+		_, problems := schema.ParseFragment(c.Plugin, "", sdl)
+		return registry.Problems(problems)
+	}
+	return b.workspace.Put(c.Plugin, registry.Revision(c.Hash, c.Nonce), sdl)
 }
 
-// foresee is the state of a plugin after an event that is not appended yet.
-func (p *plan) foresee(name string, e turn.Event, now string) (registry.State, error) {
+// foresee is the state of a plugin after events that are not appended yet.
+func (p *plan) foresee(name string, events []turn.Event, now string) (registry.State, error) {
 	state := p.states[name]
-	return state.Apply(turn.RecordedEvent{Type: e.Type, Data: e.Data, ID: name, Number: state.LogVersion + 1, Time: now})
+	for _, e := range events {
+		var err error
+		state, err = state.Apply(turn.RecordedEvent{Type: e.Type, Data: e.Data, ID: name, Number: state.LogVersion + 1, Time: now})
+		if err != nil {
+			return state, err
+		}
+	}
+	return state, nil
 }
 
 // answer adds the outcome of a request; problems refuse it.
@@ -127,6 +174,9 @@ func (p *plan) answer(r registry.Request, problems ...protocol.Problem) {
 	o := registry.Outcome{Request: r.ID, OK: true}
 	if len(problems) > 0 {
 		o = registry.Refused(r.ID, problems...)
+	}
+	if o.OK && r.Connect != nil {
+		o.Notice(p.states[r.Plugin()].Notices()...)
 	}
 	p.outcomes = append(p.outcomes, outcome{request: r, Outcome: o})
 }
@@ -145,16 +195,46 @@ func (p *plan) changes() map[string]bool {
 	return changed
 }
 
-// refuseAll refuses everything that was accepted.
+// changesFields are the plugins whose fields the steps may change.
+func (p *plan) changesFields() map[string]bool {
+	changed := map[string]bool{}
+	for _, s := range p.steps {
+		if s.request.ChangesFields() {
+			changed[s.request.Plugin()] = true
+		}
+	}
+	return changed
+}
+
+// ids are the ids of the requests.
+func (p *plan) ids() []string {
+	ids := make([]string, len(p.requests))
+	for i, r := range p.requests {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// refuseAll refuses everything that was accepted and that fields depend on.
 func (p *plan) refuseAll(snapshot *registry.Snapshot, problems []protocol.Problem) {
 	for i, o := range p.outcomes {
-		if p.accepts(o.request.ID) {
+		if p.accepts(o.request.ID) && o.request.ChangesFields() {
 			p.outcomes[i].Outcome = registry.Refused(o.request.ID, problems...)
 		}
 	}
-	p.steps = nil
+	p.steps = slices.DeleteFunc(p.steps, func(s step) bool { return s.request.ChangesFields() })
 	for name, entry := range snapshot.Entries {
 		p.states[name] = entry.State
+	}
+}
+
+// notice tells operators whose requests are recorded already that the schema does not
+// follow yet.
+func (p *plan) notice(problems []protocol.Problem) {
+	for i, o := range p.outcomes {
+		if o.OK && o.request.Operates() {
+			p.outcomes[i].Notice("the API keeps its schema for now: " + registry.Texts(problems))
+		}
 	}
 }
 

@@ -2,8 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,12 +12,8 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/schemapush"
 )
 
-// ErrWouldDrop says that a composition lacks a field which its plugin did not give
-// up. It is never pushed.
-var ErrWouldDrop = errors.New("the composed schema lacks root fields that their plugins did not give up; nothing was pushed")
-
-// publish brings the API's schema to what the workspace holds. Problems mean that
-// AppSync, or the composition as a whole, refuses it.
+// publish brings the API's schema to what the workspace holds. Problems mean that it is
+// refused: by AppSync, or since it lacks a field which its plugin did not give up.
 func (b *batch) publish(ctx context.Context, p *plan) ([]protocol.Problem, error) {
 	if p.blocked {
 		return nil, nil
@@ -31,33 +25,34 @@ func (b *batch) publish(ctx context.Context, p *plan) ([]protocol.Problem, error
 	if err != nil {
 		return nil, err
 	}
-	c, problems, err := b.compose(ctx, live)
+	c, problems, err := b.compose(ctx, p, live)
 	if err != nil || len(problems) > 0 {
 		return problems, err
 	}
-	if err := b.guard(p, c.Fields); err != nil {
-		return nil, err
+	if problems := b.guard(p, c.Fields); len(problems) > 0 {
+		return problems, nil
 	}
+	failed := b.journal.HasFailed(c.Hash, b.began)
 	switch {
 	case len(c.Fields) == 0:
 		// AppSync has no empty schema. The last plugin is gone, and the API will go.
 		return nil, nil
-	case len(b.failed[c.Hash]) > 0:
-		return b.failed[c.Hash], nil
+	case len(failed) > 0:
+		return failed, nil
 	case b.isLive(c, live):
 		return nil, b.finish(ctx, c)
 	}
 	return b.push(ctx, p, c, live)
 }
 
-// guard makes sure that every field of a connected plugin is in the composition. What
-// a plugin that is not changed had before is taken from its row, not from the
+// guard makes sure that every field of a plugin that is served is in the composition.
+// What a plugin that is not changed had before is taken from its row, not from the
 // fragment that was composed, so that a mistake in either shows.
-func (b *batch) guard(p *plan, owners map[string]string) error {
-	changed := p.changes()
+func (b *batch) guard(p *plan, owners map[string]string) []protocol.Problem {
+	changed := p.changesFields()
 	var missing []string
 	for _, name := range slices.Sorted(maps.Keys(p.states)) {
-		if !p.states[name].Connected {
+		if !p.states[name].Served() {
 			continue
 		}
 		fields := b.workspace.Fields(name)
@@ -70,11 +65,13 @@ func (b *batch) guard(p *plan, owners map[string]string) error {
 			}
 		}
 	}
-	if len(missing) > 0 {
-		slices.Sort(missing)
-		return fmt.Errorf("%w: %s", ErrWouldDrop, strings.Join(slices.Compact(missing), ", "))
+	if len(missing) == 0 {
+		return nil
 	}
-	return nil
+	slices.Sort(missing)
+	return []protocol.Problem{registry.Problem(protocol.CodeWouldDrop,
+		"the composed schema lacks root fields that their plugins did not give up, so nothing was pushed: %s; deploy these plugins again",
+		strings.Join(slices.Compact(missing), ", "))}
 }
 
 // isLive says that the composition needs no push.
@@ -90,7 +87,7 @@ func (b *batch) isLive(c *schema.Composition, live *schemapush.Live) bool {
 func (b *batch) push(ctx context.Context, p *plan, c *schema.Composition, live *schemapush.Live) ([]protocol.Problem, error) {
 	before := b.journal
 	b.journal.Pushed, b.journal.Live = "", ""
-	b.journal.Pushing = &registry.Push{Hash: c.Hash, Structural: !live.Matches(c)}
+	b.journal.Pushing = &registry.Push{Hash: c.Hash, Structural: !live.Matches(c), Requests: p.ids()}
 	b.journal.Probe = newField(c, live.RootFields())
 	b.announce(p)
 	if err := b.saveJournal(ctx); err != nil {
@@ -104,23 +101,24 @@ func (b *batch) push(ctx context.Context, p *plan, c *schema.Composition, live *
 	if refusal == nil {
 		return nil, b.finish(ctx, c)
 	}
-	b.failed[c.Hash] = []protocol.Problem{registry.Problem(protocol.CodeSchemaRefused,
+	problems := []protocol.Problem{registry.Problem(protocol.CodeSchemaRefused,
 		"AppSync refuses the composed schema: %s", orUnknown(refusal.Text))}
-	return b.failed[c.Hash], b.takeBack(ctx, before, live.Digest)
+	return problems, b.takeBack(ctx, before, live.Digest, problems)
 }
 
-// takeBack notes that a push was refused. If the API's schema is what it was before,
-// so is the journal; otherwise the next composition is pushed whatever it is.
-func (b *batch) takeBack(ctx context.Context, before registry.Journal, digest string) error {
+// takeBack notes and stores that a push was refused. If the API's schema is what it was
+// before, so is the journal; otherwise the next composition is pushed whatever it is.
+func (b *batch) takeBack(ctx context.Context, before registry.Journal, digest string, problems []protocol.Problem) error {
 	live, err := b.API.Live(ctx)
 	if err != nil {
 		return err
 	}
+	b.journal.Fail(b.journal.Pushing.Hash, problems, b.Clock.Now())
 	b.journal.Probe, b.journal.Pushing = "", &registry.Push{Hash: b.journal.Pushing.Hash}
 	if live.Digest == digest {
 		b.journal.Pushed, b.journal.Live, b.journal.Probe, b.journal.Pushing = before.Pushed, before.Live, before.Probe, before.Pushing
 	}
-	return nil
+	return b.saveJournal(ctx)
 }
 
 // finish waits until others can use what was pushed.

@@ -73,6 +73,7 @@ type world struct {
 	clock *schemapushtest.Clock
 	db    *eventlogtest.DynamoDB
 	api   *schemapushtest.AppSync
+	sns   *topics
 	store *registry.Store
 	admin *admin.Admin
 	crash *crash
@@ -90,14 +91,15 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	clock := schemapushtest.NewClock()
 	w := &world{t: t, clock: clock, crash: &crash{}, seen: map[string]bool{}, receives: 5}
-	w.db = eventlogtest.New(eventlogtest.Table{Name: "log", Log: true}, eventlogtest.Table{Name: "plugins"})
+	w.db = eventlogtest.New(eventlogtest.Table{Name: "log", Log: true}, eventlogtest.Table{Name: "plugins"}, eventlogtest.Table{Name: "liveness"})
 	w.api = schemapushtest.New(clock)
 	w.api.Creation = time.Second
+	w.sns = &topics{crash: w.crash, subscriptions: map[string]subscription{}}
 	w.db.Before = func(op, _ string) error { return w.crash.hook("before", op) }
 	w.db.After = func(op, _ string) error { return w.crash.hook("after", op) }
 	w.api.Before = func(op string) error { return w.crash.hook("before", op) }
 	w.api.After = func(op string) error { return w.crash.hook("after", op) }
-	w.store = registry.NewStore(w.db, "log", "plugins")
+	w.store = registry.NewStore(w.db, "log", "plugins", "liveness")
 	w.restart()
 	return w
 }
@@ -106,7 +108,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) restart() {
 	logger := slog.New(slog.DiscardHandler)
 	w.admin = admin.New(admin.Config{
-		Store: w.store, API: schemapush.New(w.api, "api", w.clock, logger), Queue: w, Modes: []string{"API_KEY"},
+		Store: w.store, API: schemapush.New(w.api, "api", w.clock, logger), Queue: w, Topics: w.sns, Modes: []string{"API_KEY"},
 		RegistryQueueURL: "registry.fifo", SweepQueueURL: "sweep", Clock: w.clock, Logger: logger,
 	})
 }

@@ -36,8 +36,12 @@ func (c *Connect) check(ctx context.Context, r protocol.ConnectRequest) (*protoc
 		OK: len(problems) == 0, Problems: problems, Plugins: snapshot.Plugins(),
 		Connected: ownedBy(entry.State, r) && entry.State.Is(r.Hash),
 	}
-	if entry.State.Connected {
+	result.Status = entry.State.Status
+	if entry.State.Registered() {
 		result.Hash = entry.State.Hash
+	}
+	if ownedBy(entry.State, r) {
+		result.Notices = entry.State.Notices()
 	}
 	result.Nonce = entry.State.NextNonce(r.Hash, entry.Row.Attempts)
 	if r.Applying && !result.Connected {
@@ -53,6 +57,9 @@ func ownedBy(s registry.State, r protocol.ConnectRequest) bool { return s.Stack 
 func (c *Connect) tryConnect(ctx context.Context, snapshot *registry.Snapshot, r protocol.ConnectRequest) ([]protocol.Problem, error) {
 	if problem := c.Rules.NameTaken(snapshot.Entries[r.Plugin].State, r.Plugin, r.Stack); problem != nil {
 		return []protocol.Problem{*problem}, nil
+	}
+	if snapshot.Entries[r.Plugin].State.Status == registry.StatusInactive {
+		return nil, nil // its fields are not in the API, so there is nothing to fit into
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

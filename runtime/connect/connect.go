@@ -14,6 +14,12 @@
 //     outcome that the admin function writes into the plugin's row. Delete does so
 //     with a disconnect request.
 //  4. The platform's guard waits, on delete, until no plugin is connected any more.
+//  5. A heartbeat, which a function of the plugin's stack sends, becomes one write into
+//     the liveness table.
+//
+// It also answers fields of the platform's own schema for which AppSync invokes it with a
+// protocol.FieldInvocation: operators' mutations go to the same queue, queries read the
+// registry.
 //
 // A refusal of a create or an update is a result: the Invocation resource stores a
 // failed update as applied, and the next run would not try again. A refusal of a
@@ -59,6 +65,8 @@ type Connect struct {
 	Config
 	mu        sync.Mutex
 	workspace *registry.Workspace
+	// warned are the reasons for which heartbeats are ignored, each said once.
+	warned sync.Map
 }
 
 // New returns the function.
@@ -72,8 +80,13 @@ func New(config Config) *Connect {
 	return &Connect{Config: config, workspace: registry.NewWorkspace(config.Store, config.Modes)}
 }
 
-// Handle answers one protocol.ConnectRequest with a protocol.ConnectResult.
+// Handle answers one protocol.ConnectRequest with a protocol.ConnectResult, or one
+// protocol.FieldInvocation with the field's value.
 func (c *Connect) Handle(ctx context.Context, payload json.RawMessage) (json.RawMessage, error) {
+	var field protocol.FieldInvocation
+	if err := json.Unmarshal(payload, &field); err == nil && field.Field != "" {
+		return json.Marshal(c.answer(ctx, field))
+	}
 	var request protocol.ConnectRequest
 	if err := json.Unmarshal(payload, &request); err != nil {
 		return nil, fmt.Errorf("the connect function's input is not a connect request: %w", err)
@@ -92,6 +105,8 @@ func (c *Connect) handle(ctx context.Context, r protocol.ConnectRequest) (*proto
 	switch {
 	case action == protocol.ActionCheck:
 		return c.check(ctx, r)
+	case action == protocol.ActionHeartbeat:
+		return c.heartbeat(ctx, r)
 	case r.Guard && action == protocol.ActionDelete:
 		return c.guard(ctx, r)
 	case r.Guard && (action == protocol.ActionCreate || action == protocol.ActionUpdate):
@@ -101,8 +116,8 @@ func (c *Connect) handle(ctx context.Context, r protocol.ConnectRequest) (*proto
 	case action == protocol.ActionDelete:
 		return c.disconnect(ctx, r)
 	}
-	return nil, fmt.Errorf("the connect function does not know the action %q; it is %s, or the Invocation resource's %s, %s or %s in tf.action",
-		action, protocol.ActionCheck, protocol.ActionCreate, protocol.ActionUpdate, protocol.ActionDelete)
+	return nil, fmt.Errorf("the connect function does not know the action %q; it is %s or %s, or the Invocation resource's %s, %s or %s in tf.action",
+		action, protocol.ActionCheck, protocol.ActionHeartbeat, protocol.ActionCreate, protocol.ActionUpdate, protocol.ActionDelete)
 }
 
 // actionOf is the action of a request.
@@ -130,16 +145,19 @@ func (c *Connect) connect(ctx context.Context, r protocol.ConnectRequest) (*prot
 	request.Connect = &registry.Connect{
 		Plugin: r.Plugin, Version: r.Version, Stack: r.Stack, Hash: r.Hash, Nonce: r.Nonce,
 		Fragment: packed, ExtensionPoints: r.ExtensionPoints,
+		HeartbeatMinutes: r.HeartbeatMinutes, Topics: r.Topics, Subscriptions: r.Subscriptions,
 	}
 	outcome, err := c.ask(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	result := &protocol.ConnectResult{OK: outcome.OK, Problems: outcome.Problems, Connected: outcome.OK, Nonce: r.Nonce}
-	if outcome.OK {
-		result.Hash = r.Hash
+	result := &protocol.ConnectResult{OK: outcome.OK, Problems: outcome.Problems, Connected: outcome.OK, Nonce: r.Nonce, Notices: outcome.Notices}
+	if !outcome.OK {
+		return result, nil
 	}
-	return result, nil
+	row, err := c.Store.Row(ctx, r.Plugin)
+	result.Hash, result.Status = r.Hash, row.Shown().Status
+	return result, err
 }
 
 // countAttempt makes the next nonce differ from this request's, whatever becomes of it.

@@ -46,9 +46,9 @@ type platform struct {
 func newPlatform(t *testing.T) *platform {
 	t.Helper()
 	p := &platform{t: t, clock: schemapushtest.NewClock()}
-	p.db = eventlogtest.New(eventlogtest.Table{Name: "log", Log: true}, eventlogtest.Table{Name: "plugins"})
+	p.db = eventlogtest.New(eventlogtest.Table{Name: "log", Log: true}, eventlogtest.Table{Name: "plugins"}, eventlogtest.Table{Name: "liveness"})
 	logger := slog.New(slog.DiscardHandler)
-	store, rules, modes := registry.NewStore(p.db, "log", "plugins"), registry.Rules{PlatformStack: platformStack}, []string{"API_KEY"}
+	store, rules, modes := registry.NewStore(p.db, "log", "plugins", "liveness"), registry.Rules{PlatformStack: platformStack}, []string{"API_KEY"}
 	p.admin = admin.New(admin.Config{
 		Store: store, API: schemapush.New(schemapushtest.New(p.clock), "api", p.clock, logger), Queue: p, Rules: rules, Modes: modes,
 		RegistryQueueURL: "https://sqs/registry.fifo", SweepQueueURL: "sweep", Clock: p.clock, Logger: logger,

@@ -26,7 +26,7 @@ func FromEnvironment(ctx context.Context) (*Connect, error) {
 		return nil, fmt.Errorf("start the connect function: %w", err)
 	}
 	return New(Config{
-		Store:            registry.NewStore(dynamodb.NewFromConfig(aws), env[registry.EnvPluginLogTable], env[registry.EnvPluginsTable]),
+		Store:            registry.NewStore(dynamodb.NewFromConfig(aws), env[registry.EnvPluginLogTable], env[registry.EnvPluginsTable], os.Getenv(registry.EnvLivenessTable)),
 		Queue:            sqs.NewFromConfig(aws),
 		Rules:            registry.Rules{PlatformStack: os.Getenv(registry.EnvStack)},
 		Modes:            registry.SplitList(env[registry.EnvAuthenticationModes]),

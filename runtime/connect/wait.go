@@ -22,22 +22,43 @@ const (
 
 // ask sends a request to the registry and waits for its outcome.
 func (c *Connect) ask(ctx context.Context, r registry.Request) (registry.Outcome, error) {
+	begin := c.Clock.Now()
+	outcome, err := c.askWithin(ctx, r, 0)
+	if err != nil || outcome != nil {
+		return valueOf(outcome), err
+	}
+	return registry.Outcome{}, fmt.Errorf("the platform did not answer the request to %s plugin %q within %s (request %s): "+
+		"look at the log group of the platform's admin function, and for the message in the queue %s and its dead-letter queue, then run the deployment again",
+		r.Type, r.Plugin(), c.Clock.Now().Sub(begin).Round(time.Second), r.ID, c.RegistryQueueURL)
+}
+
+func valueOf(outcome *registry.Outcome) registry.Outcome {
+	if outcome == nil {
+		return registry.Outcome{}
+	}
+	return *outcome
+}
+
+// askWithin sends a request to the registry and waits for its outcome: for as long as is
+// said, where 0 means as long as the function has. No outcome within that time is nil.
+func (c *Connect) askWithin(ctx context.Context, r registry.Request, limit time.Duration) (*registry.Outcome, error) {
 	if err := registry.Send(ctx, c.Queue, c.RegistryQueueURL, r); err != nil {
-		return registry.Outcome{}, err
+		return nil, err
 	}
 	begin := c.Clock.Now()
 	for attempt := 0; ; attempt++ {
 		row, err := c.Store.Row(ctx, r.Plugin())
 		if err != nil {
-			return registry.Outcome{}, err
+			return nil, err
 		}
 		if outcome, ok := row.Outcome(r.ID); ok {
-			return outcome, nil
+			return &outcome, nil
+		}
+		if limit > 0 && c.Clock.Now().Sub(begin)+pollCap > limit {
+			return nil, nil
 		}
 		if c.pause(ctx, attempt) != nil {
-			return registry.Outcome{}, fmt.Errorf("the platform did not answer the request to %s plugin %q within %s (request %s): "+
-				"look at the log group of the platform's admin function, and for the message in the queue %s and its dead-letter queue, then run the deployment again",
-				r.Type, r.Plugin(), c.Clock.Now().Sub(begin).Round(time.Second), r.ID, c.RegistryQueueURL)
+			return nil, nil
 		}
 	}
 }

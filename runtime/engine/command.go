@@ -1,14 +1,12 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/reventless/pulumi-reventless/runtime/eventlog"
@@ -47,9 +45,15 @@ func (e *Engine) field(ctx context.Context, payload json.RawMessage) (protocol.C
 	if err := json.Unmarshal(payload, &invocation); err != nil {
 		return protocol.CommandResult{}, fmt.Errorf("the invocation by the resolver cannot be read: %w", err)
 	}
+	if name, ok := e.translationOf(invocation.Field); ok {
+		return e.translate(ctx, name, invocation)
+	}
 	command, err := e.commandOf(invocation)
 	if err != nil {
 		return protocol.CommandResult{}, err
+	}
+	if e.asynchronous(command.Component) {
+		return e.enqueue(ctx, command)
 	}
 	result, err := e.execute(ctx, command, func(t turn.Turn) (turn.Answer, error) { return e.ask(ctx, t) })
 	if errors.Is(err, eventlog.ErrConflict) {
@@ -59,52 +63,82 @@ func (e *Engine) field(ctx context.Context, payload json.RawMessage) (protocol.C
 	return result, err
 }
 
-// commandOf makes the command of a mutation field: the id is one of the arguments,
-// the data are all arguments but the command's id.
+// commandOf makes the command of a mutation field: the data are all arguments but the
+// command's id. The id of an aggregate is one of the arguments, that of a slice is found
+// by its tags.
 func (e *Engine) commandOf(invocation protocol.FieldInvocation) (protocol.Command, error) {
 	component, commandType := e.commandField(invocation.Field)
 	if component == "" {
-		return protocol.Command{}, invalidCommand("no aggregate of the plugin %s has a command for the mutation field %q", e.Definition.Plugin, invocation.Field)
+		return protocol.Command{}, invalidCommand("no aggregate or slice of the plugin %s has a command for the mutation field %q", e.Definition.Plugin, invocation.Field)
 	}
 	var arguments map[string]json.RawMessage
 	if err := json.Unmarshal(orEmpty(invocation.Arguments), &arguments); err != nil {
 		return protocol.Command{}, invalidCommand("%s: the arguments are no object", invocation.Field)
 	}
-	name := e.Definition.Aggregates[component].IDArgument
-	id, err := identifier(arguments[name])
-	if err == nil {
-		err = eventlog.CheckID(id)
-	}
+	commandID, err := e.commandID(invocation.Field, arguments)
 	if err != nil {
-		return protocol.Command{}, invalidCommand("%s: the argument %q names the %s and must be a text that is not empty: %s", invocation.Field, name, component, err)
-	}
-	commandID, err := identifier(arguments[argumentCommandID])
-	if err != nil {
-		return protocol.Command{}, invalidCommand("%s: the argument %q must be a text: %s", invocation.Field, argumentCommandID, err)
-	}
-	if len(commandID) > maxCommandID {
-		return protocol.Command{}, invalidCommand("%s: the argument %q has %d bytes, at most %d are possible", invocation.Field, argumentCommandID, len(commandID), maxCommandID)
-	}
-	if commandID == "" {
-		commandID = e.NewID()
+		return protocol.Command{}, err
 	}
 	delete(arguments, argumentCommandID)
 	data, err := json.Marshal(arguments)
-	command := protocol.Command{Component: component, ID: id, Type: commandType, Data: data, CommandID: commandID, CorrelationID: commandID}
-	if actor := bytes.TrimSpace(invocation.Identity); len(actor) > 0 && string(actor) != "null" {
-		command.Actor = json.RawMessage(actor)
+	if err != nil {
+		return protocol.Command{}, err
 	}
-	return command, err
+	command := protocol.Command{Component: component, Type: commandType, Data: data, CommandID: commandID, CorrelationID: commandID, Actor: actorOf(invocation)}
+	if command.ID, err = e.instance(component, arguments, data); err != nil {
+		return protocol.Command{}, invalidCommand("%s: %s", invocation.Field, err)
+	}
+	return command, nil
 }
 
-// commandField finds the aggregate and the command type of a mutation field.
+// commandField finds the aggregate or slice and the command type of a mutation field.
 func (e *Engine) commandField(field string) (component, commandType string) {
 	for name, aggregate := range e.Definition.Aggregates {
 		if commandType, ok := aggregate.Commands[field]; ok {
 			return name, commandType
 		}
 	}
+	if e.Definition.DCB == nil {
+		return "", ""
+	}
+	for name, slice := range e.Definition.DCB.Slices {
+		if commandType, ok := slice.Commands[field]; ok {
+			return name, commandType
+		}
+	}
 	return "", ""
+}
+
+// commandID is the caller's id of a command, or a new one.
+func (e *Engine) commandID(field string, arguments map[string]json.RawMessage) (string, error) {
+	id, err := identifier(arguments[argumentCommandID])
+	switch {
+	case err != nil:
+		return "", invalidCommand("%s: the argument %q must be a text: %s", field, argumentCommandID, err)
+	case len(id) > maxCommandID:
+		return "", invalidCommand("%s: the argument %q has %d bytes, at most %d are possible", field, argumentCommandID, len(id), maxCommandID)
+	case id == "":
+		return e.NewID(), nil
+	}
+	return id, nil
+}
+
+// instance is the id of the aggregate that a mutation's command is for, or the value
+// that the command of a slice is about, "" for one that is about none.
+func (e *Engine) instance(component string, arguments map[string]json.RawMessage, data json.RawMessage) (string, error) {
+	aggregate, ok := e.Definition.Aggregates[component]
+	if !ok {
+		_, value, err := e.entity(component, data)
+		return value, err
+	}
+	id, err := identifier(arguments[aggregate.IDArgument])
+	if err == nil {
+		err = eventlog.CheckID(id)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the argument %q names the %s and must be a text that is not empty: %w", aggregate.IDArgument, component, err)
+	}
+	return id, nil
 }
 
 // identifier reads an id from an argument: a text, or an integer as it is written.
@@ -148,9 +182,13 @@ func (e *Engine) execute(ctx context.Context, command protocol.Command, ask aske
 		requests, cancel = context.WithDeadline(ctx, deadline.Add(-min(answerMargin, time.Until(deadline)/4)))
 		defer cancel()
 	}
-	result, err := e.logs[command.Component].Execute(requests, command.ID, origin,
-		func(_ context.Context, history eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
-			return decide(ask, command, origin, history)
+	log, aggregate := e.logs[command.Component]
+	if !aggregate {
+		return e.executeSlice(requests, command, origin, ask)
+	}
+	result, err := log.Execute(requests, command.ID, origin,
+		func(_ context.Context, history eventlog.Stream) (eventlog.Decision, error) {
+			return decide(ask, command, origin, history.Snapshot, history.Events)
 		})
 	var tooLarge *eventlog.SizeError
 	if errors.As(err, &tooLarge) {
@@ -160,17 +198,17 @@ func (e *Engine) execute(ctx context.Context, command protocol.Command, ask aske
 }
 
 // decide asks the handler which events a command leads to.
-func decide(ask asker, command protocol.Command, origin eventlog.Origin, history eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
+func decide(ask asker, command protocol.Command, origin eventlog.Origin, snapshot json.RawMessage, history []turn.RecordedEvent) (eventlog.Decision, error) {
 	answer, err := ask(turn.Turn{
 		Kind: turn.Decide, Component: command.Component, ID: command.ID,
-		Command: &turn.Command{Type: command.Type, Data: command.Data},
-		History: history.Events,
+		Command:  &turn.Command{Type: command.Type, Data: command.Data},
+		Snapshot: snapshot, History: history,
 		Meta: turn.Meta{
 			CommandID: origin.CommandID, CorrelationID: origin.CorrelationID, CausationID: origin.CausationID,
 			Actor: origin.Actor, Time: origin.Time,
 		},
 	})
-	return answer.Events, answer.Reject, err
+	return eventlog.Decision{Events: answer.Events, Reject: answer.Reject, Snapshot: answer.Snapshot}, err
 }
 
 // commandResult is what a caller sees of a result.
@@ -188,52 +226,4 @@ func commandResult(id string, result eventlog.Result, err error) protocol.Comman
 		r.Details = string(result.Reject.Details)
 	}
 	return r
-}
-
-// queuedCommand carries out one message of the command queue. A rejection by the
-// domain is logged and counts as done; a conflict is not, the queue delivers it again.
-func (e *Engine) queuedCommand(b *batch, message events.SQSMessage) error {
-	command, err := e.readCommand(message.Body)
-	if err != nil {
-		return err
-	}
-	if b.over() {
-		return errUnprocessed
-	}
-	result, err := e.execute(b.ctx, command, b.ask)
-	if err == nil && result.Status == protocol.Rejected {
-		e.Logger.WarnContext(b.ctx, "a queued command was rejected", "component", command.Component, "id", command.ID,
-			"type", command.Type, "commandId", command.CommandID, "code", result.Code, "reason", result.Message)
-	}
-	if err != nil {
-		return fmt.Errorf("command %s %s for %s %q: %w", command.Type, command.CommandID, command.Component, command.ID, err)
-	}
-	return nil
-}
-
-// readCommand reads a message of the command queue; the error has all that is wrong.
-func (e *Engine) readCommand(body string) (protocol.Command, error) {
-	var command protocol.Command
-	if err := json.Unmarshal([]byte(body), &command); err != nil {
-		return command, fmt.Errorf("the message is no command: %w", err)
-	}
-	command.Data = orEmpty(command.Data)
-	var problems []error
-	if _, ok := e.Definition.Aggregates[command.Component]; !ok {
-		problems = append(problems, fmt.Errorf("the plugin has no aggregate %q", command.Component))
-	}
-	problems = append(problems, eventlog.CheckID(command.ID))
-	if command.Type == "" {
-		problems = append(problems, errors.New("the command type is missing"))
-	}
-	if command.CommandID == "" {
-		problems = append(problems, errors.New("the command id is missing"))
-	}
-	if command.Data[0] != '{' {
-		problems = append(problems, errors.New("the data is no object"))
-	}
-	if err := errors.Join(problems...); err != nil {
-		return command, fmt.Errorf("the message is no command: %w", err)
-	}
-	return command, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/reventless/pulumi-reventless/runtime/definition"
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
@@ -31,6 +32,10 @@ const (
 	sourceDynamoDB = "aws:dynamodb"
 )
 
+// invocation is a function and where its payload comes from: an event source, or "" for a
+// resolver.
+type invocation struct{ function, source string }
+
 // Handle serves one invocation of Lambda. [Engine.Lambda] makes of it what lambda.Start
 // is given.
 // A command of a field that fails is answered with a [protocol.FieldFailure], whose type
@@ -48,31 +53,60 @@ func (e *Engine) Handle(ctx context.Context, payload json.RawMessage) (json.RawM
 	return nil, e.invocationError(ctx, err)
 }
 
+// probe is what tells the shapes of payloads apart.
+type probe struct {
+	Records []struct {
+		EventSource string `json:"eventSource"`
+	} `json:"Records"`
+	Reventless string `json:"reventless"`
+}
+
+// source is the event source of a batch, "" of anything else.
+func (p probe) source() string {
+	if len(p.Records) == 0 {
+		return ""
+	}
+	return p.Records[0].EventSource
+}
+
 // dispatch does what the function and the payload's shape ask for.
 func (e *Engine) dispatch(ctx context.Context, payload json.RawMessage) (any, error) {
-	var probe struct {
-		Records []struct {
-			EventSource string `json:"eventSource"`
-		} `json:"Records"`
-	}
-	if err := json.Unmarshal(payload, &probe); err != nil {
+	var shape probe
+	if err := json.Unmarshal(payload, &shape); err != nil {
 		return nil, fmt.Errorf("the invocation is no JSON object: %w", err)
 	}
-	source := ""
-	if len(probe.Records) > 0 {
-		source = probe.Records[0].EventSource
-	}
 	switch {
-	case e.Function == definition.FunctionCommands && source == "":
+	case shape.Reventless == protocol.TriggerHeartbeat:
+		return e.heartbeat(ctx)
+	case shape.Reventless == protocol.TriggerRebuild && e.Function == definition.FunctionProjections:
+		return e.rebuild(ctx, payload)
+	}
+	return e.work(ctx, shape.source(), payload)
+}
+
+// work does what the function does with what comes from an event source, "" for AppSync.
+func (e *Engine) work(ctx context.Context, source string, payload json.RawMessage) (any, error) {
+	switch (invocation{e.Function, source}) {
+	case invocation{definition.FunctionCommands, ""}:
 		return e.fieldAnswer(ctx, payload), nil
-	case e.Function == definition.FunctionCommands && source == sourceSQS:
+	case invocation{definition.FunctionCommands, sourceSQS}:
 		return queueBatch(e, ctx, payload, e.queuedCommand)
-	case e.Function == definition.FunctionReactions && source == sourceSQS:
+	case invocation{definition.FunctionReactions, sourceSQS}:
 		return queueBatch(e, ctx, payload, e.reaction)
-	case e.Function == definition.FunctionProjections && source == sourceDynamoDB:
+	case invocation{definition.FunctionProjections, sourceDynamoDB}:
 		return e.streamBatch(ctx, payload, e.project)
-	case e.Function == definition.FunctionRelay && source == sourceDynamoDB:
+	case invocation{definition.FunctionRelay, sourceDynamoDB}:
 		return e.streamBatch(ctx, payload, e.relay)
+	case invocation{definition.FunctionAutomations, sourceDynamoDB}:
+		return e.toDoStream(ctx, payload)
+	case invocation{definition.FunctionAutomations, sourceSQS}:
+		return queueBatch(e, ctx, payload, e.lookAgain)
+	case invocation{definition.FunctionTasks, sourceSQS}:
+		return queueBatch(e, ctx, payload, e.task)
+	case invocation{definition.FunctionQueries, ""}:
+		return e.queryAnswer(ctx, payload), nil
+	case invocation{definition.FunctionFeeds, sourceDynamoDB}:
+		return e.feedStream(ctx, payload)
 	}
 	return nil, fmt.Errorf("the function %q does not know what to do with an invocation from %q", e.Function, source)
 }
@@ -103,11 +137,15 @@ func (e *Engine) invocationError(ctx context.Context, err error) messages.Invoke
 		}
 		return messages.InvokeResponse_Error{Type: ErrorInternal, Message: message}
 	}
-	message := failed.Message
-	if failed.Type != "" {
-		message = failed.Type + ": " + message
+	return messages.InvokeResponse_Error{Type: string(failed.Kind), Message: publicMessage(failed)}
+}
+
+// publicMessage is what a caller is told of a failure of the handler.
+func publicMessage(failed *turn.HandlerError) string {
+	if failed.Type == "" {
+		return failed.Message
 	}
-	return messages.InvokeResponse_Error{Type: string(failed.Kind), Message: message}
+	return failed.Type + ": " + failed.Message
 }
 
 // lost says whether the handler's process ended or hangs.

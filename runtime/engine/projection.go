@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/reventless/pulumi-reventless/runtime/dcb"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
 	"github.com/reventless/pulumi-reventless/runtime/eventlog"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
@@ -20,7 +21,7 @@ import (
 // one turn at a time all the same; it is the waiting for DynamoDB that overlaps.
 const projectionsAtOnce = 8
 
-// project brings all read models up to date with the commits of a batch.
+// project brings all read models and to-do lists up to date with the commits of a batch.
 func (e *Engine) project(b *batch, records []record, failed failures) {
 	var mu sync.Mutex
 	var workers sync.WaitGroup
@@ -40,18 +41,52 @@ func (e *Engine) project(b *batch, records []record, failed failures) {
 	workers.Wait()
 }
 
-// projectGroup brings the rows of one aggregate id up to date and returns the records
-// that must come again. A read model that fails does not stop the others.
+// view is a read model, or a to-do list, whose rows are made in the same way.
+type view struct {
+	name  string
+	model definition.ReadModel
+	toDo  bool
+}
+
+// room is what must be left free in a row's item.
+func (v view) room() int {
+	if v.toDo {
+		return toDoRoom
+	}
+	return 0
+}
+
+// views are the read models and then the to-do lists, each by name, that this function
+// makes: that of its component, or all that have no function of their own.
+func (e *Engine) views() (all []view) {
+	for _, name := range slices.Sorted(maps.Keys(e.Definition.ReadModels)) {
+		model := e.Definition.ReadModels[name]
+		if name == e.Component || (e.Component == "" && !model.Own) {
+			all = append(all, view{name: name, model: model})
+		}
+	}
+	if e.Component != "" {
+		return all
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Definition.ToDos)) {
+		toDo := e.Definition.ToDos[name]
+		all = append(all, view{name: name, model: definition.ReadModel{Table: toDo.Table, From: toDo.From, Indexes: toDo.Indexes}, toDo: true})
+	}
+	return all
+}
+
+// projectGroup brings the rows of one id up to date and returns the records that must
+// come again. A read model that fails does not stop the others.
 func (b *batch) projectGroup(group []record) []record {
 	component, id := group[0].component, group[0].commit.ID
 	first := len(group)
-	for _, name := range slices.Sorted(maps.Keys(b.Definition.ReadModels)) {
-		p := projection{batch: b, name: name, model: b.Definition.ReadModels[name], component: component, id: id}
+	for _, v := range b.views() {
+		p := projection{batch: b, view: v, component: component, id: id}
 		done, err := p.catchUp(group)
 		if err == nil {
 			continue
 		}
-		b.report(err, "readModel", name, "component", component, "id", id, "position", done)
+		b.report(err, "readModel", v.name, "component", component, "id", id, "position", done)
 		first = min(first, firstAfter(group, done))
 	}
 	return group[first:]
@@ -69,13 +104,59 @@ func firstAfter(group []record, position int64) int {
 	return len(group)
 }
 
-// projection is one row of a read model that follows one aggregate id.
+// projection is one row of a view that follows one aggregate id, or one stream of the DCB
+// log about the row's key.
 type projection struct {
 	*batch
-	name      string
-	model     definition.ReadModel
+	view
+	// component is the aggregate or the stream's family.
 	component string
 	id        string
+}
+
+// log is the event log that the row follows.
+func (p projection) log() *eventlog.Log {
+	if log, ok := p.logs[p.component]; ok {
+		return log
+	}
+	return p.families[p.component]
+}
+
+// takes says whether the row is made from an event of the followed log. An event of the
+// DCB log may reach the row through several tags. It is taken once: through the first
+// source that selects it, from that one's streams.
+func (p projection) takes(eventType string, tags map[string][]string) bool {
+	_, aggregate := p.logs[p.component]
+	for _, source := range p.model.From {
+		switch {
+		case aggregate && selected(source, p.component, eventType):
+			return true
+		case aggregate || !selected(source, "", eventType) || !slices.Contains(tags[source.Tag], p.id):
+			continue
+		}
+		if family, ok := dcb.Family(*p.Definition.DCB, eventType, source.Tag); ok {
+			return family == p.component
+		}
+	}
+	return false
+}
+
+// takesAny says whether the row is made from any event of a commit.
+func (p projection) takesAny(commit eventlog.Commit) bool {
+	for i, event := range commit.Events {
+		if p.takes(event.Type, tagsOf(commit, i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// tagsOf are the tags of one event of a commit, nil for an aggregate's.
+func tagsOf(commit eventlog.Commit, i int) map[string][]string {
+	if len(commit.Places) == 0 {
+		return nil
+	}
+	return commit.Places[i].Tags
 }
 
 // catchUp brings the row up to date with the commits of a group, with one write unless
@@ -84,7 +165,7 @@ type projection struct {
 // that what came before the one that is to blame is done. On an error it says up to
 // which event the row has certainly come.
 func (p projection) catchUp(group []record) (done int64, err error) {
-	if !slices.ContainsFunc(group, func(r record) bool { return selects(p.model.From, p.component, r.commit) }) {
+	if !slices.ContainsFunc(group, func(r record) bool { return p.takesAny(r.commit) }) {
 		return 0, nil
 	}
 	done, err = p.advance(group, math.MaxInt)
@@ -139,7 +220,7 @@ func (p projection) attempt(group []record, consistent bool, most int) (done int
 	}
 	foldErr := p.fold(current, commits)
 	if current.positions[p.component] > done {
-		if err := p.saveRow(p.model, current); err != nil {
+		if err := p.save(current); err != nil {
 			return done, false, err
 		}
 	}
@@ -147,7 +228,7 @@ func (p projection) attempt(group []record, consistent bool, most int) (done int
 }
 
 // newer are the commits that the row does not have yet, nil when none of them
-// matters to the read model, and whether there are more after these. The batch is
+// matters to the row, and whether there are more after these. The batch is
 // enough if it follows the row without a gap, otherwise the event log is read.
 func (p projection) newer(group []record, position int64) (commits []eventlog.Commit, more bool, err error) {
 	relevant, last := false, position
@@ -155,7 +236,7 @@ func (p projection) newer(group []record, position int64) (commits []eventlog.Co
 		if r.commit.Version() <= last {
 			continue // the row has it, or it came twice
 		}
-		relevant = relevant || selects(p.model.From, p.component, r.commit)
+		relevant = relevant || p.takesAny(r.commit)
 		commits = append(commits, r.commit)
 		last = r.commit.Version()
 	}
@@ -177,7 +258,7 @@ func (p projection) newer(group []record, position int64) (commits []eventlog.Co
 // of them may be more than the function's memory holds, or than one invocation has
 // the time for.
 func (p projection) missing(position, last int64) (commits []eventlog.Commit, more bool, err error) {
-	stream, more, err := p.logs[p.component].ReadPage(p.aws, p.id, position)
+	stream, more, err := p.log().ReadPage(p.aws, p.id, position)
 	if err != nil {
 		return nil, false, err
 	}
@@ -191,21 +272,38 @@ func (p projection) missing(position, last int64) (commits []eventlog.Commit, mo
 // whole commit.
 func (p projection) fold(current *row, commits []eventlog.Commit) error {
 	for _, commit := range commits {
-		data := current.data
+		data, changed := current.data, false
 		for _, event := range commit.Recorded(p.component) {
-			if !selected(p.model.From, p.component, event.Type) {
+			if !p.takes(event.Type, event.Tags) {
 				continue
 			}
 			next, err := p.next(data, event, commit)
 			if err != nil {
-				return fmt.Errorf("event %d (%s) of %s %q: %w", event.Number, event.Type, p.component, p.id, err)
+				return fmt.Errorf("event %d (%s) of %s %q: %w", event.Number, event.Type, event.Component, event.ID, err)
 			}
+			changed = changed || (p.toDo && !sameRow(data, next))
 			data = next
 		}
 		current.data = data
+		if changed {
+			current.changed, current.correlation = true, commit.CorrelationID
+		}
 		current.positions[p.component] = commit.Version()
 	}
 	return nil
+}
+
+// save writes the row. What an automation keeps in a to-do row stays there as long as no
+// turn has changed the row; it begins anew when one has.
+func (p projection) save(current *row) error {
+	if !p.toDo {
+		return p.saveRow(p.model, current)
+	}
+	if current.exists && !current.changed {
+		return p.savePositions(p.model, current)
+	}
+	current.begin()
+	return p.saveRow(p.model, current)
 }
 
 // next asks the handler for the row that an event leads to.
@@ -235,6 +333,6 @@ func (p projection) withID(data json.RawMessage) (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the row: %w", err)
 	}
-	_, err = (&row{id: p.id, data: encoded}).item(p.model)
+	_, err = (&row{id: p.id, data: encoded, room: p.room()}).item(p.model)
 	return encoded, err
 }

@@ -6,12 +6,16 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// attributeGroup is the message attribute of SQS that names the message group.
-const attributeGroup = "MessageGroupId"
+// The attributes of a message that SQS gives: its message group, and how often it was
+// delivered, this time included.
+const (
+	attributeGroup    = "MessageGroupId"
+	attributeReceives = "ApproximateReceiveCount"
+)
 
-// queueMessages works on the messages of a FIFO queue in their order. When one fails,
-// it and the later ones of its group are reported as failed, so that none overtakes
-// it; other groups go on. SQS deletes the rest.
+// queueMessages works on the messages of a queue in their order. When one fails, it and
+// the later ones of its group are reported as failed, so that none overtakes it; other
+// groups go on, and so does everything in a queue without groups. SQS deletes the rest.
 func (e *Engine) queueMessages(ctx context.Context, messages []events.SQSMessage, work func(*batch, events.SQSMessage) error) events.SQSEventResponse {
 	b, cancel := e.newBatch(ctx)
 	defer cancel()
@@ -24,8 +28,8 @@ func (e *Engine) queueMessages(ctx context.Context, messages []events.SQSMessage
 			if err == nil {
 				continue
 			}
-			b.report(err, "messageId", message.MessageId, "group", group, "receiveCount", message.Attributes["ApproximateReceiveCount"])
-			blocked[group] = true
+			b.report(err, "messageId", message.MessageId, "group", group, "receiveCount", message.Attributes[attributeReceives])
+			blocked[group] = group != ""
 		}
 		response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
 	}

@@ -7,10 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/reventless/pulumi-reventless/runtime/eventlog"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
@@ -35,21 +32,7 @@ func (e *Engine) reaction(b *batch, queued events.SQSMessage) error {
 	if err != nil {
 		return fmt.Errorf("message %s of %s.%s: %w", message.Type, message.Plugin, message.ExtensionPoint, err)
 	}
-	if err := e.checkCommands(answer.Commands); err != nil {
-		return err
-	}
-	same := places{}
-	for _, command := range answer.Commands {
-		place := same.next(command.To, command.ID, command.Type)
-		err := b.send(protocol.Command{
-			Component: command.To, ID: command.ID, Type: command.Type, Data: command.Data,
-			CommandID: reactionID(id, extension, command, place), CorrelationID: message.CorrelationID, CausationID: id,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.carryOut(id, extension, answer, turn.Meta{CorrelationID: message.CorrelationID, CausationID: id, Time: message.Time})
 }
 
 // readMessage reads a message of an extension's queue and finds the extension.
@@ -69,35 +52,4 @@ func (e *Engine) readMessage(queued events.SQSMessage) (string, protocol.Extensi
 			"it needs plugin, extensionPoint, type, source and an object as data")
 	}
 	return extension, message, nil
-}
-
-// checkCommands refuses commands that could never be carried out.
-func (e *Engine) checkCommands(commands []turn.CommandTo) error {
-	for i, command := range commands {
-		if _, known := e.Definition.Aggregates[command.To]; !known {
-			return invalidAnswer("$.commands[%d].to: the plugin has no aggregate %q", i, command.To)
-		}
-		if err := eventlog.CheckID(command.ID); err != nil {
-			return invalidAnswer("$.commands[%d].id: %s", i, err)
-		}
-	}
-	return nil
-}
-
-// send puts a command on the plugin's command queue.
-func (b *batch) send(command protocol.Command) error {
-	body, err := json.Marshal(command)
-	if err != nil {
-		return fmt.Errorf("write the command %s: %w", command.Type, err)
-	}
-	_, err = b.SQS.SendMessage(b.aws, &sqs.SendMessageInput{
-		QueueUrl:               &b.CommandQueueURL,
-		MessageBody:            aws.String(queueText(body)),
-		MessageGroupId:         aws.String(commandGroup(command.Component, command.ID)),
-		MessageDeduplicationId: aws.String(command.CommandID),
-	})
-	if err != nil {
-		return fmt.Errorf("send the command %s for %s %q to the command queue: %w", command.Type, command.Component, command.ID, err)
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
+	"github.com/reventless/pulumi-reventless/runtime/dcb"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
@@ -20,10 +21,12 @@ import (
 const attributeType = "type"
 
 // relay publishes the events of a batch to the extension points, in the order of the
-// batch and, within an aggregate id, of the commits. When a commit fails, it and the
+// batch and, within an aggregate id, of the commits. Events of the DCB log are taken from
+// their home streams, where each is once. When a commit fails, it and the
 // later ones of its id must come again; what was published of it is published again
 // under the same ids.
 func (e *Engine) relay(b *batch, records []record, failed failures) {
+	records = slices.DeleteFunc(records, func(r record) bool { return !e.isHome(r) })
 	queues := map[string][]record{}
 	for _, group := range groups(records) {
 		queues[group[0].key()] = group
@@ -45,12 +48,30 @@ func (e *Engine) relay(b *batch, records []record, failed failures) {
 	}
 }
 
+// isHome says whether a record is of an aggregate or of a home stream of the DCB log.
+func (e *Engine) isHome(r record) bool {
+	if _, aggregate := e.logs[r.component]; aggregate {
+		return true
+	}
+	_, eventType := dcb.ParseFamily(r.component)
+	return eventType == ""
+}
+
+// publishes says whether an extension point takes an event of an aggregate, or of a home
+// stream of the DCB log.
+func (e *Engine) publishes(point definition.ExtensionPoint, component, eventType string) bool {
+	if _, aggregate := e.logs[component]; !aggregate {
+		component = ""
+	}
+	return slices.ContainsFunc(point.From, func(source definition.Source) bool { return selected(source, component, eventType) })
+}
+
 // publishCommit publishes what the events of a commit lead to.
 func (b *batch) publishCommit(r record) error {
 	for _, event := range r.commit.Recorded(r.component) {
 		for _, name := range slices.Sorted(maps.Keys(b.Definition.ExtensionPoints)) {
 			point := b.Definition.ExtensionPoints[name]
-			if !selected(point.From, r.component, event.Type) {
+			if !b.publishes(point, r.component, event.Type) {
 				continue
 			}
 			if b.over() {
@@ -94,7 +115,8 @@ func (b *batch) publishEvent(r record, name string, point definition.ExtensionPo
 	return nil
 }
 
-// keyOr is the message's key, by default the id of the event's aggregate.
+// keyOr is the message's key, by default the id of the event's aggregate, or the value of
+// its home tag.
 func keyOr(key, id string) string {
 	if key == "" {
 		return id

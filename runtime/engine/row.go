@@ -20,7 +20,8 @@ import (
 const (
 	// rowID is the key.
 	rowID = "id"
-	// rowPosition is a map: for each aggregate the number of the last event in the row.
+	// rowPosition is a map: for each aggregate, and each family of streams of the DCB log,
+	// the number of the last event in the row.
 	rowPosition = "_position"
 	// rowDeleted marks a deleted row, of which only the positions are kept.
 	rowDeleted = "_deleted"
@@ -37,12 +38,21 @@ type row struct {
 	id string
 	// data is the row as the handler has it, JSON null when there is none.
 	data json.RawMessage
-	// positions are the numbers of the last events, by aggregate.
+	// positions are the numbers of the last events, by aggregate or family.
 	positions map[string]int64
 	// stored is the attribute of positions as it was loaded, nil without one.
 	stored types.AttributeValue
 	// exists says that there is an item, be it of a deleted row.
 	exists bool
+	// changed says that a turn has changed the data since they were loaded; only to-do
+	// lists want to know.
+	changed bool
+	// correlation is the correlation id of the commit that changed them last.
+	correlation string
+	// room is how many bytes the engine's own attributes may take later.
+	room int
+	// kept are further attributes to write, which the handler does not see.
+	kept map[string]types.AttributeValue
 }
 
 // loadRow reads a row. A read that is not consistent may give an older state; writing
@@ -63,6 +73,16 @@ func (b *batch) loadRow(model definition.ReadModel, id string, consistent bool) 
 		return nil, fmt.Errorf("read the row %q from table %s: %w", id, model.Table, err)
 	}
 	return loaded, nil
+}
+
+// rowOf reads a row from its item.
+func rowOf(item map[string]types.AttributeValue) (*row, error) {
+	id, ok := item[rowID].(*types.AttributeValueMemberS)
+	if !ok {
+		return nil, fmt.Errorf("the attribute %s is no text", rowID)
+	}
+	read := &row{id: id.Value, data: json.RawMessage("null"), positions: map[string]int64{}}
+	return read, read.decode(item)
 }
 
 // decode fills the row from an item.
@@ -116,6 +136,29 @@ func (b *batch) saveRow(model definition.ReadModel, r *row) error {
 		put.ExpressionAttributeValues = map[string]types.AttributeValue{":position": r.stored}
 	}
 	_, err = b.DynamoDB.PutItem(b.aws, put)
+	return written(err, model, r)
+}
+
+// savePositions writes the positions of a row that is there, and nothing else, on the
+// condition of [batch.saveRow].
+func (b *batch) savePositions(model definition.ReadModel, r *row) error {
+	update := &dynamodb.UpdateItemInput{
+		TableName: &model.Table, Key: map[string]types.AttributeValue{rowID: &types.AttributeValueMemberS{Value: r.id}},
+		UpdateExpression:          aws.String("SET #position = :next"),
+		ConditionExpression:       aws.String("#position = :position"),
+		ExpressionAttributeNames:  map[string]string{"#position": rowPosition},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":next": r.position(), ":position": r.stored},
+	}
+	if r.stored == nil {
+		update.ConditionExpression = aws.String("attribute_exists(id) AND attribute_not_exists(#position)")
+		delete(update.ExpressionAttributeValues, ":position")
+	}
+	_, err := b.DynamoDB.UpdateItem(b.aws, update)
+	return written(err, model, r)
+}
+
+// written is the error of a conditional write.
+func written(err error, model definition.ReadModel, r *row) error {
 	var lostRace *types.ConditionalCheckFailedException
 	if errors.As(err, &lostRace) {
 		return errRowChanged
@@ -142,16 +185,22 @@ func (r *row) item(model definition.ReadModel) (map[string]types.AttributeValue,
 	if err := omitEmpty(item, model.Indexes); err != nil {
 		return nil, err
 	}
+	maps.Copy(item, r.kept)
+	item[rowID] = &types.AttributeValueMemberS{Value: r.id}
+	item[rowPosition] = r.position()
+	if size := eventlog.ItemSize(item) + r.room; size > eventlog.MaxItemSize {
+		return nil, invalidAnswer("$.row: the row %q takes %d bytes, but one DynamoDB item holds %d; keep less in the row", r.id, size, eventlog.MaxItemSize)
+	}
+	return item, nil
+}
+
+// position is the attribute of the row's positions.
+func (r *row) position() types.AttributeValue {
 	positions := make(map[string]types.AttributeValue, len(r.positions))
 	for component, position := range r.positions {
 		positions[component] = &types.AttributeValueMemberN{Value: strconv.FormatInt(position, 10)}
 	}
-	item[rowID] = &types.AttributeValueMemberS{Value: r.id}
-	item[rowPosition] = &types.AttributeValueMemberM{Value: positions}
-	if size := eventlog.ItemSize(item); size > eventlog.MaxItemSize {
-		return nil, invalidAnswer("$.row: the row %q takes %d bytes, but one DynamoDB item holds %d; keep less in the row", r.id, size, eventlog.MaxItemSize)
-	}
-	return item, nil
+	return &types.AttributeValueMemberM{Value: positions}
 }
 
 // decodeRow reads a row's JSON, keeping numbers as they are written; nil for null.

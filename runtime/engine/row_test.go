@@ -80,6 +80,25 @@ func TestARowWithoutPositionsIsTakenOver(t *testing.T) {
 	assert.Equal(t, "P1", b.seen("products", "a"))
 }
 
+func TestOnlyThePositionsOfARowAreWritten(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, definition.FunctionProjections, folds(nil))
+	work, cancel := b.engine.newBatch(t.Context())
+	defer cancel()
+	model := testPlugin.ReadModels["Products"]
+	assert.ErrorIs(t, work.savePositions(model, &row{id: "a"}), errRowChanged, "there is no row")
+	require.NoError(t, work.saveRow(model, &row{id: "a", data: json.RawMessage(`{"n":1}`), positions: map[string]int64{"Product": 1}}))
+	loaded, err := work.loadRow(model, "a", true)
+	require.NoError(t, err)
+	loaded.data, loaded.positions = json.RawMessage(`{"n":2}`), map[string]int64{"Product": 2}
+	require.NoError(t, work.savePositions(model, loaded))
+	assert.ErrorIs(t, work.savePositions(model, loaded), errRowChanged, "it has other positions than those that were loaded")
+	again, err := work.loadRow(model, "a", true)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"id":"a","n":1}`, string(again.data))
+	assert.Equal(t, map[string]int64{"Product": 2}, again.positions)
+}
+
 func TestRowsThatCannotBeStoredNameTheReason(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ answer, want string }{

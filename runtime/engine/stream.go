@@ -10,23 +10,24 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/reventless/pulumi-reventless/runtime/dcb"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
 	"github.com/reventless/pulumi-reventless/runtime/eventlog"
-	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
 // record is one stream record of an event log.
 type record struct {
 	// sequence is the record's sequence number, by which a failure is reported.
 	sequence string
-	// component is the aggregate, commit what the command recorded.
+	// component is the aggregate, or the family of a stream of the DCB log; commit is what
+	// the command recorded.
 	component string
 	commit    eventlog.Commit
 	// source is the ARN of the stream.
 	source string
 }
 
-// key is the same for all commits of one aggregate id.
+// key is the same for all commits of one aggregate id, or of one stream of the DCB log.
 func (r record) key() string { return r.component + "\x00" + r.commit.ID }
 
 // failures collects the records of a stream batch that must come again.
@@ -34,6 +35,18 @@ type failures map[string]bool
 
 // add reports a record.
 func (f failures) add(r record) { f[r.sequence] = true }
+
+// response is the answer to a stream batch: the records that must come again, in the order
+// of the batch.
+func (f failures) response(records []events.DynamoDBEventRecord) events.DynamoDBEventResponse {
+	response := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+	for _, r := range records {
+		if f[r.Change.SequenceNumber] {
+			response.BatchItemFailures = append(response.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
+		}
+	}
+	return response
+}
 
 // streamBatch decodes a batch of a stream and works on it. The answer lists the
 // sequence number of each record that failed, in the order of the batch. Lambda takes
@@ -49,13 +62,7 @@ func (e *Engine) streamBatch(ctx context.Context, payload json.RawMessage, work 
 	failed := failures{}
 	work(b, b.decode(event.Records, failed), failed)
 	b.end()
-	response := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
-	for _, r := range event.Records {
-		if failed[r.Change.SequenceNumber] {
-			response.BatchItemFailures = append(response.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
-		}
-	}
-	return response, nil
+	return failed.response(event.Records), nil
 }
 
 // decode reads the commits of new items; what cannot be read fails.
@@ -64,6 +71,9 @@ func (b *batch) decode(raw []events.DynamoDBEventRecord, failed failures) []reco
 	for _, r := range raw {
 		if r.EventName != string(events.DynamoDBOperationTypeInsert) {
 			continue // commits are never changed, and deleting one is no event
+		}
+		if b.ofDCB(r) && dcb.IsGuard(r.Change.NewImage) {
+			continue
 		}
 		decoded := record{sequence: r.Change.SequenceNumber, source: r.EventSourceArn}
 		err := b.decodeInto(&decoded, r)
@@ -77,8 +87,16 @@ func (b *batch) decode(raw []events.DynamoDBEventRecord, failed failures) []reco
 	return records
 }
 
+// ofDCB says whether a record is of the DCB log's table.
+func (e *Engine) ofDCB(r events.DynamoDBEventRecord) bool {
+	return e.Definition.DCB != nil && e.Definition.DCB.Table == tableOf(r.EventSourceArn)
+}
+
 // decodeInto fills a record.
 func (b *batch) decodeInto(into *record, r events.DynamoDBEventRecord) (err error) {
+	if b.ofDCB(r) {
+		return into.decodeStream(r)
+	}
 	table := tableOf(r.EventSourceArn)
 	component, known := b.aggregates[table]
 	if !known {
@@ -87,6 +105,22 @@ func (b *batch) decodeInto(into *record, r events.DynamoDBEventRecord) (err erro
 	into.component = component
 	into.commit, err = eventlog.DecodeImage(r.Change.NewImage)
 	return err
+}
+
+// decodeStream fills a record with a commit in one of the DCB log's streams. Its id is
+// the value of the tag that the stream is about.
+func (r *record) decodeStream(raw events.DynamoDBEventRecord) error {
+	commit, err := eventlog.DecodeImage(raw.Change.NewImage)
+	if err != nil {
+		return err
+	}
+	family, value, ok := dcb.ParseStreamKey(commit.ID)
+	if !ok {
+		return fmt.Errorf("the item %q of table %q is no commit of a stream of the DCB log", commit.ID, tableOf(raw.EventSourceArn))
+	}
+	commit.ID = value
+	r.component, r.commit = family, commit
+	return nil
 }
 
 // tableOf is the table's name in the ARN of its stream:
@@ -119,17 +153,8 @@ func groups(records []record) [][]record {
 	return grouped
 }
 
-// selected says whether an event type is among those that a component takes.
-func selected(from []definition.Source, component, eventType string) bool {
-	for _, source := range from {
-		if source.Aggregate == component && (len(source.Events) == 0 || slices.Contains(source.Events, eventType)) {
-			return true
-		}
-	}
-	return false
-}
-
-// selects says whether any event of a commit is selected.
-func selects(from []definition.Source, component string, commit eventlog.Commit) bool {
-	return slices.ContainsFunc(commit.Events, func(event turn.Event) bool { return selected(from, component, event.Type) })
+// selected says whether an event type of an aggregate, or of the DCB log if aggregate is
+// empty, is among those that a source takes.
+func selected(source definition.Source, aggregate, eventType string) bool {
+	return source.Aggregate == aggregate && (len(source.Events) == 0 || slices.Contains(source.Events, eventType))
 }

@@ -21,6 +21,11 @@ const MaxIDLength = 2048
 // refuses, before anything is written, a commit without events or without command
 // id, and with a [*SizeError] one that is larger than [MaxItemSize].
 func (l *Log) Append(ctx context.Context, id string, expectedVersion int64, origin Origin, events []turn.Event) (Commit, error) {
+	return l.append(ctx, id, expectedVersion, origin, events, nil)
+}
+
+// append is [Log.Append] with a snapshot, which is nil when there is none to store.
+func (l *Log) append(ctx context.Context, id string, expectedVersion int64, origin Origin, events []turn.Event, s *snapshot) (Commit, error) {
 	if origin.Time == "" {
 		origin.Time = FormatTime(l.now())
 	}
@@ -28,6 +33,9 @@ func (l *Log) Append(ctx context.Context, id string, expectedVersion int64, orig
 	item, err := l.checkedItem(commit)
 	if err != nil {
 		return Commit{}, fmt.Errorf("append to %s %q in table %s: %w", l.component, id, l.table, err)
+	}
+	if s != nil {
+		l.addSnapshot(item, s, commit)
 	}
 	_, err = l.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &l.table, Item: item,
@@ -45,12 +53,13 @@ func (l *Log) Append(ctx context.Context, id string, expectedVersion int64, orig
 
 // checkedItem encodes a commit that can be written.
 func (l *Log) checkedItem(c Commit) (map[string]types.AttributeValue, error) {
-	if err := CheckID(c.ID); err != nil {
+	if err := l.checkID(c.ID); err != nil {
 		return nil, err
 	}
 	if c.CommandID == "" || len(c.Events) == 0 {
 		return nil, errors.New("a commit needs a command id and at least one event")
 	}
+	c.ID = l.prefix + c.ID
 	item := EncodeItem(c)
 	if size := ItemSize(item); size > MaxItemSize {
 		return nil, &SizeError{CommandID: c.CommandID, Events: len(c.Events), Size: size}
@@ -70,6 +79,14 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("the %d events of command %s take %d bytes, but one DynamoDB item holds %d; "+
 		"let the command lead to fewer or smaller events, or keep large values elsewhere and record a reference",
 		e.Events, e.CommandID, e.Size, MaxItemSize)
+}
+
+// checkID says why an id cannot be one of this log, nil if it can.
+func (l *Log) checkID(id string) error {
+	if id == "" {
+		return CheckID(id)
+	}
+	return CheckID(l.prefix + id)
 }
 
 // CheckID says why an id cannot be the id of an aggregate, nil if it can.

@@ -13,7 +13,10 @@
 //     read what is new, wait a random time and decide again. A command id that the
 //     history already has is answered from there, so a command sent twice has one
 //     effect.
-//  4. [DecodeImage] turns the table's stream records back into commits.
+//  4. A log with snapshots ([WithSnapshots]) does not read from the first event: a commit
+//     may hold a snapshot beside its events, and Execute reads backwards to the newest.
+//     It is part of the commit's one item, so it can never be without its events.
+//  5. [DecodeImage] turns the table's stream records back into commits.
 //
 // The data of an event is stored as JSON text, so that numbers and the order of
 // members come back exactly as the handler wrote them.
@@ -22,6 +25,8 @@ package eventlog
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -43,8 +48,13 @@ type Log struct {
 	client    Client
 	table     string
 	component string
+	prefix    string
 	retry     Retry
 	now       func() time.Time
+	// snapshotEvery is the least number of events between two snapshots; see [WithSnapshots].
+	snapshotEvery int
+	logger        *slog.Logger
+	tooLarge      sync.Once
 }
 
 // Option changes how a [Log] works.
@@ -56,6 +66,10 @@ func WithRetry(r Retry) Option { return func(l *Log) { l.retry = r } }
 
 // WithClock sets where the time of commits comes from; the default is [time.Now].
 func WithClock(now func() time.Time) Option { return func(l *Log) { l.now = now } }
+
+// WithPrefix makes the log serve one family of the streams that share a table: those
+// whose hash key begins with prefix. Ids and the commits of the log are without it.
+func WithPrefix(prefix string) Option { return func(l *Log) { l.prefix = prefix } }
 
 // New returns the log of the aggregate named component in the DynamoDB table with
 // the physical name table.

@@ -36,8 +36,8 @@ func event(n int) turn.Event {
 }
 
 // record decides on one more event, whatever the history.
-func record(_ context.Context, history eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
-	return []turn.Event{event(int(history.Version) + 1)}, nil, nil
+func record(_ context.Context, history eventlog.Stream) (eventlog.Decision, error) {
+	return eventlog.Decision{Events: []turn.Event{event(int(history.Version) + 1)}}, nil
 }
 
 func TestAppendAndRead(t *testing.T) {
@@ -121,9 +121,9 @@ func TestExecuteAnswersARepeatedCommandWithItsFirstResult(t *testing.T) {
 	require.NoError(t, err)
 	_, err = log.Execute(t.Context(), "p1", eventlog.Origin{CommandID: "b"}, record)
 	require.NoError(t, err)
-	again, err := log.Execute(t.Context(), "p1", eventlog.Origin{CommandID: "a", CorrelationID: "second"}, func(context.Context, eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
+	again, err := log.Execute(t.Context(), "p1", eventlog.Origin{CommandID: "a", CorrelationID: "second"}, func(context.Context, eventlog.Stream) (eventlog.Decision, error) {
 		t.Error("decided twice")
-		return nil, nil, nil
+		return eventlog.Decision{}, nil
 	})
 	require.NoError(t, err)
 	assert.True(t, again.Repeated)
@@ -139,20 +139,20 @@ func TestExecuteOutcomes(t *testing.T) {
 		want   func(t *testing.T, result eventlog.Result, err error)
 		events int
 	}{
-		"reject": {func(context.Context, eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
-			return nil, &turn.Reject{Code: "No"}, nil
+		"reject": {func(context.Context, eventlog.Stream) (eventlog.Decision, error) {
+			return eventlog.Decision{Reject: &turn.Reject{Code: "No"}}, nil
 		}, func(t *testing.T, result eventlog.Result, err error) {
 			require.NoError(t, err)
 			assert.Equal(t, "No", result.Reject.Code)
 			assert.Equal(t, int64(1), result.Version)
 		}, 1},
-		"nothing": {func(context.Context, eventlog.Stream) ([]turn.Event, *turn.Reject, error) { return nil, nil, nil },
+		"nothing": {func(context.Context, eventlog.Stream) (eventlog.Decision, error) { return eventlog.Decision{}, nil },
 			func(t *testing.T, result eventlog.Result, err error) {
 				require.NoError(t, err)
 				assert.Nil(t, result.Reject)
 				assert.Equal(t, int64(1), result.Version)
 			}, 1},
-		"error": {func(context.Context, eventlog.Stream) ([]turn.Event, *turn.Reject, error) { return nil, nil, failed },
+		"error": {func(context.Context, eventlog.Stream) (eventlog.Decision, error) { return eventlog.Decision{}, failed },
 			func(t *testing.T, _ eventlog.Result, err error) { assert.ErrorIs(t, err, failed) }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -260,7 +260,7 @@ func TestExecuteGivesUpAfterItsAttempts(t *testing.T) {
 		db := newDB()
 		log := newLog(db, eventlog.WithRetry(eventlog.Retry{Attempts: 3, Base: time.Millisecond, Cap: time.Second}))
 		decided := 0
-		result, err := log.Execute(t.Context(), "p1", eventlog.Origin{CommandID: "a"}, func(ctx context.Context, history eventlog.Stream) ([]turn.Event, *turn.Reject, error) {
+		result, err := log.Execute(t.Context(), "p1", eventlog.Origin{CommandID: "a"}, func(ctx context.Context, history eventlog.Stream) (eventlog.Decision, error) {
 			decided++
 			_, err := log.Append(ctx, "p1", history.Version, eventlog.Origin{CommandID: fmt.Sprint("other", decided)}, []turn.Event{event(1)})
 			require.NoError(t, err)

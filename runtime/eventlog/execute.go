@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -10,8 +11,18 @@ import (
 
 // Decide says which events a command leads to, given the history. It may be called
 // several times for one command, each time with a longer history, and must have no
-// effect of its own. No event and no rejection accepts the command and records nothing.
-type Decide func(ctx context.Context, history Stream) ([]turn.Event, *turn.Reject, error)
+// effect of its own.
+type Decide func(ctx context.Context, history Stream) (Decision, error)
+
+// Decision is what a command leads to. No event and no rejection accepts the command and
+// records nothing.
+type Decision struct {
+	Events []turn.Event
+	Reject *turn.Reject
+	// Snapshot is a JSON value from which a later decision can go on after these events;
+	// nil is none. Only a log with snapshots looks at it; see [WithSnapshots].
+	Snapshot json.RawMessage
+}
 
 // Result is the outcome of a command.
 type Result struct {
@@ -32,7 +43,8 @@ type Result struct {
 // another commit came between. It costs one Query and one PutItem when none does.
 //
 // A command whose id is in the history is not decided again: its first result is
-// returned. A command that recorded nothing (rejected, or accepted without events)
+// returned. In a log with snapshots that is so for commands since the newest snapshot and
+// the last 1,000 before it. A command that recorded nothing (rejected, or accepted without events)
 // leaves no trace and is decided anew when it is repeated.
 //
 // After [Retry].Attempts conflicts, or when the context's deadline leaves no time to
@@ -42,7 +54,7 @@ type Result struct {
 // of DynamoDB it is unknown whether the commit was recorded; repeating the command
 // with the same id is safe.
 func (l *Log) Execute(ctx context.Context, id string, origin Origin, decide Decide) (Result, error) {
-	if err := CheckID(id); err != nil {
+	if err := l.checkID(id); err != nil {
 		return Result{}, fmt.Errorf("%s: %w", l.component, err)
 	}
 	if origin.CommandID == "" {
@@ -65,10 +77,11 @@ func (l *Log) Execute(ctx context.Context, id string, origin Origin, decide Deci
 
 // giveUp is the result of a command after its last conflict.
 func (l *Log) giveUp(ctx context.Context, stream *Stream, origin Origin, attempts int) (Result, error) {
-	if err := l.readInto(ctx, stream); err != nil {
+	first, found, err := l.known(ctx, stream, origin.CommandID)
+	if err != nil {
 		return Result{}, fmt.Errorf("after %d conflicts it is unknown whether command %s was recorded: %w", attempts, origin.CommandID, err)
 	}
-	if first, ok := stream.CommitOf(origin.CommandID); ok {
+	if found {
 		return l.accepted(first, true), nil
 	}
 	return Result{Origin: origin, Version: stream.Version},
@@ -77,24 +90,33 @@ func (l *Log) giveUp(ctx context.Context, stream *Stream, origin Origin, attempt
 
 // attempt reads what is new, decides and appends once.
 func (l *Log) attempt(ctx context.Context, stream *Stream, origin Origin, decide Decide) (Result, error) {
-	if err := l.readInto(ctx, stream); err != nil {
-		return Result{}, err
-	}
-	if first, ok := stream.CommitOf(origin.CommandID); ok {
-		return l.accepted(first, true), nil
-	}
-	events, reject, err := decide(ctx, *stream)
+	first, found, err := l.known(ctx, stream, origin.CommandID)
 	if err != nil {
 		return Result{}, err
 	}
-	if reject != nil || len(events) == 0 {
-		return Result{Origin: origin, Version: stream.Version, Reject: reject}, nil
+	if found {
+		return l.accepted(first, true), nil
 	}
-	commit, err := l.Append(ctx, stream.ID, stream.Version, origin, events)
+	decision, err := decide(ctx, *stream)
+	if err != nil {
+		return Result{}, err
+	}
+	if decision.Reject != nil || len(decision.Events) == 0 {
+		return Result{Origin: origin, Version: stream.Version, Reject: decision.Reject}, nil
+	}
+	commit, err := l.append(ctx, stream.ID, stream.Version, origin, decision.Events, l.snapshotFor(stream, decision))
 	if err != nil {
 		return Result{}, err
 	}
 	return l.accepted(commit, false), nil
+}
+
+// known reads what is new and finds the commit that a command led to before.
+func (l *Log) known(ctx context.Context, stream *Stream, commandID string) (Commit, bool, error) {
+	if err := l.catchUp(ctx, stream); err != nil {
+		return Commit{}, false, err
+	}
+	return l.commitOf(ctx, stream, commandID)
 }
 
 // accepted is the result of a command that is in the log.

@@ -24,14 +24,18 @@ const (
 	attrEvents        = "events"
 	attrType          = "type"
 	attrData          = "data"
+	attrPosition      = "position"
 )
 
 // EncodeItem writes a commit as a DynamoDB item. Empty members of the origin are left out.
 func EncodeItem(c Commit) map[string]types.AttributeValue {
 	item := map[string]types.AttributeValue{
 		attrID:     text(c.ID),
-		attrSeq:    &types.AttributeValueMemberN{Value: strconv.FormatInt(c.Seq, 10)},
-		attrEvents: encodeEvents(c.Events),
+		attrSeq:    number(c.Seq),
+		attrEvents: encodeEvents(c.Events, c.Places),
+	}
+	if c.Position != 0 {
+		item[attrPosition] = number(c.Position)
 	}
 	for name, value := range map[string]string{
 		attrCommandID: c.CommandID, attrCorrelationID: c.CorrelationID, attrCausationID: c.CausationID,
@@ -45,14 +49,21 @@ func EncodeItem(c Commit) map[string]types.AttributeValue {
 }
 
 // encodeEvents writes events as a list of maps.
-func encodeEvents(list []turn.Event) types.AttributeValue {
+func encodeEvents(list []turn.Event, places []Place) types.AttributeValue {
 	encoded := make([]types.AttributeValue, len(list))
 	for i, e := range list {
-		encoded[i] = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
-			attrType: text(e.Type), attrData: text(string(e.Data)),
-		}}
+		item := map[string]types.AttributeValue{attrType: text(e.Type), attrData: text(string(e.Data))}
+		if len(places) > 0 {
+			places[i].encode(item)
+		}
+		encoded[i] = &types.AttributeValueMemberM{Value: item}
 	}
 	return &types.AttributeValueMemberL{Value: encoded}
+}
+
+// number is a number attribute.
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
 // text is a string attribute.
@@ -64,7 +75,7 @@ func DecodeItem(item map[string]types.AttributeValue) (Commit, error) {
 	d := decoder{item: item}
 	c := Commit{
 		ID:     d.text(attrID, true),
-		Seq:    d.number(attrSeq),
+		Seq:    d.number(attrSeq, 1),
 		Events: d.events(),
 		Origin: Origin{
 			CommandID:     d.text(attrCommandID, true),
@@ -75,6 +86,9 @@ func DecodeItem(item map[string]types.AttributeValue) (Commit, error) {
 	}
 	if actor := d.text(attrActor, false); actor != "" {
 		c.Actor = json.RawMessage(actor)
+	}
+	if _, ok := item[attrPosition]; ok {
+		c.Position, c.Places = d.number(attrPosition, 1), d.places()
 	}
 	if len(d.problems) > 0 {
 		return Commit{}, fmt.Errorf("the item is no commit of an event log: %w", errors.Join(d.problems...))
@@ -116,15 +130,15 @@ func (d *decoder) text(name string, required bool) string {
 	return s.Value
 }
 
-// number reads an integer that is at least 1.
-func (d *decoder) number(name string) int64 {
+// number reads an integer that is at least least.
+func (d *decoder) number(name string, least int64) int64 {
 	n, ok := d.item[name].(*types.AttributeValueMemberN)
 	if ok {
-		if value, err := strconv.ParseInt(n.Value, 10, 64); err == nil && value > 0 {
+		if value, err := strconv.ParseInt(n.Value, 10, 64); err == nil && value >= least {
 			return value
 		}
 	}
-	d.problem(name, "an integer of at least 1")
+	d.problem(name, fmt.Sprintf("an integer of at least %d", least))
 	return 0
 }
 

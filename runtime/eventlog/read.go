@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -49,23 +50,58 @@ func (l *Log) readInto(ctx context.Context, stream *Stream) error {
 	return nil
 }
 
+// catchUp brings a stream up to date for a decision: one that is empty from the newest
+// snapshot on, if the log keeps snapshots.
+func (l *Log) catchUp(ctx context.Context, stream *Stream) error {
+	if l.snapshotEvery > 0 && stream.Version == 0 {
+		return l.readBack(ctx, stream)
+	}
+	return l.readInto(ctx, stream)
+}
+
 // readPage extends a stream by the commits of one page.
 func (l *Log) readPage(ctx context.Context, pages *dynamodb.QueryPaginator, stream *Stream) error {
 	page, err := pages.NextPage(ctx)
 	if err != nil {
-		return fmt.Errorf("read the events of %s %q from table %s: %w", l.component, stream.ID, l.table, err)
+		return l.readError(stream.ID, err)
 	}
 	for _, item := range page.Items {
-		commit, err := DecodeItem(item)
-		if err == nil && commit.Seq != stream.Version+1 {
-			err = fmt.Errorf("event %d is missing, the next commit starts with %d", stream.Version+1, commit.Seq)
+		commit, err := l.decode(item)
+		if err == nil {
+			err = l.next(stream, commit)
 		}
 		if err != nil {
-			return fmt.Errorf("read the events of %s %q from table %s: %w", l.component, stream.ID, l.table, err)
+			return l.readError(stream.ID, err)
 		}
-		stream.extend(l.component, commit)
+		if item[attrSnapshot] != nil {
+			stream.stored = stream.Version
+		}
 	}
 	return nil
+}
+
+// next extends a stream by the commit that must follow it.
+func (l *Log) next(stream *Stream, commit Commit) error {
+	if commit.Seq != stream.Version+1 {
+		return fmt.Errorf("event %d is missing, the next commit starts with %d", stream.Version+1, commit.Seq)
+	}
+	stream.extend(l.component, commit)
+	return nil
+}
+
+// readError says what could not be read.
+func (l *Log) readError(id string, err error) error {
+	return fmt.Errorf("read the events of %s %q from table %s: %w", l.component, id, l.table, err)
+}
+
+// decode reads a commit of this log.
+func (l *Log) decode(item map[string]types.AttributeValue) (Commit, error) {
+	commit, err := DecodeItem(item)
+	if err != nil {
+		return Commit{}, err
+	}
+	commit.ID = strings.TrimPrefix(commit.ID, l.prefix)
+	return commit, nil
 }
 
 // query asks for the commits of an id that follow a version.
@@ -75,7 +111,7 @@ func (l *Log) query(id string, after int64) *dynamodb.QueryInput {
 		ConsistentRead:         aws.Bool(true),
 		KeyConditionExpression: aws.String("id = :id AND seq > :after"),
 		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":id":    &types.AttributeValueMemberS{Value: id},
+			":id":    &types.AttributeValueMemberS{Value: l.prefix + id},
 			":after": &types.AttributeValueMemberN{Value: strconv.FormatInt(after, 10)},
 		},
 	}

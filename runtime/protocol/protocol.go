@@ -8,11 +8,18 @@ import "encoding/json"
 
 // Command is one message on a plugin's command queue.
 type Command struct {
-	// Component and ID name the aggregate instance.
-	Component string          `json:"component"`
-	ID        string          `json:"id"`
-	Type      string          `json:"type"`
-	Data      json.RawMessage `json:"data"`
+	// Component and ID name the aggregate instance. For a slice ID orders the commands of
+	// one entity and has no other meaning. Both are empty when ExtensionPoint is set.
+	Component string `json:"component,omitempty"`
+	ID        string `json:"id,omitempty"`
+	// ExtensionPoint is set by another plugin: the extension point of this plugin whose
+	// declaration says which component the command is for.
+	ExtensionPoint string `json:"extensionPoint,omitempty"`
+	// Notify says that the outcome is awaited: it is published on the API's subscription
+	// for completed commands.
+	Notify bool            `json:"notify,omitempty"`
+	Type   string          `json:"type"`
+	Data   json.RawMessage `json:"data"`
 	// CommandID makes the command idempotent.
 	CommandID     string          `json:"commandId"`
 	CorrelationID string          `json:"correlationId,omitempty"`
@@ -21,7 +28,7 @@ type Command struct {
 }
 
 // FieldInvocation is what the resolver of a mutation field sends to the commands
-// function.
+// function, and that of a custom query field to the queries function.
 type FieldInvocation struct {
 	// Field is the mutation field, Arguments its arguments.
 	Field     string          `json:"field"`
@@ -34,7 +41,7 @@ type FieldInvocation struct {
 // error of the function, because AppSync gives the resolver the same type for every
 // error of a function; the resolver makes a GraphQL error of it.
 type FieldFailure struct {
-	Error FieldError `json:"error"`
+	Error FieldError `json:"__error"`
 }
 
 // FieldError is what the GraphQL caller sees as errorType and message.
@@ -96,6 +103,35 @@ type EventReference struct {
 	Number    int64  `json:"number"`
 }
 
+// Trigger is the payload of an invocation or a queue message that a schedule sends.
+type Trigger struct {
+	// Reventless is one of the Trigger… constants.
+	Reventless string `json:"reventless"`
+	// Task is the task to run (TriggerTask).
+	Task string `json:"task,omitempty"`
+	// Schedule, Key and Command are what a turn scheduled (TriggerCommand).
+	Schedule string   `json:"schedule,omitempty"`
+	Key      string   `json:"key,omitempty"`
+	Command  *Command `json:"command,omitempty"`
+	// Time is the scheduled time, which Scheduler fills in; RFC 3339.
+	Time string `json:"time,omitempty"`
+}
+
+// Values of [Trigger].Reventless.
+const (
+	// TriggerHeartbeat makes a function tell the platform that its plugin is alive.
+	TriggerHeartbeat = "heartbeat"
+	// TriggerTask runs a task, TriggerCommand sends a scheduled command.
+	TriggerTask    = "task"
+	TriggerCommand = "command"
+	// TriggerWatch makes the admin function look after plugins that fell silent.
+	TriggerWatch = "watch"
+)
+
+// ScheduledTime is replaced by EventBridge Scheduler in a schedule's input.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+const ScheduledTime = "<aws.scheduler.scheduled-time>"
+
 // PlatformPlugin is the name under which the platform's own schema fragment is
 // registered. No plugin may have it.
 const PlatformPlugin = "Platform"
@@ -135,6 +171,14 @@ type ConnectRequest struct {
 	Applying bool `json:"applying,omitempty"`
 	// ExtensionPoints are the names that the plugin publishes.
 	ExtensionPoints []string `json:"extensionPoints,omitempty"`
+	// HeartbeatMinutes is how often the plugin tells that it is alive, 0 if it does not.
+	HeartbeatMinutes int `json:"heartbeatMinutes,omitempty"`
+	// Minutes is the same, sent with each [ActionHeartbeat].
+	Minutes int `json:"minutes,omitempty"`
+	// Topics are the ARNs of the extension points' topics, by extension point.
+	Topics map[string]string `json:"topics,omitempty"`
+	// Subscriptions are what the platform shall subscribe to other plugins' topics.
+	Subscriptions []Subscription `json:"subscriptions,omitempty"`
 	// Lifecycle is added by the Lambda Invocation resource (lifecycle scope CRUD).
 	Lifecycle *Lifecycle `json:"tf,omitempty"`
 }
@@ -160,6 +204,10 @@ type ConnectResult struct {
 	Hash string `json:"hash,omitempty"`
 	// Plugins are the names of all connected plugins, the platform's own excluded.
 	Plugins []string `json:"plugins,omitempty"`
+	// Status is the plugin's status (see registry.State), empty when it has none.
+	Status string `json:"status,omitempty"`
+	// Notices say what the operator of the stack should know although all went well.
+	Notices []string `json:"notices,omitempty"`
 }
 
 // Codes of problems.
@@ -194,7 +242,13 @@ type InteropMeta struct {
 // InteropExtensionPt is one extension point in an [InteropMeta].
 type InteropExtensionPt struct {
 	TopicARN string `json:"topicArn"`
+	// Commands are the types of the commands that other plugins may send.
+	Commands []string `json:"commands,omitempty"`
+	// CommandQueueARN and CommandQueueURL are the queue that takes them.
+	CommandQueueARN string `json:"commandQueueArn,omitempty"`
+	CommandQueueURL string `json:"commandQueueUrl,omitempty"`
 }
 
-// InteropFormatVersion is the version of [InteropMeta] that this release writes.
-const InteropFormatVersion = 1
+// InteropFormatVersion is the version of [InteropMeta] that this release writes; see
+// [DecodeInterop]. Version 2 added the commands of extension points.
+const InteropFormatVersion = 2

@@ -16,6 +16,10 @@ const (
 	// EnvPluginsTable is the physical name of the read model's table, hash key "id"
 	// (admin, connect).
 	EnvPluginsTable = "REVENTLESS_PLUGINS_TABLE"
+	// EnvLivenessTable is the physical name of the table of heartbeats, hash key "id"
+	// (admin, connect). Optional: without it no heartbeat is recorded, and so no plugin
+	// is ever shown as disconnected.
+	EnvLivenessTable = "REVENTLESS_LIVENESS_TABLE"
 	// EnvRegistryQueueURL is the URL of the FIFO queue of requests (admin, connect).
 	EnvRegistryQueueURL = "REVENTLESS_REGISTRY_QUEUE_URL"
 	// EnvSweepQueueURL is the URL of the standard queue of sweeps (admin).

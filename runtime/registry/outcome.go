@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
@@ -23,6 +24,8 @@ type Outcome struct {
 	OK      bool   `json:"ok"`
 	// Problems say why the request was refused.
 	Problems []protocol.Problem `json:"problems,omitempty"`
+	// Notices say what the sender should know although the request was accepted.
+	Notices []string `json:"notices,omitempty"`
 	// Time is when the outcome was decided.
 	Time string `json:"time"`
 }
@@ -32,6 +35,19 @@ func Refused(request string, problems ...protocol.Problem) Outcome {
 	return Outcome{Request: request, Problems: bound(problems)}
 }
 
+// Notice adds notices, as far as they fit into a row.
+func (o *Outcome) Notice(notices ...string) {
+	for i, text := range notices {
+		if len(o.Notices) == maxProblems {
+			o.Notices = append(o.Notices, fmt.Sprintf("and %d more notices", len(notices)-i))
+		}
+		if len(o.Notices) > maxProblems {
+			return
+		}
+		o.Notices = append(o.Notices, Short(text))
+	}
+}
+
 // bound cuts what would not fit into a row and says that it did.
 func bound(problems []protocol.Problem) []protocol.Problem {
 	bounded := slices.Clone(problems)
@@ -39,11 +55,17 @@ func bound(problems []protocol.Problem) []protocol.Problem {
 		bounded = append(bounded[:maxProblems], Problem(problems[maxProblems].Code, "and %d more problems", rest))
 	}
 	for i, p := range bounded {
-		if text := []rune(p.Message); len(text) > maxMessage {
-			bounded[i].Message = string(text[:maxMessage]) + " …"
-		}
+		bounded[i].Message = Short(p.Message)
 	}
 	return bounded
+}
+
+// Short cuts a text that would be too long for a row and says that it did.
+func Short(text string) string {
+	if runes := []rune(text); len(runes) > maxMessage {
+		return string(runes[:maxMessage]) + " …"
+	}
+	return text
 }
 
 // record adds an outcome at the end and drops the oldest ones beyond the limit.
@@ -60,6 +82,11 @@ func find(outcomes []Outcome, request string) (Outcome, bool) {
 		return Outcome{}, false
 	}
 	return outcomes[i], true
+}
+
+// Text is the outcome's problems and notices for people, in one line.
+func (o Outcome) Text() string {
+	return strings.Join(slices.DeleteFunc(append([]string{Texts(o.Problems)}, o.Notices...), func(text string) bool { return text == "" }), "; ")
 }
 
 // String is for logs.

@@ -4,81 +4,88 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
-// Types of events.
+// Values of a plugin's status.
 const (
-	// EventConnected says that a revision was connected, for the first time or in
-	// place of another one.
-	EventConnected = "PluginConnected"
-	// EventDisconnected says that the connected revision was taken away.
-	EventDisconnected = "PluginDisconnected"
+	// StatusConnected is a plugin whose fields are in the API.
+	StatusConnected = "CONNECTED"
+	// StatusDisconnected is a plugin that missed its heartbeats. Its fields stay in the
+	// API: they belong to its stack, and to nobody's clock.
+	StatusDisconnected = "DISCONNECTED"
+	// StatusInactive is a plugin whose fields an operator took out of the API.
+	StatusInactive = "INACTIVE"
+	// StatusRetired is a plugin whose stack was destroyed, or that an operator gave up.
+	StatusRetired = "RETIRED"
+	// StatusRefused is shown for a plugin that was never connected since it was
+	// refused. It has no events, so no [State] has this status.
+	StatusRefused = "REFUSED"
 )
 
-// PluginConnected is the data of [EventConnected].
-type PluginConnected struct {
-	Plugin  string `json:"plugin"`
-	Version string `json:"version"`
-	Stack   string `json:"stack"`
-	Hash    string `json:"hash"`
-	Nonce   string `json:"nonce,omitempty"`
-	// Fragment is the schema as [Pack] packs it.
-	Fragment        string   `json:"fragment"`
-	ExtensionPoints []string `json:"extensionPoints,omitempty"`
-}
-
-// PluginDisconnected is the data of [EventDisconnected].
-type PluginDisconnected struct {
-	// Hash is the revision that was taken away.
-	Hash string `json:"hash"`
-}
-
-// State is a plugin as its events tell. The zero value is a plugin without events.
+// State is a plugin as its events tell. The zero value is a plugin without events. It is
+// stored as JSON in the plugin's row, so its members are only ever added to.
 type State struct {
-	Plugin string
+	Plugin string `json:"plugin"`
 	// LogVersion is the number of the last event.
-	LogVersion int64
-	// Connected says whether a revision is connected. The members below are those of
-	// the latest revision, connected or not.
-	Connected       bool
-	Version         string
-	Stack           string
-	Hash            string
-	Nonce           string
-	ExtensionPoints []string
+	LogVersion int64 `json:"logVersion"`
+	// Status is one of the Status… constants, empty without events. The members below
+	// are those of the latest revision, whatever the status.
+	Status          string   `json:"status"`
+	Version         string   `json:"version"`
+	Stack           string   `json:"stack"`
+	Hash            string   `json:"hash"`
+	Nonce           string   `json:"nonce,omitempty"`
+	ExtensionPoints []string `json:"extensionPoints,omitempty"`
+	// HeartbeatMinutes is how often the plugin said that it tells it is alive.
+	HeartbeatMinutes int `json:"heartbeatMinutes,omitempty"`
+	// Topics and Subscriptions are what the platform wires, see [Wanted].
+	Topics        map[string]string       `json:"topics,omitempty"`
+	Subscriptions []protocol.Subscription `json:"subscriptions,omitempty"`
+	// PreviousVersion is the version before the latest change of it.
+	PreviousVersion string `json:"previousVersion,omitempty"`
 	// ConnectedEvent is the number of the event that holds the fragment, ConnectedAt
 	// its time.
-	ConnectedEvent int64
-	ConnectedAt    string
+	ConnectedEvent int64  `json:"connectedEvent,omitempty"`
+	ConnectedAt    string `json:"connectedAt,omitempty"`
+	// StatusChangedAt is when the status became what it is, Reason the operator's.
+	StatusChangedAt string `json:"statusChangedAt,omitempty"`
+	Reason          string `json:"reason,omitempty"`
+	// Detached are the root fields whose resolvers were recorded and taken away,
+	// DetachedEvent is the number of the event that holds them.
+	Detached      []string `json:"detached,omitempty"`
+	DetachedEvent int64    `json:"detachedEvent,omitempty"`
 }
 
-// Apply folds one event into the state.
-func (s State) Apply(e turn.RecordedEvent) (State, error) {
-	s.Plugin, s.LogVersion = e.ID, e.Number
-	switch e.Type {
-	case EventConnected:
-		var data PluginConnected
-		if err := json.Unmarshal(e.Data, &data); err != nil {
-			return s, fmt.Errorf("event %d of plugin %q: %w", e.Number, e.ID, err)
-		}
-		s.Connected, s.ConnectedEvent, s.ConnectedAt = true, e.Number, e.Time
-		s.Version, s.Stack, s.Hash, s.Nonce = data.Version, data.Stack, data.Hash, data.Nonce
-		s.ExtensionPoints = data.ExtensionPoints
-	case EventDisconnected:
-		s.Connected = false
+// Served says that the plugin's fields belong into the API.
+func (s State) Served() bool {
+	return s.Status == StatusConnected || s.Status == StatusDisconnected
+}
+
+// Registered says that a stack has the plugin's name: it connected a revision and took
+// it not away yet.
+func (s State) Registered() bool { return s.Served() || s.Status == StatusInactive }
+
+// Is says whether exactly this revision is registered.
+func (s State) Is(hash string) bool { return s.Registered() && s.Hash == hash }
+
+// Notices say what a stack should know that connects the plugin.
+func (s State) Notices() []string {
+	if s.Status != StatusInactive {
+		return nil
 	}
-	return s, nil
+	reason := s.Reason
+	if reason == "" {
+		reason = "no reason given"
+	}
+	return []string{fmt.Sprintf("plugin %q is %s since %s (%s): its fields are not in the API; an operator brings them back with the mutation Platform_activatePlugin",
+		s.Plugin, s.Status, s.StatusChangedAt, reason)}
 }
-
-// Is says whether exactly this revision is connected.
-func (s State) Is(hash string) bool { return s.Connected && s.Hash == hash }
 
 // NextNonce is the nonce to connect a revision with: the recorded one while exactly
-// this revision is connected, so that nothing changes; else a number that was not
+// this revision is registered, so that nothing changes; else a number that was not
 // used before. It depends on the log and on the number of attempts so far only, so
 // a preview and the update after it get the same one.
 func (s State) NextNonce(hash string, attempts int64) string {
@@ -88,61 +95,74 @@ func (s State) NextNonce(hash string, attempts int64) string {
 	return strconv.FormatInt(s.LogVersion+attempts+1, 10)
 }
 
-// Rules decide on requests.
-type Rules struct {
-	// PlatformStack is the platform's own stack, empty when it is not known.
-	PlatformStack string
+// Apply folds one event into the state. Types that this release does not know change
+// nothing.
+func (s State) Apply(e turn.RecordedEvent) (State, error) {
+	s.Plugin, s.LogVersion = e.ID, e.Number
+	var err error
+	switch e.Type {
+	case EventConnected:
+		err = s.connected(e)
+	case EventDisconnected:
+		s.Detached, s.DetachedEvent = nil, 0
+		s.become(StatusRetired, e.Time, "")
+	case EventHeartbeatMissed:
+		s.become(StatusDisconnected, e.Time, "")
+	case EventHeartbeatResumed:
+		s.become(StatusConnected, e.Time, "")
+	case EventDeactivated:
+		err = s.operated(e, StatusInactive)
+	case EventActivated:
+		s.Detached, s.DetachedEvent = nil, 0
+		s.become(StatusConnected, e.Time, "")
+	case EventRetired:
+		err = s.operated(e, StatusRetired)
+	}
+	if err != nil {
+		return s, fmt.Errorf("event %d (%s) of plugin %q: %w", e.Number, e.Type, e.ID, err)
+	}
+	return s, nil
 }
 
-// Decide says which event a request leads to. No event and no problem means that
-// things are as the request wants them.
-func (r Rules) Decide(s State, request Request) (*turn.Event, *protocol.Problem, error) {
-	switch {
-	case request.Connect != nil:
-		return r.connect(s, *request.Connect)
-	case request.Disconnect != nil:
-		return disconnect(s, *request.Disconnect)
+// become changes the status.
+func (s *State) become(status, time, reason string) {
+	if s.Status != status {
+		s.StatusChangedAt = time
 	}
-	return nil, nil, nil
+	s.Status, s.Reason = status, reason
 }
 
-// connect decides on a connect request.
-func (r Rules) connect(s State, c Connect) (*turn.Event, *protocol.Problem, error) {
-	if problem := r.NameTaken(s, c.Plugin, c.Stack); problem != nil {
-		return nil, problem, nil
+// connected folds an [EventConnected]. An inactive plugin stays inactive: only an
+// operator ends what an operator began.
+func (s *State) connected(e turn.RecordedEvent) error {
+	var data PluginConnected
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return err
 	}
-	if s.Is(c.Hash) && (c.Nonce == "" || c.Nonce == s.Nonce) {
-		return nil, nil, nil
+	if s.Version != "" && s.Version != data.Version {
+		s.PreviousVersion = s.Version
 	}
-	return event(EventConnected, PluginConnected(c))
-}
-
-// NameTaken says why a stack cannot have a plugin name, nil if it can.
-func (r Rules) NameTaken(s State, plugin, stack string) *protocol.Problem {
-	if strings.EqualFold(plugin, protocol.PlatformPlugin) &&
-		(plugin != protocol.PlatformPlugin || (r.PlatformStack != "" && stack != r.PlatformStack)) {
-		p := Problem(protocol.CodeNameTaken, "the name %q is the platform's own, in any case of letters; name the plugin of stack %s differently", plugin, stack)
-		return &p
-	}
-	if s.Connected && s.Stack != stack {
-		p := Problem(protocol.CodeNameTaken, "plugin %q is connected from stack %s already, so stack %s cannot connect a plugin of this name; "+
-			"name this plugin differently, or destroy the other stack first", plugin, s.Stack, stack)
-		return &p
+	s.ConnectedEvent, s.ConnectedAt = e.Number, e.Time
+	s.Version, s.Stack, s.Hash, s.Nonce = data.Version, data.Stack, data.Hash, data.Nonce
+	s.ExtensionPoints, s.HeartbeatMinutes = data.ExtensionPoints, data.HeartbeatMinutes
+	s.Topics, s.Subscriptions = data.Topics, data.Subscriptions
+	if s.Status != StatusInactive {
+		s.Detached, s.DetachedEvent = nil, 0
+		s.become(StatusConnected, e.Time, "")
 	}
 	return nil
 }
 
-// disconnect decides on a disconnect request. A stale one changes nothing: it comes
-// from a revision that was replaced, or from a stack that was refused the name.
-func disconnect(s State, d Disconnect) (*turn.Event, *protocol.Problem, error) {
-	if !s.Is(d.Hash) || (d.Stack != "" && d.Stack != s.Stack) {
-		return nil, nil, nil
+// operated folds what an operator did. Resolvers that were recorded earlier stay
+// recorded when this event has none.
+func (s *State) operated(e turn.RecordedEvent, status string) error {
+	var data Operated
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return err
 	}
-	return event(EventDisconnected, PluginDisconnected{Hash: d.Hash})
-}
-
-// event encodes an event.
-func event(kind string, data any) (*turn.Event, *protocol.Problem, error) {
-	text, err := json.Marshal(data)
-	return &turn.Event{Type: kind, Data: text}, nil, err
+	if len(data.Fields) > 0 {
+		s.Detached, s.DetachedEvent = data.Fields, e.Number
+	}
+	s.become(status, e.Time, data.Reason)
+	return nil
 }

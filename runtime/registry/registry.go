@@ -14,7 +14,11 @@
 //  4. [Store.Load] lists the plugins from the rows and reads what the log has beyond
 //     a row, wherever a crash may have left the row behind. Without rows it finds the
 //     plugins in the log, so deleting all rows rebuilds them.
-//  5. A [Workspace] keeps the fragments of all connected plugins in a schema composer
+//  5. The liveness table holds the latest heartbeat of each plugin, written by the
+//     connect function. [State.Silent] and [State.Alive] say what they mean; missing
+//     heartbeats change what is shown, and never the API.
+//  6. [Snapshot.Wanted] derives which extensions are subscribed to which topics.
+//  7. A [Workspace] keeps the fragments of all plugins that are served in a schema composer
 //     and replaces only those that changed.
 //
 // # Evolution

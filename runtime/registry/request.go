@@ -4,6 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
 // RequestFormat is the version of the queue messages' format. It changes only when a
@@ -18,7 +24,21 @@ const (
 	TypeDisconnect = "disconnect"
 	// TypeSweep looks whether root fields that were kept for their resolvers can go.
 	TypeSweep = "sweep"
+	// TypeLapse and TypeResume say that heartbeats do not come any more, or again.
+	TypeLapse  = "lapse"
+	TypeResume = "resume"
+	// TypeDeactivate, TypeActivate and TypeRetire are an operator's.
+	TypeDeactivate = "deactivate"
+	TypeActivate   = "activate"
+	TypeRetire     = "retire"
+	// TypeWire looks whether all subscriptions of extensions are there.
+	TypeWire = "wire"
 )
+
+// MaxRequestAge is the age from which on a request is refused. It is more than the time
+// for which the connect function waits, so nobody waits for such a request: it comes
+// from the dead-letter queue, and what it asks for may have been asked for anew since.
+const MaxRequestAge = 15 * time.Minute
 
 // Request is one message on the registry queue and, for TypeSweep, on the sweep queue.
 type Request struct {
@@ -33,6 +53,14 @@ type Request struct {
 	Connect    *Connect    `json:"connect,omitempty"`
 	Disconnect *Disconnect `json:"disconnect,omitempty"`
 	Sweep      *Sweep      `json:"sweep,omitempty"`
+	Lapse      *Beats      `json:"lapse,omitempty"`
+	Resume     *Beats      `json:"resume,omitempty"`
+	Deactivate *Operation  `json:"deactivate,omitempty"`
+	Activate   *Operation  `json:"activate,omitempty"`
+	Retire     *Operation  `json:"retire,omitempty"`
+	Wire       *Wire       `json:"wire,omitempty"`
+	// Actor is the identity of the operator as AppSync gives it.
+	Actor json.RawMessage `json:"actor,omitempty"`
 }
 
 // Connect asks to connect a revision of a plugin.
@@ -47,6 +75,12 @@ type Connect struct {
 	// Fragment is the schema as [Pack] packs it.
 	Fragment        string   `json:"fragment"`
 	ExtensionPoints []string `json:"extensionPoints,omitempty"`
+	// HeartbeatMinutes is how often the plugin tells that it is alive, 0 for never.
+	HeartbeatMinutes int `json:"heartbeatMinutes,omitempty"`
+	// Topics are the extension points' topics, Subscriptions what the platform shall
+	// subscribe for the plugin's extensions.
+	Topics        map[string]string       `json:"topics,omitempty"`
+	Subscriptions []protocol.Subscription `json:"subscriptions,omitempty"`
 }
 
 // Disconnect asks to take a revision away. Another stack's plugin, or another
@@ -63,7 +97,28 @@ type Sweep struct {
 	Attempt int `json:"attempt"`
 }
 
-// Plugin is the name of the plugin that a request is about, empty for a sweep.
+// Beats is what the watch saw of a plugin's heartbeats.
+type Beats struct {
+	Plugin string `json:"plugin"`
+	// LogVersion is the version of the plugin's log that the watch saw.
+	LogVersion int64 `json:"logVersion"`
+	// LastSeen is when the latest sign of life came, RFC 3339. Minutes is how often one
+	// should.
+	LastSeen string `json:"lastSeen,omitempty"`
+	Minutes  int    `json:"minutes,omitempty"`
+}
+
+// Operation is what an operator wants with a plugin.
+type Operation struct {
+	Plugin string `json:"plugin"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Wire asks to look after the subscriptions.
+type Wire struct{}
+
+// Plugin is the name of the plugin that a request is about, empty for one that is about
+// none.
 func (r Request) Plugin() string {
 	switch {
 	case r.Connect != nil:
@@ -71,7 +126,40 @@ func (r Request) Plugin() string {
 	case r.Disconnect != nil:
 		return r.Disconnect.Plugin
 	}
+	for _, b := range []*Beats{r.Lapse, r.Resume} {
+		if b != nil {
+			return b.Plugin
+		}
+	}
+	if o := r.operation(); o != nil {
+		return o.Plugin
+	}
 	return ""
+}
+
+func (r Request) operation() *Operation {
+	for _, o := range []*Operation{r.Deactivate, r.Activate, r.Retire} {
+		if o != nil {
+			return o
+		}
+	}
+	return nil
+}
+
+// Operates says that the request is an operator's. Resolvers go with it, so it is not
+// handled together with others.
+func (r Request) Operates() bool { return r.operation() != nil }
+
+// ChangesFields says that the request may change which fields the API has.
+func (r Request) ChangesFields() bool {
+	return r.Connect != nil || r.Disconnect != nil || r.Operates()
+}
+
+// Expired says that the request is older than [MaxRequestAge]. A request about nothing
+// but what is there, or that says which version of the log it is about, never expires.
+func (r Request) Expired(now time.Time) bool {
+	sent, err := time.Parse(time.RFC3339, r.Time)
+	return err == nil && r.ChangesFields() && now.Sub(sent) > MaxRequestAge
 }
 
 // Encode gives the message's body.
@@ -102,19 +190,28 @@ func (r Request) check() error {
 	if r.ID == "" {
 		problems = append(problems, errors.New("id is empty"))
 	}
-	payloads := map[string]bool{TypeConnect: r.Connect != nil, TypeDisconnect: r.Disconnect != nil, TypeSweep: r.Sweep != nil}
+	payloads := r.payloads()
 	present, known := payloads[r.Type]
 	if !known {
-		problems = append(problems, fmt.Errorf("type %q is none of %s, %s, %s", r.Type, TypeConnect, TypeDisconnect, TypeSweep))
+		problems = append(problems, fmt.Errorf("type %q is none of %s", r.Type, strings.Join(slices.Sorted(maps.Keys(payloads)), ", ")))
 	}
 	if known && !present {
 		problems = append(problems, fmt.Errorf("type is %s, but member %s is missing", r.Type, r.Type))
 	}
-	if present && r.Type != TypeSweep && r.Plugin() == "" {
+	if present && r.Type != TypeSweep && r.Type != TypeWire && r.Plugin() == "" {
 		problems = append(problems, fmt.Errorf("%s.plugin is empty", r.Type))
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("the registry request is incomplete: %w", errors.Join(problems...))
 	}
 	return nil
+}
+
+// payloads says for each type whether its member is there.
+func (r Request) payloads() map[string]bool {
+	return map[string]bool{
+		TypeConnect: r.Connect != nil, TypeDisconnect: r.Disconnect != nil, TypeSweep: r.Sweep != nil,
+		TypeLapse: r.Lapse != nil, TypeResume: r.Resume != nil, TypeWire: r.Wire != nil,
+		TypeDeactivate: r.Deactivate != nil, TypeActivate: r.Activate != nil, TypeRetire: r.Retire != nil,
+	}
 }

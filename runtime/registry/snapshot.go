@@ -2,15 +2,12 @@ package registry
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
-	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
 // maxParallelReads bounds the requests to DynamoDB at a time.
@@ -35,20 +32,25 @@ type Snapshot struct {
 	Entries map[string]*Entry
 }
 
-// Connected lists the names of connected plugins in order, the platform's own included.
-func (s *Snapshot) Connected() []string {
+// Served lists the names of the plugins whose fields belong into the API, in order, the
+// platform's own included.
+func (s *Snapshot) Served() []string { return s.names(State.Served) }
+
+// Plugins lists the names of the plugins that have a stack, in order, without the
+// platform's own.
+func (s *Snapshot) Plugins() []string {
+	return slices.DeleteFunc(s.names(State.Registered), func(name string) bool { return name == protocol.PlatformPlugin })
+}
+
+// names lists in order the plugins that are so.
+func (s *Snapshot) names(so func(State) bool) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(s.Entries)) {
-		if s.Entries[name].State.Connected {
+		if so(s.Entries[name].State) {
 			names = append(names, name)
 		}
 	}
 	return names
-}
-
-// Plugins lists the names of connected plugins in order, without the platform's own.
-func (s *Snapshot) Plugins() []string {
-	return slices.DeleteFunc(s.Connected(), func(name string) bool { return name == protocol.PlatformPlugin })
 }
 
 // Journal is the writer's bookkeeping, empty when there is none yet.
@@ -114,13 +116,4 @@ func (s *Store) catchUpOne(ctx context.Context, entry *Entry) error {
 		}
 	}
 	return nil
-}
-
-// fragmentOf unpacks the fragment of a connect event.
-func fragmentOf(e turn.RecordedEvent) (string, error) {
-	var data PluginConnected
-	if err := json.Unmarshal(e.Data, &data); err != nil {
-		return "", fmt.Errorf("event %d of plugin %q: %w", e.Number, e.ID, err)
-	}
-	return Unpack(data.Fragment)
 }

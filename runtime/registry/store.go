@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/reventless/pulumi-reventless/runtime/eventlog"
+	"github.com/reventless/pulumi-reventless/runtime/schemapush"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
@@ -33,11 +35,17 @@ type Store struct {
 	log          *eventlog.Log
 	logTable     string
 	pluginsTable string
+	// livenessTable is empty where heartbeats are not recorded.
+	livenessTable string
 }
 
-// NewStore returns the registry in two tables, given by their physical names.
-func NewStore(client DynamoDB, logTable, pluginsTable string) *Store {
-	return &Store{client: client, log: eventlog.New(client, logTable, Aggregate), logTable: logTable, pluginsTable: pluginsTable}
+// NewStore returns the registry in its tables, given by their physical names. Without a
+// liveness table no heartbeats are recorded, and so no plugin misses one.
+func NewStore(client DynamoDB, logTable, pluginsTable, livenessTable string) *Store {
+	return &Store{
+		client: client, log: eventlog.New(client, logTable, Aggregate),
+		logTable: logTable, pluginsTable: pluginsTable, livenessTable: livenessTable,
+	}
 }
 
 // Row reads one plugin's row, consistently. A plugin without row has an empty one.
@@ -53,6 +61,32 @@ func (s *Store) Row(ctx context.Context, plugin string) (Row, error) {
 		return Row{ID: plugin}, nil
 	}
 	return decodeRow(out.Item)
+}
+
+// Rows reads a page of the rows that are not hidden, in no order. token is what the page
+// before gave, empty for the first one and after the last.
+func (s *Store) Rows(ctx context.Context, token string, limit int) (rows []Row, next string, err error) {
+	size := int32(limit)
+	in := &dynamodb.ScanInput{TableName: &s.pluginsTable, Limit: &size, FilterExpression: aws.String("attribute_not_exists(#deleted)")}
+	in.ExpressionAttributeNames = map[string]string{"#deleted": "_deleted"}
+	if token != "" {
+		in.ExclusiveStartKey = map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: token}}
+	}
+	page, err := s.client.Scan(ctx, in)
+	if err != nil {
+		return nil, "", fmt.Errorf("scan table %s: %w", s.pluginsTable, err)
+	}
+	for _, item := range page.Items {
+		row, err := decodeRow(item)
+		if err != nil {
+			return nil, "", err
+		}
+		rows = append(rows, row)
+	}
+	if id, ok := page.LastEvaluatedKey["id"].(*types.AttributeValueMemberS); ok {
+		next = id.Value
+	}
+	return rows, next, nil
 }
 
 // Save writes a row that the single writer has changed, and counts its revision up.
@@ -121,27 +155,58 @@ func (s *Store) put(ctx context.Context, row *Row) (bool, error) {
 	return true, nil
 }
 
-// Append records the event that a request led to.
-func (s *Store) Append(ctx context.Context, state State, plugin, request string, e turn.Event) (State, error) {
-	commit, err := s.log.Append(ctx, plugin, state.LogVersion, eventlog.Origin{CommandID: request, CorrelationID: request}, []turn.Event{e})
+// Append records the events that a request led to, as one commit of the time now.
+func (s *Store) Append(ctx context.Context, state State, request Request, now string, events ...turn.Event) (State, error) {
+	origin := eventlog.Origin{CommandID: request.ID, CorrelationID: request.ID, Actor: request.Actor, Time: now}
+	commit, err := s.log.Append(ctx, request.Plugin(), state.LogVersion, origin, events)
 	if err != nil {
 		return state, err
 	}
-	return state.Apply(commit.Recorded(Aggregate)[0])
-}
-
-// Fragment reads the connected fragment of a plugin from the log.
-func (s *Store) Fragment(ctx context.Context, state State) (string, error) {
-	stream, err := s.log.Read(ctx, state.Plugin, state.ConnectedEvent-1)
-	if err != nil {
-		return "", err
-	}
-	for _, e := range stream.Events {
-		if e.Number == state.ConnectedEvent && e.Type == EventConnected {
-			return fragmentOf(e)
+	for _, e := range commit.Recorded(Aggregate) {
+		if state, err = state.Apply(e); err != nil {
+			return state, err
 		}
 	}
-	return "", fmt.Errorf("plugin %q: event %d with its schema is not in table %s", state.Plugin, state.ConnectedEvent, s.logTable)
+	return state, nil
+}
+
+// Fragment reads the fragment of a plugin's latest revision from the log.
+func (s *Store) Fragment(ctx context.Context, state State) (string, error) {
+	var data PluginConnected
+	if err := s.event(ctx, state.Plugin, state.ConnectedEvent, &data); err != nil {
+		return "", err
+	}
+	return Unpack(data.Fragment)
+}
+
+// Resolvers reads from the log the resolvers that were recorded when they were taken
+// away; none if there are none.
+func (s *Store) Resolvers(ctx context.Context, state State) ([]schemapush.Resolver, error) {
+	if state.DetachedEvent == 0 {
+		return nil, nil
+	}
+	var data Operated
+	if err := s.event(ctx, state.Plugin, state.DetachedEvent, &data); err != nil {
+		return nil, err
+	}
+	return UnpackResolvers(data.Resolvers)
+}
+
+// event reads the data of one event, which is the first of its commit.
+func (s *Store) event(ctx context.Context, plugin string, number int64, data any) error {
+	stream, _, err := s.log.ReadPage(ctx, plugin, number-1)
+	if err != nil {
+		return err
+	}
+	for _, e := range stream.Events {
+		if e.Number == number {
+			if err := json.Unmarshal(e.Data, data); err != nil {
+				return fmt.Errorf("event %d of plugin %q: %w", number, plugin, err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("plugin %q: event %d is not in table %s", plugin, number, s.logTable)
 }
 
 // logIDs lists all plugins that have events.
@@ -161,7 +226,7 @@ func (s *Store) rows(ctx context.Context) (map[string]*Entry, error) {
 	entries := map[string]*Entry{}
 	err := s.scan(ctx, &dynamodb.ScanInput{TableName: &s.pluginsTable}, func(item map[string]types.AttributeValue) error {
 		row, err := decodeRow(item)
-		entries[row.ID] = &Entry{Row: row, State: row.state()}
+		entries[row.ID] = &Entry{Row: row, State: row.Shown()}
 		return err
 	})
 	return entries, err

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -15,9 +17,9 @@ import (
 )
 
 func newStore() (*eventlogtest.DynamoDB, *registry.Store) {
-	db := eventlogtest.New(eventlogtest.Table{Name: "log", Log: true}, eventlogtest.Table{Name: "plugins"})
+	db := eventlogtest.New(eventlogtest.Table{Name: "log", Log: true}, eventlogtest.Table{Name: "plugins"}, eventlogtest.Table{Name: "liveness"})
 	db.PageSize = 2
-	return db, registry.NewStore(db, "log", "plugins")
+	return db, registry.NewStore(db, "log", "plugins", "liveness")
 }
 
 // appendConnect records a connect event and returns the state after it.
@@ -27,10 +29,11 @@ func appendConnect(t *testing.T, store *registry.Store, state registry.State, pl
 	require.NoError(t, err)
 	request := connect(plugin, "o/p/"+plugin, hash, hash)
 	request.Connect.Fragment = packed
-	event, problem, err := registry.Rules{}.Decide(state, request)
+	request.ID = "request-" + hash
+	events, problem, err := registry.Rules{}.Decide(state, request)
 	require.NoError(t, err)
 	require.Nil(t, problem)
-	state, err = store.Append(context.Background(), state, plugin, "request-"+hash, *event)
+	state, err = store.Append(context.Background(), state, request, "", events...)
 	require.NoError(t, err)
 	return state
 }
@@ -96,7 +99,7 @@ func TestLoadRebuildsFromTheLog(t *testing.T) {
 	}
 	snapshot, err := store.Load(context.Background())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"p0", "p1", "p2", "p3", "p4"}, snapshot.Connected())
+	assert.Equal(t, []string{"p0", "p1", "p2", "p3", "p4"}, snapshot.Served())
 	assert.Equal(t, int64(2), snapshot.Entries["p3"].State.LogVersion)
 }
 
@@ -201,4 +204,117 @@ func TestWorkspace(t *testing.T) {
 	composition, problems := workspace.Compose()
 	require.Empty(t, problems)
 	assert.Equal(t, map[string]string{"Query.x": "b", "Query.y": "a"}, composition.Fields)
+}
+
+func TestRowsOfTheFirstRelease(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for status, want := range map[string]string{"CONNECTED": registry.StatusConnected, "DISCONNECTED": registry.StatusRetired} {
+		db, store := newStore()
+		text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+		number := func(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
+		table := "plugins"
+		_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
+			"id": text("catalog"), "version": text("1.0.0"), "status": text(status), "hash": text("h1"), "stack": text("o/p/alpha"), "message": text("no"),
+			"_nonce": text("1"), "_connectedEvent": number("1"), "_revision": number("3"),
+			"_position": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"Plugin": number("2")}},
+		}})
+		require.NoError(t, err)
+		row, err := store.Row(ctx, "catalog")
+		require.NoError(t, err)
+		state := row.Shown()
+		assert.Equal(t, want, state.Status)
+		assert.Equal(t, int64(2), state.LogVersion)
+		assert.Equal(t, "1", state.Nonce)
+		row.Show(state, nil)
+		require.NoError(t, store.Save(ctx, &row))
+		again, err := store.Row(ctx, "catalog")
+		require.NoError(t, err)
+		assert.Equal(t, state, again.Shown())
+		assert.Equal(t, "no", again.Message)
+	}
+}
+
+func TestMessageOfARow(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	_, store := newStore()
+	row := registry.Row{ID: "catalog", Answer: "refused", Wiring: "not subscribed"}
+	require.NoError(t, store.Save(ctx, &row))
+	for _, want := range []string{"refused; not subscribed", "not subscribed", ""} {
+		stored, err := store.Row(ctx, "catalog")
+		require.NoError(t, err)
+		assert.Equal(t, want, stored.Message)
+		if stored.Answer == "" {
+			stored.Wiring = ""
+		}
+		stored.Answer = ""
+		require.NoError(t, store.Save(ctx, &stored))
+	}
+}
+
+func TestBeats(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, store := newStore()
+	first := registry.Beat{Plugin: "catalog", LastSeen: "2026-01-01T00:00:00.000Z", Minutes: 5, Version: "1.0.0", Stack: "o/p/alpha"}
+	second := first
+	second.LastSeen = "2026-01-01T00:05:00.000Z"
+	for _, b := range []registry.Beat{first, second, second, first} {
+		require.NoError(t, store.Beat(ctx, b))
+	}
+	beats, err := store.Beats(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]registry.Beat{"catalog": second}, beats, "beats that come late change nothing")
+	last, err := store.LastBeat(ctx, "catalog")
+	require.NoError(t, err)
+	assert.Equal(t, second, last)
+	last, err = store.LastBeat(ctx, "nobody")
+	require.NoError(t, err)
+	assert.Zero(t, last)
+
+	without := registry.NewStore(db, "log", "plugins", "")
+	require.NoError(t, without.Beat(ctx, registry.Beat{Plugin: "other"}))
+	beats, err = without.Beats(ctx)
+	require.NoError(t, err)
+	assert.Empty(t, beats)
+}
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, store := newStore()
+	db.PageSize = 0
+	state := registry.State{}
+	for i := range 3 {
+		request := connect("catalog", "o/p/alpha", fmt.Sprint("h", i), fmt.Sprint(i))
+		request.ID, request.Connect.Version = fmt.Sprint("request-", i), fmt.Sprintf("1.%d.0", i)
+		events, _, err := registry.Rules{}.Decide(state, request)
+		require.NoError(t, err)
+		state, err = store.Append(ctx, state, request, "", events...)
+		require.NoError(t, err)
+	}
+	require.Equal(t, int64(5), state.LogVersion)
+	var seen []string
+	for before, pages := int64(0), 0; ; pages++ {
+		require.Less(t, pages, 4)
+		past, next, err := store.History(ctx, "catalog", before, 2)
+		require.NoError(t, err)
+		for _, e := range past {
+			seen = append(seen, fmt.Sprint(e.Number, " ", e.Type, " ", e.Version, " ", e.CorrelationID))
+			assert.NotContains(t, e.Detail, "fragment")
+			assert.NotEmpty(t, e.Time)
+		}
+		if before = next; next == 0 {
+			break
+		}
+	}
+	assert.Equal(t, []string{
+		"5 PluginSuperseded 1.2.0 request-2", "4 PluginConnected 1.2.0 request-2",
+		"3 PluginSuperseded 1.1.0 request-1", "2 PluginConnected 1.1.0 request-1", "1 PluginConnected 1.0.0 request-0",
+	}, seen)
+	past, next, err := store.History(ctx, "nobody", 0, 2)
+	require.NoError(t, err)
+	assert.Empty(t, past)
+	assert.Zero(t, next)
 }

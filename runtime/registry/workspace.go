@@ -44,17 +44,17 @@ func NewWorkspace(store *Store, modes []string) *Workspace {
 // with another fragment.
 func Revision(hash, nonce string) string { return hash + "@" + nonce }
 
-// Sync makes the workspace hold exactly the connected plugins. Fragments that it does
+// Sync makes the workspace hold exactly the plugins that are served. Fragments that it does
 // not have yet are read from the log. It returns what is wrong with connected plugins
 // that can no longer be composed, by plugin; they are left out.
 func (w *Workspace) Sync(ctx context.Context, snapshot *Snapshot) (map[string][]protocol.Problem, error) {
 	var missing []State
 	for _, name := range slices.Sorted(maps.Keys(w.held)) {
-		if entry := snapshot.Entries[name]; entry == nil || !entry.State.Connected {
+		if entry := snapshot.Entries[name]; entry == nil || !entry.State.Served() {
 			w.Remove(name)
 		}
 	}
-	for _, name := range snapshot.Connected() {
+	for _, name := range snapshot.Served() {
 		state := snapshot.Entries[name].State
 		if w.held[name].revision != Revision(state.Hash, state.Nonce) {
 			w.Remove(name)

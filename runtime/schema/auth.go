@@ -18,7 +18,7 @@ func isAuthorized(list ast.DirectiveList) bool {
 // none of their own: the type is put together from all fragments, its directives would
 // become everybody's.
 func pushDownAuthorization(def *ast.Definition) {
-	if !isRoot(def.Name) || len(def.Directives) == 0 {
+	if len(def.Directives) == 0 {
 		return
 	}
 	for _, field := range def.Fields {
@@ -129,10 +129,14 @@ func (c closedSubject) message(modes map[AuthMode]bool) string {
 			names = append(names, "@"+directive.Name)
 		}
 	}
-	var have []string
-	for _, mode := range slices.Sorted(maps.Keys(modes)) {
-		have = append(have, string(mode))
-	}
 	return fmt.Sprintf("%s lets in only %s, but the platform's API has only the authorization modes %s, so nobody could use it; add a directive for one of them, or the mode to the Platform",
-		c.subject, strings.Join(names, " and "), strings.Join(have, ", "))
+		c.subject, strings.Join(names, " and "), modeNames(modes))
+}
+
+func modeNames(modes map[AuthMode]bool) string {
+	var names []string
+	for _, mode := range slices.Sorted(maps.Keys(modes)) {
+		names = append(names, string(mode))
+	}
+	return strings.Join(names, ", ")
 }

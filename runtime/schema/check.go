@@ -2,7 +2,6 @@ package schema
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -167,6 +166,7 @@ func (c *checker) unique(n int, at func(i int) (subject, *ast.Position)) {
 // checkRoots refuses what AppSync or other plugins' fragments do not allow in root
 // types.
 func (c *checker) checkRoots() {
+	fed := c.feeds()
 	for _, name := range rootTypes {
 		def := c.types[name]
 		if def == nil {
@@ -180,12 +180,12 @@ func (c *checker) checkRoots() {
 			c.refuse(def.Position, "%s implements an interface, but it is put together from the fields of all plugins; remove \"implements\"", name)
 		}
 		for _, field := range def.Fields {
-			c.checkRootField(name, field)
+			c.checkRootField(name, field, fed[field.Name] != nil)
 		}
 	}
 }
 
-func (c *checker) checkRootField(root string, field *ast.FieldDefinition) {
+func (c *checker) checkRootField(root string, field *ast.FieldDefinition, feeds bool) {
 	if !c.isPlatform() {
 		c.checkReserved(field.Position, field.Name)
 	}
@@ -193,51 +193,11 @@ func (c *checker) checkRootField(root string, field *ast.FieldDefinition) {
 	switch {
 	case root == subscription && length > MaxSubscriptionName:
 		c.refuse(field.Position, "the name of subscription %s has %d characters, AppSync allows %d; choose a shorter name", field.Name, length, MaxSubscriptionName)
-	case root == mutation && length > MaxMutationName:
+	case root == mutation && length > MaxMutationName && !feeds:
 		c.refuse(field.Position, "the name of mutation %s has %d characters; its subscription on%s would have more than the %d that AppSync allows; choose a name of at most %d characters",
 			field.Name, length, strings.ToUpper(field.Name[:1])+field.Name[1:], MaxSubscriptionName, MaxMutationName)
 	}
 	if root == subscription {
 		c.checkSubscription(field)
 	}
-}
-
-// checkSubscription holds a subscription against the mutations that trigger it.
-func (c *checker) checkSubscription(field *ast.FieldDefinition) {
-	directive := field.Directives.ForName("aws_subscribe")
-	if directive == nil {
-		c.refuse(field.Position, "subscription %s has no @aws_subscribe, so nothing would ever trigger it; add @aws_subscribe(mutations: [\"…\"])", field.Name)
-		return
-	}
-	argument := directive.Arguments.ForName("mutations")
-	if argument == nil {
-		return
-	}
-	for _, child := range argument.Value.Children {
-		c.checkTrigger(field, child.Value)
-	}
-}
-
-func (c *checker) checkTrigger(field *ast.FieldDefinition, name *ast.Value) {
-	trigger := c.mutations()[name.Raw]
-	switch {
-	case name.Kind != ast.StringValue && name.Kind != ast.BlockValue:
-	case trigger == nil:
-		c.refuse(name.Position, "subscription %s names mutation %q, which this fragment does not define; a fragment can subscribe only to its own mutations.%s", field.Name, name.Raw, c.suggest(name.Raw, slices.Collect(maps.Keys(c.mutations()))))
-	case trigger.Type.Name() != field.Type.Name():
-		c.refuse(name.Position, "subscription %s gives %s, but mutation %s gives %s; AppSync hands the mutation's result to the subscriber, so make both types the same", field.Name, field.Type, trigger.Name, trigger.Type)
-	}
-}
-
-// mutations gives the fragment's mutations by their names.
-func (c *checker) mutations() map[string]*ast.FieldDefinition {
-	if c.triggers == nil {
-		c.triggers = map[string]*ast.FieldDefinition{}
-		if def := c.types[mutation]; def != nil {
-			for _, field := range def.Fields {
-				c.triggers[field.Name] = field
-			}
-		}
-	}
-	return c.triggers
 }

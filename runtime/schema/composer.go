@@ -126,7 +126,9 @@ func (c *Composer) fieldEntries(f *Fragment) (entries []*entry, problems []Probl
 			}
 		}
 		fitted, ok := c.auth.field(root.Definition)
-		if !ok {
+		if fed := f.feeds[root.Name]; !ok && root.Type == mutation && fed != nil {
+			problems = append(problems, c.unfed(own, root, fed))
+		} else if !ok {
 			problems = append(problems, c.closed(own, closedSubject{subject{"field", root.Type, root.Name, ""}, root.Definition.Position, root.Definition.Directives}))
 		}
 		entries = append(entries, fieldEntry(fitted, f.lines[i], fitted == root.Definition, own))

@@ -26,6 +26,8 @@ type Fragment struct {
 	// pieces are the printed definitions of all types but the root types, those taken
 	// from the platform's fragment included.
 	pieces []piece
+	// feeds maps each mutation that is a feed to the subscription that it feeds.
+	feeds map[string]*ast.FieldDefinition
 }
 
 // RootField is a field of Query, Mutation or Subscription.
@@ -65,19 +67,29 @@ func (f *Fragment) RootFields() []RootField { return f.roots }
 // was parsed. It must not be changed.
 func (f *Fragment) Document() *ast.SchemaDocument { return f.document }
 
+// FragmentOption adds to what [ParseFragment] reads.
+type FragmentOption func(*fragmentSettings)
+
+type fragmentSettings struct{ feeds []Feed }
+
 // ParseFragment parses and checks owner's fragment. The file's name is used in problems
 // only. A fragment with nothing but comments is valid and empty: its owner has no API.
 //
 // There is either a fragment or at least one problem, each with the code
 // protocol.CodeInvalidSchema. A syntax error hides what comes after it; all other
 // problems are reported together, in the order of their places.
-func ParseFragment(owner, file, sdl string) (*Fragment, []Problem) {
+func ParseFragment(owner, file, sdl string, options ...FragmentOption) (*Fragment, []Problem) {
 	c := &checker{owner: owner, file: file, code: protocol.CodeInvalidSchema}
+	var settings fragmentSettings
+	for _, option := range options {
+		option(&settings)
+	}
 	doc := c.parse(sdl)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
 	c.fold(doc)
+	c.feed(settings.feeds)
 	c.check()
 	if len(c.problems) > 0 {
 		sortProblems(c.problems)
@@ -119,9 +131,14 @@ func (c *checker) syntax(err error) {
 // fragment prints the checked definitions.
 func (c *checker) fragment() *Fragment {
 	f := &Fragment{owner: c.owner, file: c.file, types: c.types, document: &ast.SchemaDocument{}}
+	for _, root := range rootTypes {
+		if def := c.types[root]; def != nil {
+			pushDownAuthorization(def)
+		}
+	}
+	f.feeds = c.openFeeds()
 	own := make(ast.DefinitionList, 0, len(c.types))
 	for _, def := range c.types {
-		pushDownAuthorization(def)
 		normalise(def)
 		own = append(own, def)
 	}

@@ -73,7 +73,7 @@ func (c *Composer) keep(content *part, kept []KeptField) []Problem {
 	problems := c.clashes(fields, missing)
 	added := map[string][]*entry{}
 	for _, k := range fields {
-		fitted, _ := c.auth.field(k.field)
+		fitted, _ := c.auth.field(c.withTriggers(k, fields))
 		added[k.Type] = append(added[k.Type], fieldEntry(fitted, "", false))
 	}
 	for root, entries := range added {

@@ -133,7 +133,7 @@ func (l *Live) structure() map[string]string {
 // types that implement it.
 func (l *Live) reach(names []string, visit func(*ast.Definition)) {
 	seen := map[string]bool{}
-	implementations := l.implementations()
+	implementations := implementations(l.types)
 	queue := slices.Clone(names)
 	for len(queue) > 0 {
 		name := queue[0]
@@ -150,9 +150,9 @@ func (l *Live) reach(names []string, visit func(*ast.Definition)) {
 }
 
 // implementations maps each interface to the types that implement it.
-func (l *Live) implementations() map[string][]string {
+func implementations(types map[string]*ast.Definition) map[string][]string {
 	found := map[string][]string{}
-	for _, def := range l.types {
+	for _, def := range types {
 		for _, name := range def.Interfaces {
 			found[name] = append(found[name], def.Name)
 		}

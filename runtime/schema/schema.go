@@ -4,7 +4,8 @@
 //  1. [ParseFragment] parses a fragment, refuses what AppSync would refuse (all
 //     problems at once, each with its place, the reason and the fix), folds
 //     extensions, strips descriptions and comments, and prints what is left in one
-//     canonical order.
+//     canonical order. Subscriptions that the owner feeds itself ([WithFeeds]) get the
+//     mutation that AppSync needs to trigger them.
 //  2. [Composer.Set] takes fragments in any order. A root field belongs to one owner;
 //     types of the same name are shared when they are equal and refused with their
 //     difference when they are not. A refused fragment changes nothing.

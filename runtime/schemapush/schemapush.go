@@ -39,6 +39,7 @@ type Client interface {
 	GetSchemaCreationStatus(ctx context.Context, in *appsync.GetSchemaCreationStatusInput, opts ...func(*appsync.Options)) (*appsync.GetSchemaCreationStatusOutput, error)
 	GetResolver(ctx context.Context, in *appsync.GetResolverInput, opts ...func(*appsync.Options)) (*appsync.GetResolverOutput, error)
 	CreateResolver(ctx context.Context, in *appsync.CreateResolverInput, opts ...func(*appsync.Options)) (*appsync.CreateResolverOutput, error)
+	UpdateResolver(ctx context.Context, in *appsync.UpdateResolverInput, opts ...func(*appsync.Options)) (*appsync.UpdateResolverOutput, error)
 	DeleteResolver(ctx context.Context, in *appsync.DeleteResolverInput, opts ...func(*appsync.Options)) (*appsync.DeleteResolverOutput, error)
 	CreateDataSource(ctx context.Context, in *appsync.CreateDataSourceInput, opts ...func(*appsync.Options)) (*appsync.CreateDataSourceOutput, error)
 }

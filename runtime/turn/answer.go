@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -31,7 +32,7 @@ func ParseAnswer(k Kind, answer []byte) (Answer, error) {
 		return Answer{}, invalid(k, notJSON(answer, err))
 	}
 	if err := schema.Validate(value); err != nil {
-		return Answer{}, invalid(k, explain(err, value)...)
+		return Answer{}, invalid(k, explain(err, schema, value)...)
 	}
 	var parsed Answer
 	if err := json.Unmarshal(answer, &parsed); err != nil {
@@ -57,30 +58,55 @@ func notJSON(answer []byte, err error) string {
 }
 
 // explain turns a validation error into one line per problem.
-func explain(err error, value any) []string {
+func explain(err error, schema *jsonschema.Schema, value any) []string {
 	var failed *jsonschema.ValidationError
 	if !errors.As(err, &failed) {
 		return []string{err.Error()}
 	}
 	var problems []string
-	collect(failed, value, &problems)
+	collect(failed, schema, value, &problems)
 	return problems
 }
 
 // collect walks down to the causes, each of which is one problem.
-func collect(e *jsonschema.ValidationError, value any, problems *[]string) {
+func collect(e *jsonschema.ValidationError, schema *jsonschema.Schema, value any, problems *[]string) {
+	part, found := at(schema, value, e.InstanceLocation)
 	_, alternatives := e.ErrorKind.(*kind.OneOf)
-	if _, object := value.(map[string]any); alternatives && !object {
+	if _, object := found.(map[string]any); alternatives && !object {
 		return // the type is the problem, and reported as one
 	}
 	_, names := e.ErrorKind.(*kind.PropertyNames)
 	if len(e.Causes) == 0 || alternatives || names {
-		*problems = append(*problems, path(e.InstanceLocation)+": "+reason(e, value))
+		*problems = append(*problems, path(e.InstanceLocation)+": "+reason(e, part, found))
 		return
 	}
 	for _, cause := range e.Causes {
-		collect(cause, value, problems)
+		collect(cause, schema, value, problems)
 	}
+}
+
+// at is the part of a schema and of a value that is at a location, nil where there is
+// none.
+func at(schema *jsonschema.Schema, value any, location []string) (*jsonschema.Schema, any) {
+	for _, step := range location {
+		switch v := value.(type) {
+		case map[string]any:
+			value = v[step]
+			if schema != nil {
+				schema = schema.Properties[step]
+			}
+		case []any:
+			index, err := strconv.Atoi(step)
+			if err != nil || index >= len(v) {
+				return nil, nil
+			}
+			value = v[index]
+			if schema != nil {
+				schema = schema.Items2020
+			}
+		}
+	}
+	return schema, value
 }
 
 // path writes a location as $.events[0].data.
@@ -100,13 +126,16 @@ func path(location []string) string {
 	return b.String()
 }
 
-// reason says what is expected and what came.
-func reason(e *jsonschema.ValidationError, value any) string {
+// reason says what is expected and what came, for the part of the schema that does not
+// match and the value there.
+func reason(e *jsonschema.ValidationError, part *jsonschema.Schema, value any) string {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
 		return fmt.Sprintf("expected %s, got %s", strings.Join(k.Want, " or "), k.Got)
 	case *kind.Required:
 		return fmt.Sprintf("expected the properties %s, which are missing", quoted(k.Missing))
+	case *kind.DependentRequired:
+		return fmt.Sprintf("expected the properties %s beside %q, which are missing", quoted(k.Missing), k.Prop)
 	case *kind.AdditionalProperties:
 		return fmt.Sprintf("got the properties %s, which are unknown here", quoted(k.Properties))
 	case *kind.MinLength:
@@ -116,19 +145,29 @@ func reason(e *jsonschema.ValidationError, value any) string {
 	case *kind.PropertyNames:
 		return fmt.Sprintf("got the property %q, but a name must not be empty or start with _", k.Property)
 	case *kind.OneOf:
-		return "expected exactly one of \"events\" and \"reject\", got " + alternatives(value)
+		return "expected exactly one of " + alternatives(part, value)
+	case *kind.Not:
+		return "expected at most one of " + quoted(part.Not.Required)
 	}
 	return e.ErrorKind.LocalizedString(message.NewPrinter(language.English))
 }
 
-// alternatives says how many of the alternatives of a decide answer came.
-func alternatives(value any) string {
-	if object, ok := value.(map[string]any); ok {
-		if _, both := object["events"]; both {
-			return "both"
+// alternatives names the properties of which exactly one must be there, and says which
+// came.
+func alternatives(part *jsonschema.Schema, value any) string {
+	object, _ := value.(map[string]any)
+	var names, came []string
+	for _, alternative := range part.OneOf {
+		name := alternative.Required[0]
+		names = append(names, name)
+		if _, there := object[name]; there {
+			came = append(came, name)
 		}
 	}
-	return "neither"
+	if len(came) == 0 {
+		return quoted(names) + ", got none of them"
+	}
+	return quoted(names) + ", got " + quoted(came)
 }
 
 // quoted lists names in quotation marks.

@@ -13,7 +13,9 @@ import (
 var schemaFiles embed.FS
 
 // Kinds are all kinds of turn.
-func Kinds() []Kind { return []Kind{Decide, Project, Publish, React} }
+func Kinds() []Kind {
+	return []Kind{Decide, Project, Publish, React, Call, Translate, RunTask, AnswerQuery}
+}
 
 // TurnSchema is the JSON Schema (draft 2020-12) of the turns of a kind, nil for an
 // unknown kind.
@@ -34,12 +36,13 @@ func schemaFile(kind Kind, part string) []byte {
 
 // answerSchemas compiles each schema of answers when it is needed first: a function
 // needs one or two of them, and it should start fast.
-var answerSchemas = map[Kind]func() (*jsonschema.Schema, error){
-	Decide:  sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(AnswerSchema(Decide)) }),
-	Project: sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(AnswerSchema(Project)) }),
-	Publish: sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(AnswerSchema(Publish)) }),
-	React:   sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(AnswerSchema(React)) }),
-}
+var answerSchemas = func() map[Kind]func() (*jsonschema.Schema, error) {
+	schemas := map[Kind]func() (*jsonschema.Schema, error){}
+	for _, kind := range Kinds() {
+		schemas[kind] = sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(AnswerSchema(kind)) })
+	}
+	return schemas
+}()
 
 // compile compiles one self-contained schema.
 func compile(content []byte) (*jsonschema.Schema, error) {

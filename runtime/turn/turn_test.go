@@ -14,6 +14,9 @@ import (
 
 const testTime = "2026-03-01T10:00:00.000Z"
 
+// testText is the content of an object.
+var testText = "one\ntwo\n"
+
 var testEvent = RecordedEvent{
 	Type: "ProductAdded", Data: json.RawMessage(`{"price":12.50}`), Component: "Product", ID: "p1", Number: 1, Time: testTime,
 }
@@ -45,6 +48,64 @@ var testTurns = map[string]Turn{
 		Message: &Message{Type: "ProductAdded", Data: json.RawMessage(`{}`), Key: "p1", Plugin: "catalog", ExtensionPoint: "Products"},
 		Meta:    Meta{Time: testTime},
 	},
+	"decide, slice": {
+		Kind: Decide, Version: Version, Plugin: "catalog", Component: "RateProduct",
+		Command: &Command{Type: "RateProduct", Data: json.RawMessage(`{"productId":"p1"}`)},
+		History: []RecordedEvent{{
+			Type: "ProductRated", Data: json.RawMessage(`{"stars":5}`), Component: "productId", ID: "p1", Number: 3, Time: testTime,
+			Tags: map[string][]string{"productId": {"p1"}, "customerId": {"c1", "c2"}}, Position: 1772359200000000,
+		}},
+		Meta: Meta{CommandID: "c1", Time: testTime},
+	},
+	"decide, snapshot": {
+		Kind: Decide, Version: Version, Plugin: "catalog", Component: "Product", ID: "p1",
+		Command: &Command{Type: "AddProduct", Data: json.RawMessage(`{}`)}, Snapshot: json.RawMessage(`{"price":12.50}`),
+		History: []RecordedEvent{}, Meta: Meta{Time: testTime},
+	},
+	"react, automation": {
+		Kind: React, Version: Version, Plugin: "ordering", Component: "Reminders", ID: "o1",
+		Row: json.RawMessage(`{"id":"o1"}`), Attempt: &Attempt{Number: 1, Of: 5}, Meta: Meta{Time: testTime},
+	},
+	"call": {
+		Kind: Call, Version: Version, Plugin: "ordering", Component: "Payments", ID: "o1",
+		Row: json.RawMessage(`{"id":"o1","amount":1.10}`), Attempt: &Attempt{Number: 2, Of: 5}, Meta: Meta{CausationID: "m", Time: testTime},
+	},
+	"translate": {
+		Kind: Translate, Version: Version, Plugin: "ordering", Component: "Webhook", Input: json.RawMessage(`{"payload":"…"}`),
+		Meta: Meta{CommandID: "c1", Actor: json.RawMessage(`{"sub":"u"}`), Time: testTime},
+	},
+	"task, text": {
+		Kind: RunTask, Version: Version, Plugin: "catalog", Component: "Import", Meta: Meta{Time: testTime},
+		Object: &Object{Key: "in/Größe 1.txt", VersionID: "v1", Size: 8, ContentType: "text/plain", Text: &testText},
+	},
+	"task, empty text": {
+		Kind: RunTask, Version: Version, Plugin: "catalog", Component: "Import", Meta: Meta{Time: testTime},
+		Object: &Object{Key: "in/empty.txt", VersionID: "v1", Text: new(string)},
+	},
+	"task, lines": {
+		Kind: RunTask, Version: Version, Plugin: "catalog", Component: "Import", Meta: Meta{Time: testTime},
+		Object: &Object{Key: "in/a.csv", VersionID: "v1", Size: 8, Header: "one", Lines: []string{"two", ""}, FirstLine: 2, Last: true},
+	},
+	"task, no lines": {
+		Kind: RunTask, Version: Version, Plugin: "catalog", Component: "Import", Meta: Meta{Time: testTime},
+		Object: &Object{Key: "in/a.csv", VersionID: "v1", Lines: []string{}, FirstLine: 2, Last: true},
+	},
+	"task, name only": {
+		Kind: RunTask, Version: Version, Plugin: "catalog", Component: "Import", Meta: Meta{Time: testTime},
+		Object: &Object{Key: "in/a.bin", VersionID: "v1", Size: 1 << 40},
+	},
+	"task, scheduled": {
+		Kind: RunTask, Version: Version, Plugin: "catalog", Component: "CleanUp", Scheduled: testTime, Meta: Meta{Time: testTime},
+	},
+	"query": {
+		Kind: AnswerQuery, Version: Version, Plugin: "catalog", Component: "compare", Arguments: json.RawMessage(`{"ids":["p1","p2"]}`),
+		Rows: map[string]json.RawMessage{"products": json.RawMessage(`[{"id":"p1"},null]`), "category": json.RawMessage(`null`)},
+		Meta: Meta{Actor: json.RawMessage(`{"sub":"u"}`), Time: testTime},
+	},
+	"query, nothing": {
+		Kind: AnswerQuery, Version: Version, Plugin: "catalog", Component: "compare", Arguments: json.RawMessage(`{}`),
+		Rows: map[string]json.RawMessage{}, Meta: Meta{Time: testTime},
+	},
 }
 
 func TestTheGuidesTurnsMatchTheirSchema(t *testing.T) {
@@ -75,6 +136,31 @@ func TestTurnsRoundTripAndMatchTheirSchema(t *testing.T) {
 			require.NoError(t, json.Unmarshal(encoded, &got))
 			assert.Equal(t, want, got)
 		})
+	}
+}
+
+func TestTurnsThatMixTwoThingsMatchNoSchema(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]struct {
+		turn string
+		with func(*Turn)
+	}{
+		"message and row":          {"react", func(t *Turn) { t.Row = json.RawMessage(`{}`) }},
+		"row and message":          {"react, automation", func(t *Turn) { t.Message = testTurns["react"].Message }},
+		"row without attempt":      {"react, automation", func(t *Turn) { t.Attempt = nil }},
+		"neither message nor row":  {"react", func(t *Turn) { t.Message = nil }},
+		"object and schedule":      {"task, text", func(t *Turn) { t.Scheduled = testTime }},
+		"neither object nor time":  {"task, scheduled", func(t *Turn) { t.Scheduled = "" }},
+		"text and lines":           {"task, lines", func(t *Turn) { t.Object = &Object{Key: "a", VersionID: "v", Text: &testText, FirstLine: 2} }},
+		"the header is line one":   {"task, lines", func(t *Turn) { t.Object = &Object{Key: "a", VersionID: "v", FirstLine: 1} }},
+		"a header without lines":   {"task, text", func(t *Turn) { t.Object = &Object{Key: "a", VersionID: "v", Header: "one"} }},
+		"a time of another format": {"task, scheduled", func(t *Turn) { t.Scheduled = "2026-03-01T10:00:00Z" }},
+	} {
+		mixed := testTurns[change.turn]
+		change.with(&mixed)
+		encoded, err := json.Marshal(mixed)
+		require.NoError(t, err)
+		assert.Error(t, validate(t, TurnSchema(mixed.Kind), encoded), name)
 	}
 }
 
@@ -113,8 +199,8 @@ func TestEveryKindHasBothSchemas(t *testing.T) {
 			assert.Contains(t, string(content), "https://json-schema.org/draft/2020-12/schema")
 		}
 	}
-	assert.Nil(t, TurnSchema("task"))
-	assert.Nil(t, AnswerSchema("task"))
+	assert.Nil(t, TurnSchema("unknown"))
+	assert.Nil(t, AnswerSchema("unknown"))
 }
 
 func TestHandlerErrorIsOneLine(t *testing.T) {

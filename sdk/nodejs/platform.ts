@@ -50,6 +50,10 @@ export class Platform extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly connection: pulumi.Output<{[key: string]: string}>;
     /**
+     * The URLs of the queues with what could not be processed, by what it was sent to: `registry`, the requests, and `sweeps`, the reminders to look for kept fields.
+     */
+    declare public /*out*/ readonly deadLetterQueueUrls: pulumi.Output<{[key: string]: string}>;
+    /**
      * The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
      */
     declare public /*out*/ readonly graphqlUrl: pulumi.Output<string>;
@@ -90,6 +94,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["apiKey"] = undefined /*out*/;
             resourceInputs["connectFunctionName"] = undefined /*out*/;
             resourceInputs["connection"] = undefined /*out*/;
+            resourceInputs["deadLetterQueueUrls"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
@@ -101,6 +106,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["apiKey"] = undefined /*out*/;
             resourceInputs["connectFunctionName"] = undefined /*out*/;
             resourceInputs["connection"] = undefined /*out*/;
+            resourceInputs["deadLetterQueueUrls"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
@@ -124,7 +130,7 @@ export interface PlatformArgs {
      */
     architecture?: enums.Architecture;
     /**
-     * How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+     * How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
      */
     authenticationModes?: enums.AuthenticationMode[];
     /**

@@ -8,7 +8,7 @@ import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
- * A plugin: aggregates that decide on commands, read models, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+ * A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
  */
 export class Plugin extends pulumi.ComponentResource {
     /** @internal */
@@ -26,15 +26,23 @@ export class Plugin extends pulumi.ComponentResource {
     }
 
     /**
-     * The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.
+     * The names of the S3 buckets, by task.
+     */
+    declare public /*out*/ readonly bucketNames: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The URL of the SQS FIFO queue of commands.
      */
     declare public /*out*/ readonly commandQueueUrl: pulumi.Output<string>;
     /**
-     * The names of the DynamoDB tables with the events, by aggregate.
+     * The URLs of the queues with what could not be processed, by what it was sent to: `commands`, `stream-failures`, an extension, and so on.
+     */
+    declare public /*out*/ readonly deadLetterQueueUrls: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The names of the DynamoDB tables with the events, by aggregate; that of the DCB log is `dcb`.
      */
     declare public /*out*/ readonly eventLogTableNames: pulumi.Output<{[key: string]: string}>;
     /**
-     * The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.
+     * The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, `automations`, `tasks`, `queries`, `feeds`, as far as the plugin has them; that of a component's own function is by purpose and component, such as `commands-Product`.
      */
     declare public /*out*/ readonly functionNames: pulumi.Output<{[key: string]: string}>;
     /**
@@ -54,7 +62,7 @@ export class Plugin extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly pluginVersion: pulumi.Output<string>;
     /**
-     * The names of the DynamoDB tables with the rows, by read model.
+     * The names of the DynamoDB tables with the rows, by read model, state view slice, automation or translation.
      */
     declare public /*out*/ readonly readModelTableNames: pulumi.Output<{[key: string]: string}>;
     /**
@@ -81,24 +89,32 @@ export class Plugin extends pulumi.ComponentResource {
             }
             resourceInputs["aggregates"] = args?.aggregates;
             resourceInputs["architecture"] = args?.architecture;
+            resourceInputs["archives"] = args?.archives;
             resourceInputs["code"] = args?.code;
+            resourceInputs["dcb"] = args?.dcb;
             resourceInputs["dependencies"] = args?.dependencies;
             resourceInputs["environment"] = args?.environment;
             resourceInputs["extensionPoints"] = args?.extensionPoints;
             resourceInputs["extensions"] = args?.extensions;
             resourceInputs["handler"] = args?.handler;
+            resourceInputs["heartbeatMinutes"] = (args?.heartbeatMinutes) ?? 5;
             resourceInputs["interop"] = args?.interop;
             resourceInputs["memory"] = args?.memory;
             resourceInputs["name"] = args?.name;
             resourceInputs["platform"] = args?.platform;
             resourceInputs["platformStack"] = args?.platformStack;
+            resourceInputs["queries"] = args?.queries;
             resourceInputs["readModels"] = args?.readModels;
             resourceInputs["runtime"] = (args?.runtime) ?? "nodejs22.x";
+            resourceInputs["schedules"] = args?.schedules;
             resourceInputs["schema"] = args?.schema;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["tasks"] = args?.tasks;
             resourceInputs["timeout"] = (args?.timeout) ?? 30;
             resourceInputs["version"] = (args?.version) ?? "0.0.0";
+            resourceInputs["bucketNames"] = undefined /*out*/;
             resourceInputs["commandQueueUrl"] = undefined /*out*/;
+            resourceInputs["deadLetterQueueUrls"] = undefined /*out*/;
             resourceInputs["eventLogTableNames"] = undefined /*out*/;
             resourceInputs["functionNames"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
@@ -108,7 +124,9 @@ export class Plugin extends pulumi.ComponentResource {
             resourceInputs["readModelTableNames"] = undefined /*out*/;
             resourceInputs["topicArns"] = undefined /*out*/;
         } else {
+            resourceInputs["bucketNames"] = undefined /*out*/;
             resourceInputs["commandQueueUrl"] = undefined /*out*/;
+            resourceInputs["deadLetterQueueUrls"] = undefined /*out*/;
             resourceInputs["eventLogTableNames"] = undefined /*out*/;
             resourceInputs["functionNames"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
@@ -136,15 +154,23 @@ export interface PluginArgs {
      */
     architecture?: enums.Architecture;
     /**
+     * Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
+     */
+    archives?: {[key: string]: any};
+    /**
      * The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
      */
     code: pulumi.Input<pulumi.asset.Archive>;
+    /**
+     * The event log on which decisions select events by type and tag, and its slices, automations and translations.
+     */
+    dcb?: pulumi.Input<inputs.DCBArgs | undefined>;
     /**
      * The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
      */
     dependencies?: string[];
     /**
-     * Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
+     * Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
      */
     environment?: {[key: string]: pulumi.Input<string>};
     /**
@@ -159,6 +185,10 @@ export interface PluginArgs {
      * The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
      */
     handler?: string;
+    /**
+     * How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
+     */
+    heartbeatMinutes?: number;
     /**
      * The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
      */
@@ -180,6 +210,10 @@ export interface PluginArgs {
      */
     platformStack?: string;
     /**
+     * The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
+     */
+    queries?: {[key: string]: pulumi.Input<inputs.CustomQueryArgs>};
+    /**
      * The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
     readModels?: {[key: string]: pulumi.Input<inputs.ReadModelArgs>};
@@ -188,13 +222,21 @@ export interface PluginArgs {
      */
     runtime?: string;
     /**
-     * The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
+     * The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
+     */
+    schedules?: {[key: string]: pulumi.Input<inputs.ScheduleArgs>};
+    /**
+     * The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
      */
     schema: string;
     /**
      * Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
      */
     tags?: {[key: string]: pulumi.Input<string>};
+    /**
+     * What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+     */
+    tasks?: {[key: string]: pulumi.Input<inputs.TaskArgs>};
     /**
      * How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
      */

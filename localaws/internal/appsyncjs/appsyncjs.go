@@ -26,8 +26,9 @@ import (
 // MaxCodeLength is how many characters of code AppSync takes.
 const MaxCodeLength = 32_768
 
-// Timeout limits one evaluation.
-const Timeout = 5 * time.Second
+// Timeout limits one evaluation, in the time of the clock: on a busy machine the code may
+// have to wait for its turn. It is what AppSync gives a whole request.
+const Timeout = 30 * time.Second
 
 // Handler is the name of an exported function.
 type Handler string

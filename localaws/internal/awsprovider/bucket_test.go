@@ -91,7 +91,7 @@ func TestBucketSettings(t *testing.T) {
 			property.Values{"policy": document("s3:GetObject")}, property.Values{"policy": document("s3:PutObject")}},
 		"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {
 			property.Values{"rules": []any{rule(property.Values{"expiration": property.Values{"days": 30}, "abortIncompleteMultipartUpload": property.Values{"daysAfterInitiation": 1}})}},
-			property.Values{"rules": []any{rule(property.Values{"filter": property.Values{"prefix": "in/"}, "noncurrentVersionExpiration": property.Values{"noncurrentDays": 7}})}}},
+			property.Values{"rules": []any{rule(property.Values{"filter": property.Values{"prefix": ""}, "noncurrentVersionExpiration": property.Values{"noncurrentDays": 7}})}}},
 		"aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2": {
 			property.Values{"corsRules": []any{property.Values{"allowedMethods": []any{"PUT", "GET"}, "allowedOrigins": []any{"*"}}}},
 			property.Values{"corsRules": []any{property.Values{"allowedMethods": []any{"GET"}, "allowedOrigins": []any{"*"}, "allowedHeaders": []any{"*"}, "maxAgeSeconds": 60}}}},

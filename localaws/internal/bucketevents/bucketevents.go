@@ -92,7 +92,7 @@ func (s *Service) start(work func()) {
 
 // Serve answers a request of S3, or lets next answer it and makes events of it.
 func (s *Service) Serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	bucket, key := resource(r)
+	bucket, key := Resource(r)
 	query := r.URL.Query()
 	switch {
 	case bucket != "" && key == "" && query.Has("notification"):
@@ -108,9 +108,9 @@ func (s *Service) Serve(w http.ResponseWriter, r *http.Request, next http.Handle
 	}
 }
 
-// resource is the bucket and key of a request, in the path or with the bucket before
+// Resource is the bucket and key of a request, in the path or with the bucket before
 // the host's name.
-func resource(r *http.Request) (bucket, key string) {
+func Resource(r *http.Request) (bucket, key string) {
 	host, _, _ := strings.Cut(r.Host, ":")
 	if name, found := strings.CutSuffix(host, ".localhost"); found {
 		return name, strings.TrimPrefix(r.URL.Path, "/")

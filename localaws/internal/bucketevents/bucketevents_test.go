@@ -70,7 +70,7 @@ func TestResourceAndKeys(t *testing.T) {
 		"http://b.localhost:1/in//a":    {"b", "in//a"},
 		"http://localhost:1/":           {"", ""},
 	} {
-		bucket, key := resource(httptest.NewRequest("GET", url, nil))
+		bucket, key := Resource(httptest.NewRequest("GET", url, nil))
 		assert.Equal(t, want, [2]string{bucket, key}, url)
 	}
 	assert.Equal(t, "a+b/%C3%A4%2B.txt", encodedKey("a b/ä+.txt"))

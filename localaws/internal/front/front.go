@@ -7,8 +7,9 @@
 //     and scheduler are played by packages of this repository.
 //  3. Everything else, also requests without signature, goes through [Transport] to
 //     moto_server. The transport repairs what moto does otherwise than AWS.
-//  4. On the way there, requests of S3 pass [Options.Buckets], which sends the event
-//     notifications, and SQS's message move tasks are answered by [Options.MoveTasks].
+//  4. On the way there, requests of S3 pass [Options.Policies], which keeps the buckets'
+//     policies, and [Options.Buckets], which sends the event notifications; SQS's message
+//     move tasks are answered by [Options.MoveTasks].
 //  5. Each request of an AWS API is counted by service and operation.
 package front
 
@@ -60,6 +61,8 @@ type Options struct {
 	Scheduler Scheduler
 	AppSync   AppSync
 	Buckets   Buckets
+	// Policies keeps the policies of buckets.
+	Policies Buckets
 	// MoveTasks plays SQS's message move tasks.
 	MoveTasks Service
 	// GraphiQL serves everything below /graphiql/.
@@ -146,7 +149,7 @@ func (f *front) serveMoto(w http.ResponseWriter, r *http.Request) {
 	})
 	switch {
 	case call.service == "s3" || call.isBrowserUpload(r):
-		f.Buckets.Serve(w, r, proxy)
+		f.Policies.Serve(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Buckets.Serve(w, r, proxy) }))
 	case call.service == "sqs" && f.MoveTasks.Operation(r) != "":
 		f.MoveTasks.ServeHTTP(w, r)
 	default:

@@ -57,7 +57,7 @@ func newFront(t *testing.T, changes *[]Change) (*httptest.Server, *metrics.Count
 	require.NoError(t, err)
 	counts := &metrics.Counts{}
 	handler := New(Options{Moto: address, Transport: NewTransport("eu-central-1", func(c Change) { *changes = append(*changes, c) }),
-		Lambda: said{"lambda"}, Scheduler: said{"scheduler"}, AppSync: said{}, Buckets: passing{}, MoveTasks: moves{said{"moved"}}, GraphiQL: said{"page"}, Faults: faults.New(), Metrics: counts, Logger: slog.New(slog.DiscardHandler)})
+		Lambda: said{"lambda"}, Scheduler: said{"scheduler"}, AppSync: said{}, Buckets: passing{}, Policies: passing{}, MoveTasks: moves{said{"moved"}}, GraphiQL: said{"page"}, Faults: faults.New(), Metrics: counts, Logger: slog.New(slog.DiscardHandler)})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return server, counts

@@ -3,8 +3,10 @@ package connection
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -27,6 +29,17 @@ func Check(ctx *pulumi.Context, function string, request protocol.ConnectRequest
 			"See that the platform is deployed, in the account and region of this stack's credentials and aws:region", function, cause.Text(err))
 	}
 	return parse(answer.Result)
+}
+
+// Account asks AWS for the account that the stack is deployed into. The options say with
+// which provider to ask.
+func Account(ctx *pulumi.Context, options ...pulumi.InvokeOption) (string, error) {
+	caller, err := aws.GetCallerIdentity(ctx, &aws.GetCallerIdentityArgs{}, options...)
+	if err != nil {
+		return "", fmt.Errorf("AWS cannot be asked for the account, which is part of the names of buckets: %s\n"+
+			"See that this stack's credentials are valid", cause.Text(err))
+	}
+	return caller.AccountId, nil
 }
 
 // CheckLater is [Check] for a platform that is made in the same program: it waits for
@@ -62,16 +75,40 @@ func checkInput(ctx *pulumi.Context, request protocol.ConnectRequest) (string, e
 	return string(input), err
 }
 
+// Late is what of a request to connect is known only when other resources are there.
+type Late struct {
+	// Nonce makes the connection run again when it is a new one.
+	Nonce pulumi.StringInput
+	// Topics are the ARNs of the topics by extension point. Queues and DeadLetters are
+	// those of the queues of extensions that the platform subscribes, by extension.
+	Topics, Queues, DeadLetters pulumi.StringMap
+}
+
+// complete is the request as JSON text when everything is known.
+func (l Late) complete(request protocol.ConnectRequest) pulumi.StringOutput {
+	return pulumi.All(l.Nonce, l.Topics, l.Queues, l.DeadLetters).ApplyT(func(values []any) (string, error) {
+		request := request
+		request.Nonce, _ = values[0].(string)
+		if topics, _ := values[1].(map[string]string); len(topics) > 0 {
+			request.Topics = topics
+		}
+		queues, _ := values[2].(map[string]string)
+		deadLetters, _ := values[3].(map[string]string)
+		request.Subscriptions = slices.Clone(request.Subscriptions)
+		for i, subscription := range request.Subscriptions {
+			request.Subscriptions[i].QueueARN = queues[subscription.Extension]
+			request.Subscriptions[i].DeadLetterARN = deadLetters[subscription.Extension]
+		}
+		text, err := json.Marshal(request)
+		return string(text), err
+	}).(pulumi.StringOutput)
+}
+
 // Connect is the resource that connects a fragment and disconnects it when it goes. The
 // nonce is part of its input, so a new one makes it run again; a trigger would replace
 // it, which means to connect and then to disconnect. It comes after all of ready.
-func Connect(ctx *pulumi.Context, owner component.Owner, part string, function pulumi.StringInput, request protocol.ConnectRequest, nonce pulumi.StringInput, ready []pulumi.Resource) (*lambda.Invocation, error) {
-	input := nonce.ToStringOutput().ApplyT(func(nonce string) (string, error) {
-		withNonce := request
-		withNonce.Nonce = nonce
-		text, err := json.Marshal(withNonce)
-		return string(text), err
-	}).(pulumi.StringOutput)
+func Connect(ctx *pulumi.Context, owner component.Owner, part string, function pulumi.StringInput, request protocol.ConnectRequest, late Late, ready []pulumi.Resource) (*lambda.Invocation, error) {
+	input := late.complete(request)
 	invocation, err := lambda.NewInvocation(ctx, owner.Logical(part), &lambda.InvocationArgs{
 		FunctionName:   function,
 		Input:          input,

@@ -14,7 +14,7 @@ func platform() connection.Platform {
 	return connection.Platform{
 		Name: "platform", Stack: "org/shop/alpha", APIID: "api1", GraphQLURL: "https://x", ConnectFunctionName: "connect",
 		RuntimeLayerARN: "arn:aws:lambda:eu-west-1:123456789012:layer:runtime:1", AuthenticationModes: []string{"AWS_IAM", "API_KEY"},
-		SchedulerGroupName: "schedules", SchedulerRoleARN: "arn:aws:iam::123456789012:role/x", LogRetentionDays: 7, Architecture: "arm64",
+		SchedulerGroupName: "schedules", LogRetentionDays: 7, Architecture: "arm64",
 	}
 }
 

@@ -30,7 +30,6 @@ type Platform struct {
 	RuntimeLayerARN     string
 	AuthenticationModes []string
 	SchedulerGroupName  string
-	SchedulerRoleARN    string
 	LogRetentionDays    int
 	Architecture        string
 	account             string
@@ -50,7 +49,6 @@ const (
 	keyLayer           = "runtimeLayerArn"
 	keyModes           = "authenticationModes"
 	keySchedulerGroup  = "schedulerGroupName"
-	keySchedulerRole   = "schedulerRoleArn"
 	keyLogRetention    = "logRetentionDays"
 	keyArchitecture    = "architecture"
 	modeSeparator      = ","
@@ -69,7 +67,6 @@ func (p Platform) Values() map[string]string {
 		keyLayer:          p.RuntimeLayerARN,
 		keyModes:          strings.Join(p.AuthenticationModes, modeSeparator),
 		keySchedulerGroup: p.SchedulerGroupName,
-		keySchedulerRole:  p.SchedulerRoleARN,
 		keyLogRetention:   strconv.Itoa(p.LogRetentionDays),
 		keyArchitecture:   p.Architecture,
 	}
@@ -100,7 +97,6 @@ func ParsePlatform(values map[string]string, from string) (Platform, error) {
 		RuntimeLayerARN:     get(keyLayer),
 		AuthenticationModes: strings.Split(get(keyModes), modeSeparator),
 		SchedulerGroupName:  get(keySchedulerGroup),
-		SchedulerRoleARN:    get(keySchedulerRole),
 		Architecture:        get(keyArchitecture),
 	}
 	retention := get(keyLogRetention)

@@ -28,18 +28,29 @@ const CustomRuntime = "provided.al2023"
 
 // Spec says what a function is made of.
 type Spec struct {
-	// Purpose is the value of [definition.EnvFunction] and the last part of the names.
-	Purpose          string
-	Description      string
-	Code             pulumi.ArchiveInput
-	Runtime, Handler string
-	Architecture     string
+	// Purpose is the value of [definition.EnvFunction], Component the component whose own
+	// function it is, "" for a shared one. They are the last parts of the names.
+	Purpose, Component string
+	Description        string
+	Code               pulumi.ArchiveInput
+	Runtime, Handler   string
+	Architecture       string
 	// Memory is in MB, Timeout in seconds.
 	Memory, Timeout int
-	Layers          pulumi.StringArray
-	Environment     pulumi.StringMap
+	// Concurrency is how many may run at the same time, 0 for no limit but the account's.
+	Concurrency int
+	Layers      pulumi.StringArray
+	Environment pulumi.StringMap
 	// Statements say what the function may do beside writing its log.
 	Statements []iam.Statement
+}
+
+// Part is the part of the component that the function is, the last part of its names.
+func (s Spec) Part() string {
+	if s.Component == "" {
+		return s.Purpose
+	}
+	return s.Purpose + "-" + s.Component
 }
 
 // Function is a function.
@@ -54,29 +65,30 @@ type Function struct {
 	Ready []pulumi.Resource
 }
 
-// Name is the physical name of the function with this purpose.
-func Name(owner component.Owner, purpose string) string {
-	return owner.Physical(naming.Function, purpose)
+// Name is the physical name of the function that is this part.
+func Name(owner component.Owner, part string) string {
+	return owner.Physical(naming.Function, part)
 }
 
 // New makes a function, see the package comment.
 func New(ctx *pulumi.Context, owner component.Owner, spec Spec) (*Function, error) {
-	name := Name(owner, spec.Purpose)
-	logs, err := logGroup(ctx, owner, spec.Purpose, name)
+	part := spec.Part()
+	name := Name(owner, part)
+	logs, err := logGroup(ctx, owner, part, name)
 	if err != nil {
 		return nil, err
 	}
 	statements := append([]iam.Statement{
 		iam.Allow(iam.On(pulumi.Sprintf("%s:*", logs.Arn)), "logs:CreateLogStream", "logs:PutLogEvents"),
 	}, spec.Statements...)
-	role, err := iam.NewRole(ctx, owner, spec.Purpose, iam.Lambda, nil, statements...)
+	role, err := iam.NewRole(ctx, owner, part, iam.Lambda, nil, statements...)
 	if err != nil {
 		return nil, err
 	}
-	resource, err := lambda.NewFunction(ctx, owner.Logical(spec.Purpose), arguments(owner, name, spec, role, logs),
+	resource, err := lambda.NewFunction(ctx, owner.Logical(part), arguments(owner, name, spec, role, logs),
 		owner.Child(pulumi.DependsOn(role.Ready)))
 	if err != nil {
-		return nil, fmt.Errorf("the function %s: %w", spec.Purpose, err)
+		return nil, fmt.Errorf("the function %s: %w", part, err)
 	}
 	return &Function{
 		Name:       name,
@@ -87,24 +99,33 @@ func New(ctx *pulumi.Context, owner component.Owner, spec Spec) (*Function, erro
 	}, nil
 }
 
-func logGroup(ctx *pulumi.Context, owner component.Owner, purpose, function string) (*cloudwatch.LogGroup, error) {
-	group, err := cloudwatch.NewLogGroup(ctx, owner.Logical(purpose), &cloudwatch.LogGroupArgs{
+func logGroup(ctx *pulumi.Context, owner component.Owner, part, function string) (*cloudwatch.LogGroup, error) {
+	group, err := cloudwatch.NewLogGroup(ctx, owner.Logical(part), &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String("/reventless/" + function),
 		RetentionInDays: pulumi.Int(owner.LogRetentionDays),
 		Tags:            owner.Tags,
 	}, owner.Child())
 	if err != nil {
-		return nil, fmt.Errorf("the log group of %s: %w", purpose, err)
+		return nil, fmt.Errorf("the log group of %s: %w", part, err)
 	}
 	return group, nil
 }
 
 func arguments(owner component.Owner, name string, spec Spec, role *iam.Role, logs *cloudwatch.LogGroup) *lambda.FunctionArgs {
 	environment := pulumi.StringMap{definition.EnvFunction: pulumi.String(spec.Purpose)}
+	if spec.Component != "" {
+		environment[definition.EnvComponent] = pulumi.String(spec.Component)
+	}
 	for key, value := range spec.Environment {
 		environment[key] = value
 	}
+	var reserved pulumi.IntPtrInput
+	if spec.Concurrency > 0 {
+		reserved = pulumi.Int(spec.Concurrency)
+	}
 	return &lambda.FunctionArgs{
+		ReservedConcurrentExecutions: reserved,
+
 		Name:          pulumi.String(name),
 		Description:   pulumi.String(spec.Description),
 		Role:          role.ARN,

@@ -20,18 +20,30 @@ const (
 	maxPage     = 1000
 )
 
-// CommandCode sends a mutation to the commands function and returns its answer. A failure
-// is a part of the answer (protocol.FieldFailure), for ctx.error has the same type
-// whatever went wrong in a function.
-func CommandCode() string {
+// InvokeCode sends a field to a function and returns its answer. A failure is a part of
+// the answer (protocol.FieldFailure), for ctx.error has the same type whatever went wrong
+// in a function. A value of null is an answer too.
+func InvokeCode() string {
 	return importUtil + `export function request(ctx) {
   return { operation: 'Invoke', payload: { field: ctx.info.fieldName, arguments: ctx.arguments, identity: ctx.identity } };
 }
 export function response(ctx) {
-` + fail + `  if (ctx.result.error) util.error(ctx.result.error.message, ctx.result.error.type);
+` + fail + `  if (ctx.result && ctx.result.__error) util.error(ctx.result.__error.message, ctx.result.__error.type);
   return ctx.result;
 }
 `
+}
+
+// FeedCode answers a mutation that triggers a subscription with the value of its argument,
+// an AWSJSON, which AppSync has parsed.
+func FeedCode(argument string) string {
+	return fmt.Sprintf(`export function request(ctx) {
+  return { payload: ctx.arguments.%s };
+}
+export function response(ctx) {
+  return ctx.result;
+}
+`, argument)
 }
 
 // GetCode reads one row by its key, which the argument holds. Deleted rows stay in the

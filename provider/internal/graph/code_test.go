@@ -19,7 +19,7 @@ func TestCode(t *testing.T) {
 		code string
 		want []string
 	}{
-		"command":      {graph.CommandCode(), []string{"operation: 'Invoke'", "field: ctx.info.fieldName", "arguments: ctx.arguments", "identity: ctx.identity"}},
+		"command":      {graph.InvokeCode(), []string{"operation: 'Invoke'", "field: ctx.info.fieldName", "arguments: ctx.arguments", "identity: ctx.identity"}},
 		"get":          {graph.GetCode("productId"), []string{"operation: 'GetItem'", "{ id: ctx.arguments.productId }", "_deleted"}},
 		"list":         {graph.ListCode(), []string{"operation: 'Scan'", "ctx.arguments.limit ?? 100", "limit > 1000 ? 1000 : limit", "'#deleted': '_deleted'"}},
 		"index":        {graph.IndexCode("categoryId", nil), []string{"operation: 'Query'", `index: "by-categoryId"`, `'#key': "categoryId"`, "':key': ctx.arguments.categoryId"}},

@@ -6,9 +6,10 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
 )
 
-// AllowSchema allows to push the schema of one API, to look at and probe its resolvers,
-// and to make the data source of the probes anew should somebody have deleted it. AppSync names the resources of its control plane in two ways, with and
-// without the path of the request; both stand for this API only.
+// AllowSchema allows to push the schema of one API, to look at, probe and attach its
+// resolvers, and to make the data source of the probes anew should somebody have deleted
+// it. AppSync names the resources of its control plane in two ways, with and without the
+// path of the request; both stand for this API only.
 func AllowSchema(apiARN, apiID pulumi.StringInput) iam.Statement {
 	path := pulumi.All(apiARN, apiID).ApplyT(func(values []any) string {
 		arn, id := values[0].(string), values[1].(string)
@@ -16,5 +17,5 @@ func AllowSchema(apiARN, apiID pulumi.StringInput) iam.Statement {
 	}).(pulumi.StringOutput)
 	return iam.Allow(iam.On(apiARN, pulumi.Sprintf("%s/*", apiARN), path, pulumi.Sprintf("%s/*", path)),
 		"appsync:StartSchemaCreation", "appsync:GetSchemaCreationStatus", "appsync:GetIntrospectionSchema",
-		"appsync:GetResolver", "appsync:CreateResolver", "appsync:DeleteResolver", "appsync:CreateDataSource")
+		"appsync:GetResolver", "appsync:CreateResolver", "appsync:UpdateResolver", "appsync:DeleteResolver", "appsync:CreateDataSource")
 }

@@ -5,6 +5,7 @@ package iam
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,6 +20,7 @@ const (
 	AppSync   = "appsync.amazonaws.com"
 	Scheduler = "scheduler.amazonaws.com"
 	SNS       = "sns.amazonaws.com"
+	S3        = "s3.amazonaws.com"
 )
 
 // Statement allows actions on resources.
@@ -26,11 +28,22 @@ type Statement struct {
 	Actions []string
 	// Resources are ARNs.
 	Resources []pulumi.StringInput
+	// Condition is when the statement holds: values by key by operator.
+	Condition map[string]map[string]string
 }
 
 // Allow is a statement.
 func Allow(resources []pulumi.StringInput, actions ...string) Statement {
 	return Statement{Actions: actions, Resources: resources}
+}
+
+// Pass allows to hand a role to a service, and to this service only.
+func Pass(role pulumi.StringInput, service string) Statement {
+	return Statement{
+		Actions:   []string{"iam:PassRole"},
+		Resources: On(role),
+		Condition: map[string]map[string]string{"StringEquals": {"iam:PassedToService": service}},
+	}
 }
 
 // On are the resources of a statement.
@@ -119,27 +132,74 @@ func document(statements []Statement) pulumi.StringOutput {
 	return resources.ToStringArrayOutput().ApplyT(func(arns []string) (string, error) {
 		rendered := make([]statement, len(statements))
 		for i, s := range statements {
-			rendered[i] = statement{Effect: "Allow", Action: s.Actions, Resource: arns[:len(s.Resources)]}
+			rendered[i] = statement{Effect: "Allow", Action: s.Actions, Resource: arns[:len(s.Resources)], Condition: s.Condition}
 			arns = arns[len(s.Resources):]
 		}
 		return render(rendered...)
 	}).(pulumi.StringOutput)
 }
 
-// SendTo is the policy of a queue to which only one topic of the queue's own account or
-// of a named one may send.
-func SendTo(queue, topic pulumi.StringInput) pulumi.StringOutput {
-	return pulumi.All(queue, topic).ApplyT(func(arns []any) (string, error) {
-		queue, topic := arns[0].(string), arns[1].(string)
+// SendTo is the policy of a queue to which only these senders may send.
+func SendTo(queue pulumi.StringInput, senders ...Sender) pulumi.StringOutput {
+	inputs := []any{queue}
+	for _, sender := range senders {
+		inputs = append(inputs, sender.Source, sender.account())
+	}
+	return pulumi.All(inputs...).ApplyT(func(values []any) (string, error) {
+		statements := make([]statement, len(senders))
+		for i, sender := range senders {
+			statements[i] = sender.statement(values[0].(string), values[2*i+1].(string), values[2*i+2].(string))
+		}
+		return render(statements...)
+	}).(pulumi.StringOutput)
+}
+
+// Sender is what may send to a queue.
+type Sender struct {
+	// Service is the AWS service that sends, Source the ARN of the resource for which it
+	// does; "*" in it stands for any text.
+	Service string
+	Source  pulumi.StringInput
+	// Account is the source's account; nil when the ARN has it.
+	Account pulumi.StringInput
+}
+
+func (s Sender) account() pulumi.StringInput {
+	if s.Account == nil {
+		return pulumi.String("")
+	}
+	return s.Account
+}
+
+func (s Sender) statement(queue, source, account string) statement {
+	if account == "" {
+		account = naming.Account(source)
+	}
+	operator := "ArnEquals"
+	if strings.Contains(source, "*") {
+		operator = "ArnLike"
+	}
+	return statement{
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": s.Service},
+		Action:    []string{"sqs:SendMessage"},
+		Resource:  []string{queue},
+		Condition: map[string]map[string]string{
+			operator:       {"aws:SourceArn": source},
+			"StringEquals": {"aws:SourceAccount": account},
+		},
+	}
+}
+
+// RequireTLS is the policy of a bucket that is reached over TLS only.
+func RequireTLS(bucket pulumi.StringInput) pulumi.StringOutput {
+	return bucket.ToStringOutput().ApplyT(func(arn string) (string, error) {
 		return render(statement{
-			Effect:    "Allow",
-			Principal: map[string]string{"Service": SNS},
-			Action:    []string{"sqs:SendMessage"},
-			Resource:  []string{queue},
-			Condition: map[string]map[string]string{
-				"ArnEquals":    {"aws:SourceArn": topic},
-				"StringEquals": {"aws:SourceAccount": naming.Account(topic)},
-			},
+			Effect:    "Deny",
+			Principal: map[string]string{"AWS": "*"},
+			Action:    []string{"s3:*"},
+			Resource:  []string{arn, arn + "/*"},
+			Condition: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
 		})
 	}).(pulumi.StringOutput)
 }

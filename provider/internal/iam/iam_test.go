@@ -14,7 +14,8 @@ import (
 func TestSendToAdmitsOneTopicOfItsAccount(t *testing.T) {
 	t.Parallel()
 	topic := "arn:aws:sns:eu-west-1:123456789012:products.fifo"
-	policy, err := internals.UnsafeAwaitOutput(t.Context(), iam.SendTo(pulumi.String("arn:aws:sqs:eu-west-1:123456789012:inbox.fifo"), pulumi.String(topic)))
+	policy, err := internals.UnsafeAwaitOutput(t.Context(), iam.SendTo(pulumi.String("arn:aws:sqs:eu-west-1:123456789012:inbox.fifo"),
+		iam.Sender{Service: iam.SNS, Source: pulumi.String(topic)}))
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"Version":"2012-10-17","Statement":[{
 		"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":["sqs:SendMessage"],

@@ -24,6 +24,8 @@ type Kind struct {
 	Extra string
 	// Suffix is a required ending, ".fifo" for FIFO queues and topics.
 	Suffix string
+	// Lower says that there are no capitals.
+	Lower bool
 }
 
 // The services' rules. Limits are those of the services' API references.
@@ -38,6 +40,8 @@ var (
 	LogGroup      = Kind{Limit: 512, Extra: "_./"}
 	API           = Kind{Limit: 128, Extra: "_"}
 	ScheduleGroup = Kind{Limit: 64, Extra: "_."}
+	Schedule      = Kind{Limit: 64, Extra: "_."}
+	Bucket        = Kind{Limit: 63, Lower: true}
 )
 
 // hashLength is the number of hexadecimal digits that a cut name ends in.
@@ -47,6 +51,9 @@ const hashLength = 8
 // parts always give the same name.
 func Physical(kind Kind, parts ...string) string {
 	full := strings.Join(parts, "-")
+	if kind.Lower {
+		full = strings.ToLower(full)
+	}
 	name := strings.Map(kind.replace, full)
 	limit := kind.Limit - len(kind.Suffix)
 	if len(name) > limit || name != full {
@@ -104,10 +111,17 @@ func DataSource(plugin, component string) string {
 	return strings.ReplaceAll(plugin, "-", "_") + "_" + component
 }
 
-// CommandsDataSource is the name of the data source of a plugin's commands function.
-// Names of read models start with a capital, so it is none of theirs.
-func CommandsDataSource(plugin string) string {
-	return DataSource(plugin, "commands")
+// FunctionDataSource is the name of the data source of one of a plugin's functions, by the
+// function's part of the plugin. Names of components with rows start with a capital, so it
+// is none of theirs.
+func FunctionDataSource(plugin, part string) string {
+	return DataSource(plugin, strings.ReplaceAll(part, "-", "_"))
+}
+
+// FeedMutation is the mutation that triggers a plugin's subscription of rows. Only the
+// plugin's own function may call it.
+func FeedMutation(plugin, subscription string) string {
+	return DataSource(plugin, subscription) + "_feed"
 }
 
 // Account is the account of an ARN, "" when the text is no ARN.
@@ -118,4 +132,15 @@ func Account(arn string) string {
 		return ""
 	}
 	return elements[4]
+}
+
+// Sibling is the ARN of a resource of a service in the partition, region and account of
+// another ARN.
+func Sibling(arn, service, resource string) string {
+	elements := strings.SplitN(arn, ":", 6)
+	if len(elements) < 6 {
+		return ""
+	}
+	elements[2], elements[5] = service, resource
+	return strings.Join(elements, ":")
 }

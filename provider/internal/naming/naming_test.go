@@ -51,5 +51,5 @@ func TestPhysicalKeepsNamesApart(t *testing.T) {
 func TestDataSource(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "my_shop_Products", naming.DataSource("my-shop", "Products"))
-	assert.Equal(t, "catalog_commands", naming.CommandsDataSource("catalog"))
+	assert.Equal(t, "catalog_commands", naming.FunctionDataSource("catalog", "commands"))
 }

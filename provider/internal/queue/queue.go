@@ -14,10 +14,12 @@ import (
 
 const (
 	// maxReceives is how often a message is tried before it goes to the dead-letter
-	// queue; AWS advises at least 5 for queues that Lambda reads.
+	// queue; AWS advises at least 5 for queues that Lambda reads. The engine knows the
+	// number too: it says of an asynchronous command that it failed with the last one.
 	maxReceives = 5
-	// deadLetterRetention is SQS's maximum, 14 days in seconds.
-	deadLetterRetention = 14 * 24 * 60 * 60
+	// retention is SQS's maximum, 14 days in seconds. In a standard queue's dead-letter
+	// queue a message is as old as it was, so all queues keep theirs that long.
+	retention = 14 * 24 * 60 * 60
 	// visibilityFactor times the function's timeout is how long a message stays
 	// invisible, as AWS advises for queues that Lambda reads.
 	visibilityFactor = 6
@@ -94,14 +96,13 @@ func pair(ctx *pulumi.Context, owner component.Owner, part string, kind naming.K
 }
 
 func deadLetter(ctx *pulumi.Context, owner component.Owner, part string, kind naming.Kind, shape func(*sqs.QueueArgs) *sqs.QueueArgs) (*Queue, error) {
-	return create(ctx, owner, part, kind, shape(&sqs.QueueArgs{
-		MessageRetentionSeconds: pulumi.Int(deadLetterRetention),
-	}))
+	return create(ctx, owner, part, kind, shape(&sqs.QueueArgs{}))
 }
 
 func create(ctx *pulumi.Context, owner component.Owner, part string, kind naming.Kind, args *sqs.QueueArgs) (*Queue, error) {
 	name := owner.Physical(kind, part)
 	args.Name = pulumi.String(name)
+	args.MessageRetentionSeconds = pulumi.Int(retention)
 	args.SqsManagedSseEnabled = pulumi.Bool(true)
 	args.Tags = owner.Tags
 	resource, err := sqs.NewQueue(ctx, owner.Logical(part), args, owner.Child())
@@ -111,11 +112,26 @@ func create(ctx *pulumi.Context, owner component.Owner, part string, kind naming
 	return &Queue{Name: name, ARN: resource.Arn, URL: resource.Url, Resource: resource}, nil
 }
 
-// Admit lets a topic send to the queue.
-func (q *Queue) Admit(ctx *pulumi.Context, owner component.Owner, part string, topic pulumi.StringInput) (pulumi.Resource, error) {
+// AdmitTopic lets a topic send to the queue.
+func (q *Queue) AdmitTopic(ctx *pulumi.Context, owner component.Owner, part string, topic pulumi.StringInput) (pulumi.Resource, error) {
+	return q.admit(ctx, owner, part, iam.Sender{Service: iam.SNS, Source: topic})
+}
+
+// AdmitBuckets lets buckets of the same account, whose ARNs do not name it, send to the
+// queue. A queue has one policy, so all of its buckets come at once.
+func (q *Queue) AdmitBuckets(ctx *pulumi.Context, owner component.Owner, part string, buckets ...pulumi.StringInput) (pulumi.Resource, error) {
+	account := q.ARN.ApplyT(naming.Account).(pulumi.StringOutput)
+	senders := make([]iam.Sender, len(buckets))
+	for i, bucket := range buckets {
+		senders[i] = iam.Sender{Service: iam.S3, Source: bucket, Account: account}
+	}
+	return q.admit(ctx, owner, part, senders...)
+}
+
+func (q *Queue) admit(ctx *pulumi.Context, owner component.Owner, part string, senders ...iam.Sender) (pulumi.Resource, error) {
 	policy, err := sqs.NewQueuePolicy(ctx, owner.Logical(part), &sqs.QueuePolicyArgs{
 		QueueUrl: q.URL,
-		Policy:   iam.SendTo(q.ARN, topic),
+		Policy:   iam.SendTo(q.ARN, senders...),
 	}, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the policy of the queue %s: %w", part, err)

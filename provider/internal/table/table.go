@@ -50,8 +50,13 @@ func NewEventLog(ctx *pulumi.Context, owner component.Owner, part, billing strin
 
 // NewReadModel makes the table of a read model: key id, and an index for each query by
 // another row field.
-func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing string, indexes []validate.Index) (*Table, error) {
+// A read model that feeds subscriptions, and one of to-do rows, has a stream.
+func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing string, indexes []validate.Index, stream bool) (*Table, error) {
 	args := arguments(owner, part, billing)
+	if stream {
+		args.StreamEnabled = pulumi.Bool(true)
+		args.StreamViewType = pulumi.String("NEW_IMAGE")
+	}
 	attributes := map[string]bool{"id": true}
 	list := dynamodb.TableAttributeArray{attribute("id", "S")}
 	define := func(key validate.Key) {

@@ -51,15 +51,49 @@ func (t *Topic) AllowPublish() iam.Statement {
 	return iam.Allow(iam.On(t.ARN), "sns:Publish")
 }
 
+// Filter selects messages: of some types, all if none, whose data have one of these texts
+// in each of the fields.
+type Filter struct {
+	Types []string
+	Where map[string][]string
+}
+
+// Scopes of a filter policy: what of a message it looks at.
+const (
+	scopeAttributes = "MessageAttributes"
+	scopeBody       = "MessageBody"
+)
+
+// Policy is the filter as SNS takes it, and what of a message it looks at; both are empty
+// when every message is selected.
+func (f Filter) Policy() (policy, scope string) {
+	switch {
+	case len(f.Where) > 0:
+		content := map[string]any{"data": f.Where}
+		if len(f.Types) > 0 {
+			content[typeAttribute] = f.Types
+		}
+		return render(content), scopeBody
+	case len(f.Types) > 0:
+		return render(map[string]any{typeAttribute: f.Types}), scopeAttributes
+	}
+	return "", ""
+}
+
+// render is a filter policy as JSON text.
+func render(content map[string]any) string {
+	text, err := json.Marshal(content)
+	if err != nil {
+		panic(err) // it holds texts only
+	}
+	return string(text)
+}
+
 // Subscribe subscribes a queue to a topic, which is usually in another stack: it admits
 // the topic to the queue and to its dead-letter queue, where SNS puts what it could not
-// deliver, and then subscribes. Only messages of the given types are sent, all if none.
-func Subscribe(ctx *pulumi.Context, owner component.Owner, part string, topic pulumi.StringInput, to *queue.Queue, types []string) (pulumi.Resource, error) {
-	admitted, err := to.Admit(ctx, owner, part, topic)
-	if err != nil {
-		return nil, err
-	}
-	undelivered, err := to.DeadLetter.Admit(ctx, owner, part+"-dead-letter", topic)
+// deliver, and then subscribes.
+func Subscribe(ctx *pulumi.Context, owner component.Owner, part string, topic pulumi.StringInput, to *queue.Queue, filter Filter) (pulumi.Resource, error) {
+	admitted, err := Admit(ctx, owner, part, topic, to)
 	if err != nil {
 		return nil, err
 	}
@@ -70,18 +104,33 @@ func Subscribe(ctx *pulumi.Context, owner component.Owner, part string, topic pu
 		RawMessageDelivery: pulumi.Bool(true),
 		RedrivePolicy:      pulumi.Sprintf(`{"deadLetterTargetArn":"%s"}`, to.DeadLetter.ARN),
 	}
-	if len(types) > 0 {
-		filter, err := json.Marshal(map[string][]string{typeAttribute: types})
-		if err != nil {
-			return nil, err
-		}
-		args.FilterPolicy = pulumi.String(string(filter))
-		args.FilterPolicyScope = pulumi.String("MessageAttributes")
+	if policy, scope := filter.Policy(); policy != "" {
+		args.FilterPolicy, args.FilterPolicyScope = pulumi.String(policy), pulumi.String(scope)
 	}
-	subscription, err := sns.NewTopicSubscription(ctx, owner.Logical(part), args,
-		owner.Child(pulumi.DependsOn([]pulumi.Resource{admitted, undelivered})))
+	subscription, err := sns.NewTopicSubscription(ctx, owner.Logical(part), args, owner.Child(pulumi.DependsOn(admitted)))
 	if err != nil {
 		return nil, fmt.Errorf("the subscription of %s: %w", part, err)
 	}
 	return subscription, nil
+}
+
+// Admit admits a topic, or all topics that an ARN with "*" stands for, to a queue and to
+// its dead-letter queue.
+func Admit(ctx *pulumi.Context, owner component.Owner, part string, topic pulumi.StringInput, to *queue.Queue) ([]pulumi.Resource, error) {
+	admitted, err := to.AdmitTopic(ctx, owner, part, topic)
+	if err != nil {
+		return nil, err
+	}
+	undelivered, err := to.DeadLetter.AdmitTopic(ctx, owner, part+"-dead-letter", topic)
+	return []pulumi.Resource{admitted, undelivered}, err
+}
+
+// AllowWiring allows to subscribe queues to the topics of the account and region of an
+// ARN, and to end that. A subscription's ARN begins with that of its topic.
+func AllowWiring(sibling pulumi.StringInput) iam.Statement {
+	all := func(resource string) pulumi.StringInput {
+		return sibling.ToStringOutput().ApplyT(func(arn string) string { return naming.Sibling(arn, "sns", resource) }).(pulumi.StringOutput)
+	}
+	return iam.Allow(iam.On(all("*"+naming.FIFOTopic.Suffix), all("*"+naming.FIFOTopic.Suffix+":*")),
+		"sns:Subscribe", "sns:Unsubscribe", "sns:SetSubscriptionAttributes", "sns:ListSubscriptionsByTopic")
 }

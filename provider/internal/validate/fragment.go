@@ -5,6 +5,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
@@ -13,12 +14,13 @@ const schemaFile = "schema"
 
 // Fragment parses a plugin's schema. It returns problems, or the fragment and what the
 // other checks need to know of it.
-func Fragment(plugin, sdl string) (*schema.Fragment, *Schema, []Problem) {
+func Fragment(plugin declaration.Plugin) (*schema.Fragment, *Schema, []Problem) {
+	sdl := plugin.Schema
 	if strings.TrimSpace(sdl) == "" {
 		return nil, nil, []Problem{{Path: schemaFile, Reason: "the schema is empty; give the plugin's part of the API, " +
 			"such as `schema: {fn::readFile: ../catalog/schema.graphql}`"}}
 	}
-	fragment, refused := schema.ParseFragment(plugin, schemaFile, sdl)
+	fragment, refused := schema.ParseFragment(plugin.Name, schemaFile, sdl, schema.WithFeeds(feeds(plugin)...))
 	if len(refused) > 0 {
 		problems := make([]Problem, len(refused))
 		for i, problem := range refused {

@@ -70,23 +70,36 @@ const (
 
 // function checks what the plugin's functions are made of.
 func (f *findings) function(plugin declaration.Plugin) {
-	shape, supported := runtimes[plugin.Runtime]
-	switch {
-	case !supported:
-		f.add("runtime", "%q is no supported runtime.%s Supported: %s.", plugin.Runtime,
-			DidYouMean(plugin.Runtime, Runtimes()), strings.Join(Runtimes(), ", "))
-	case plugin.Handler == "":
-		f.add("handler", "the runtime %s has no usual handler; give one such as %s", plugin.Runtime, shape.example)
-	case !shape.pattern.MatchString(plugin.Handler):
-		f.add("handler", "%q is no handler for the runtime %s; it looks like %s", plugin.Handler, plugin.Runtime, shape.example)
-	}
+	f.code("runtime", "handler", plugin.Runtime, plugin.Handler)
 	if !slices.Contains(Architectures, plugin.Architecture) {
 		f.add("architecture", "%q is no architecture; use %s", plugin.Architecture, strings.Join(Architectures, " or "))
 	}
-	if plugin.Memory < minMemory || plugin.Memory > maxMemory {
-		f.add("memory", "%d MB are not possible; a function has %d to %d MB", plugin.Memory, minMemory, maxMemory)
+	f.memory("memory", plugin.Memory)
+	f.timeout("timeout", plugin.Timeout)
+}
+
+// code checks a runtime and its handler.
+func (f *findings) code(runtimePath, handlerPath, runtime, handler string) {
+	shape, supported := runtimes[runtime]
+	switch {
+	case !supported:
+		f.add(runtimePath, "%q is no supported runtime.%s Supported: %s.", runtime,
+			DidYouMean(runtime, Runtimes()), strings.Join(Runtimes(), ", "))
+	case handler == "":
+		f.add(handlerPath, "the runtime %s has no usual handler; give one such as %s", runtime, shape.example)
+	case !shape.pattern.MatchString(handler):
+		f.add(handlerPath, "%q is no handler for the runtime %s; it looks like %s", handler, runtime, shape.example)
 	}
-	if plugin.Timeout < 1 || plugin.Timeout > maxTimeout {
-		f.add("timeout", "%d seconds are not possible; a function runs for 1 to %d seconds", plugin.Timeout, maxTimeout)
+}
+
+func (f *findings) memory(path string, megabytes int) {
+	if megabytes < minMemory || megabytes > maxMemory {
+		f.add(path, "%d MB are not possible; a function has %d to %d MB", megabytes, minMemory, maxMemory)
+	}
+}
+
+func (f *findings) timeout(path string, seconds int) {
+	if seconds < 1 || seconds > maxTimeout {
+		f.add(path, "%d seconds are not possible; a function runs for 1 to %d seconds", seconds, maxTimeout)
 	}
 }

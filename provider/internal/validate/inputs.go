@@ -12,39 +12,39 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Code checks that the archive of the plugin's code is there. Outputs are left to the
-// provider of AWS.
-func Code(code pulumi.AssetOrArchiveInput) []Problem {
+// Code checks that the archive of code at a path is there. Outputs are left to the provider
+// of AWS.
+func Code(path string, code pulumi.AssetOrArchiveInput) []Problem {
 	var found findings
 	switch archive := code.(type) {
 	case nil:
-		found.add("code", "the plugin has no code; give an archive, such as `code: {fn::fileArchive: ../catalog/src}`")
+		found.add(path, "the plugin has no code; give an archive, such as `code: {fn::fileArchive: ../catalog/src}`")
 	case pulumi.Archive:
-		found.archive(archive)
+		found.archive(path, archive)
 	case pulumi.Asset:
-		found.add("code", "the code is a single file; give an archive: a folder, a .zip file or a map of files")
+		found.add(path, "the code is a single file; give an archive: a folder, a .zip file or a map of files")
 	}
 	return found
 }
 
 // archive follows an archive down to the files that it names.
-func (f *findings) archive(archive pulumi.Archive) {
+func (f *findings) archive(at string, archive pulumi.Archive) {
 	if archive.Path() != "" {
-		f.onDisk(archive.Path())
+		f.onDisk(at, archive.Path())
 	}
 	for _, name := range sorted(archive.Assets()) {
 		switch part := archive.Assets()[name].(type) {
 		case pulumi.Archive:
-			f.archive(part)
+			f.archive(at, part)
 		case pulumi.Asset:
 			if part.Path() != "" {
-				f.onDisk(part.Path())
+				f.onDisk(at, part.Path())
 			}
 		}
 	}
 }
 
-func (f *findings) onDisk(path string) {
+func (f *findings) onDisk(at, path string) {
 	info, err := os.Stat(path)
 	absolute, absoluteErr := filepath.Abs(path)
 	if absoluteErr != nil {
@@ -52,11 +52,11 @@ func (f *findings) onDisk(path string) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.add("code", "%s does not exist (%s); paths are relative to the folder of Pulumi.yaml", path, absolute)
+		f.add(at, "%s does not exist (%s); paths are relative to the folder of Pulumi.yaml", path, absolute)
 	case err != nil:
-		f.add("code", "%s cannot be read: %v", absolute, err)
+		f.add(at, "%s cannot be read: %v", absolute, err)
 	case info.IsDir() && empty(path):
-		f.add("code", "the folder %s is empty (%s); it has to hold the handler's files", path, absolute)
+		f.add(at, "the folder %s is empty (%s); it has to hold the handler's files", path, absolute)
 	}
 }
 
@@ -66,10 +66,10 @@ func empty(dir string) bool {
 }
 
 // Lambda's limit of all names and values of a function's environment in bytes, and the
-// part of it that the engine's own variables may need; the longest is the URL of a queue.
+// part of it that the engine's own variables may need; the longest are URLs of queues and ARNs.
 const (
 	lambdaEnvironment = 4096
-	OwnEnvironment    = 512
+	OwnEnvironment    = 1536
 )
 
 // MaxEnvironment is how many bytes the names and values of a plugin's own variables may

@@ -21,17 +21,18 @@ var (
 // when there is no problem.
 func Plugin(plugin declaration.Plugin, schema *Schema) ([]Problem, Indexes) {
 	var found findings
-	found.identity(plugin)
-	found.function(plugin)
-	found.componentNames(plugin)
-	found.sources(plugin)
-	found.extensions(plugin)
-	found.commandTypes(plugin)
-	found.queryKinds(plugin)
+	for _, check := range []func(declaration.Plugin){
+		found.identity, found.function, found.overrides, found.componentNames, found.dcb, found.sources, found.readers,
+		found.toDos, found.tasks, found.schedules, found.extensionPoints, found.extensions, found.snapshots, found.commandTypes, found.queryKinds,
+	} {
+		check(plugin)
+	}
 	indexes := Indexes{}
 	if schema != nil {
 		found.commands(plugin, *schema)
 		indexes = found.queries(plugin, *schema)
+		found.customQueries(plugin, *schema)
+		found.subscriptions(plugin, *schema)
 		found.unresolved(plugin, *schema)
 	}
 	return found, indexes
@@ -48,73 +49,57 @@ func (f *findings) identity(plugin declaration.Plugin) {
 	if _, err := semver.Parse(plugin.Version); err != nil {
 		f.add("version", "%q is no semantic version such as 1.4.0", plugin.Version)
 	}
-	if len(plugin.Aggregates) == 0 && len(plugin.Extensions) == 0 && len(plugin.ReadModels) == 0 {
-		f.add("aggregates", "the plugin declares no component; declare at least one aggregate")
+	if !plugin.Decides() && len(plugin.Extensions) == 0 && len(plugin.ReadModels) == 0 {
+		f.add("aggregates", "the plugin declares no component; declare at least one aggregate, or a slice in `dcb`")
+	}
+	if plugin.HeartbeatMinutes < 0 || plugin.HeartbeatMinutes > maxHeartbeat {
+		f.add("heartbeatMinutes", "%d minutes are not possible; give 1 to %d, or 0 for no heartbeat", plugin.HeartbeatMinutes, maxHeartbeat)
 	}
 }
 
-// componentNames checks the names under which components are declared.
+// maxHeartbeat is a day in minutes.
+const maxHeartbeat = 24 * 60
+
+// componentNames checks the names under which components are declared. Within each of
+// the two families a name must be that of one component only: commands are sent by name,
+// and tables of rows are named by it.
 func (f *findings) componentNames(plugin declaration.Plugin) {
-	names := map[string][]string{
-		"aggregates":      sorted(plugin.Aggregates),
-		"readModels":      sorted(plugin.ReadModels),
-		"extensionPoints": sorted(plugin.ExtensionPoints),
-		"extensions":      sorted(plugin.Extensions),
-	}
-	for _, kind := range sorted(names) {
-		f.namesOf(kind, names[kind])
-	}
+	slices, views, automations, outbound, inbound := dcbNames(plugin)
+	f.namesOf(family{"aggregates", sorted(plugin.Aggregates)}, family{"dcb.stateChangeSlices", slices}, family{"extensions", sorted(plugin.Extensions)})
+	f.namesOf(family{"readModels", sorted(plugin.ReadModels)}, family{"dcb.stateViewSlices", views}, family{"dcb.automations", automations},
+		family{"dcb.outboundTranslations", outbound}, family{"dcb.inboundTranslations", inbound})
+	f.namesOf(family{"extensionPoints", sorted(plugin.ExtensionPoints)})
+	f.namesOf(family{"tasks", sorted(plugin.Tasks)})
+	f.namesOf(family{"schedules", sorted(plugin.Schedules)})
 }
 
-func (f *findings) namesOf(kind string, names []string) {
+func dcbNames(plugin declaration.Plugin) (slices, views, automations, outbound, inbound []string) {
+	if plugin.DCB == nil {
+		return
+	}
+	d := plugin.DCB
+	return sorted(d.StateChangeSlices), sorted(d.StateViewSlices), sorted(d.Automations), sorted(d.OutboundTranslations), sorted(d.InboundTranslations)
+}
+
+// family are the names of components of one property.
+type family struct {
+	property string
+	names    []string
+}
+
+func (f *findings) namesOf(families ...family) {
 	folded := map[string]string{}
-	for _, name := range names {
-		if !componentName.MatchString(name) {
-			f.add(Path(kind, name), "%q is no name for a component: use 1 to 40 letters and digits, beginning with a capital", name)
+	for _, family := range families {
+		for _, name := range family.names {
+			path := Path(append(strings.Split(family.property, "."), name)...)
+			if !componentName.MatchString(name) {
+				f.add(path, "%q is no name for a component: use 1 to 40 letters and digits, beginning with a capital", name)
+			}
+			if other, taken := folded[strings.ToLower(name)]; taken {
+				f.add(path, "the name is that of %s, or differs in capitals only; choose another one", other)
+			}
+			folded[strings.ToLower(name)] = path
 		}
-		if other, taken := folded[strings.ToLower(name)]; taken {
-			f.add(Path(kind, name), "the name differs from %q in capitals only; choose another one", other)
-		}
-		folded[strings.ToLower(name)] = name
-	}
-}
-
-// sources checks that read models and extension points take events of aggregates that
-// there are.
-func (f *findings) sources(plugin declaration.Plugin) {
-	for _, name := range sorted(plugin.ReadModels) {
-		model := plugin.ReadModels[name]
-		if len(model.From) == 0 {
-			f.add(Path("readModels", name, "from"), "the read model is made from no aggregate; name at least one, such as `from: [{aggregate: Product}]`")
-		}
-		f.sourcesOf(plugin, []string{"readModels", name}, model.From)
-	}
-	for _, name := range sorted(plugin.ExtensionPoints) {
-		point := plugin.ExtensionPoints[name]
-		if (len(point.Events) == 0) == (len(point.From) == 0) {
-			f.add(Path("extensionPoints", name), "give exactly one of `events` (published as they are) and `from` (the handler turns them into messages)")
-		}
-		if len(plugin.Aggregates) == 0 {
-			f.add(Path("extensionPoints", name), "the plugin has no aggregate whose events could be published")
-		}
-		f.eventTypes([]string{"extensionPoints", name, "events"}, point.Events)
-		f.sourcesOf(plugin, []string{"extensionPoints", name}, point.From)
-	}
-}
-
-func (f *findings) sourcesOf(plugin declaration.Plugin, path []string, sources []declaration.Source) {
-	seen := map[string]bool{}
-	for i, source := range sources {
-		at := append(append([]string{}, path...), "from", index(i))
-		if _, exists := plugin.Aggregates[source.Aggregate]; !exists {
-			f.add(Path(append(at, "aggregate")...), "the plugin declares no aggregate %q.%s",
-				source.Aggregate, DidYouMean(source.Aggregate, sorted(plugin.Aggregates)))
-		}
-		if seen[source.Aggregate] {
-			f.add(Path(append(at, "aggregate")...), "the aggregate %q is named twice; list all its events in one place", source.Aggregate)
-		}
-		seen[source.Aggregate] = true
-		f.eventTypes(append(at, "events"), source.Events)
 	}
 }
 
@@ -135,26 +120,47 @@ func (f *findings) eventTypes(path []string, types []string) {
 
 // extensions checks which extension points the plugin subscribes to.
 func (f *findings) extensions(plugin declaration.Plugin) {
-	subscribed := map[string]string{}
 	for _, name := range sorted(plugin.Extensions) {
 		extension := plugin.Extensions[name]
 		if !pluginName.MatchString(extension.Plugin) {
 			f.add(Path("extensions", name, "plugin"), "%q is no name of a plugin", extension.Plugin)
 		}
 		if extension.Plugin == plugin.Name {
-			f.add(Path("extensions", name, "plugin"), "an extension takes messages of another plugin; for the plugin's own events declare a read model")
+			f.add(Path("extensions", name, "plugin"), "an extension takes messages of another plugin; for the plugin's own events declare a read model or an automation")
 		}
 		if !componentName.MatchString(extension.ExtensionPoint) {
 			f.add(Path("extensions", name, "extensionPoint"), "%q is no name of an extension point", extension.ExtensionPoint)
 		}
 		f.eventTypes([]string{"extensions", name, "events"}, extension.Events)
-		key := extension.Plugin + "." + extension.ExtensionPoint
-		if other, taken := subscribed[key]; taken {
-			f.add(Path("extensions", name, "extensionPoint"), "the extension %q subscribes to %s already", other, key)
+		f.where(name, extension)
+		if !plugin.Decides() {
+			f.add(Path("extensions", name), "the plugin has no aggregate and no slice to send commands to")
 		}
-		subscribed[key] = name
-		if len(plugin.Aggregates) == 0 {
-			f.add(Path("extensions", name), "the plugin has no aggregate to send commands to")
+	}
+}
+
+// SNS's limits of a filter policy.
+// https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+const (
+	maxFilterKeys         = 5
+	maxFilterCombinations = 150
+)
+
+// dataLevel is the level of the fields of data in a message: SNS multiplies the number of
+// texts by it.
+const dataLevel = 2
+
+// where checks a filter by the data of messages.
+func (f *findings) where(extension string, declared declaration.Extension) {
+	where, combinations := declared.Where, max(1, len(declared.Events))
+	for _, field := range sorted(where) {
+		if len(where[field]) == 0 {
+			f.add(Path("extensions", extension, "where", field), "the filter lists no text, so no message would come; list those that are wanted, or leave it out")
 		}
+		combinations *= dataLevel * max(1, len(where[field]))
+	}
+	if len(where) > maxFilterKeys-1 || combinations > maxFilterCombinations {
+		f.add(Path("extensions", extension, "where"), "the filter has %d fields, and with the event types %d combinations of texts, each field counted double; SNS takes %d fields and %d combinations",
+			len(where), combinations, maxFilterKeys-1, maxFilterCombinations)
 	}
 }

@@ -53,18 +53,35 @@ func (x Indexes) add(model string, index Index) {
 
 // queryKinds checks that each query is declared once and is of one kind.
 func (f *findings) queryKinds(plugin declaration.Plugin) {
-	fields := map[string]string{}
-	for _, name := range sorted(plugin.ReadModels) {
-		queries := plugin.ReadModels[name].Queries
-		for _, field := range sorted(queries) {
-			path := Path("readModels", name, "queries", field)
+	fields, all := map[string]string{}, plugin.RowQueries()
+	for _, name := range sorted(all) {
+		for _, field := range sorted(all[name]) {
+			path := queryPath(plugin, name, field)
 			if other, taken := fields[field]; taken {
-				f.add(path, "the query field %q belongs to the read model %s already", field, other)
+				f.add(path, "the query field %q belongs to %s already", field, other)
 			}
 			fields[field] = name
-			f.kind(path, queries[field])
+			f.kind(path, all[name][field])
 		}
 	}
+	for _, field := range sorted(plugin.Queries) {
+		if other, taken := fields[field]; taken {
+			f.add(Path("queries", field), "the query field %q belongs to %s already", field, other)
+		}
+	}
+}
+
+// queryPath is where the query of a component is declared.
+func queryPath(plugin declaration.Plugin, component string, more ...string) string {
+	kind := []string{"readModels"}
+	if toDo, exists := plugin.ToDos()[component]; exists {
+		kind = []string{"dcb", toDo.Kind}
+	} else if _, exists := plugin.Inbound()[component]; exists {
+		kind = []string{"dcb", declaration.KindInboundTranslations}
+	} else if _, exists := plugin.ReadModels[component]; !exists {
+		kind = []string{"dcb", declaration.KindStateViewSlices}
+	}
+	return Path(append(append(kind, component, "queries"), more...)...)
 }
 
 func (f *findings) kind(path string, query declaration.Query) {
@@ -85,20 +102,20 @@ func (f *findings) kind(path string, query declaration.Query) {
 // queries checks the queries against the fields of Query and finds the indexes that
 // they need.
 func (f *findings) queries(plugin declaration.Plugin, schema Schema) Indexes {
-	fields, indexes := schema.of("Query"), Indexes{}
-	for _, name := range sorted(plugin.ReadModels) {
-		queries := plugin.ReadModels[name].Queries
+	fields, indexes, all := schema.of("Query"), Indexes{}, plugin.RowQueries()
+	for _, name := range sorted(all) {
+		queries := all[name]
 		for _, field := range sorted(queries) {
 			definition, exists := fields[field]
 			if !exists {
-				f.add(Path("readModels", name, "queries", field), "the schema has no query field %q: add it to `type Query`, or correct the name here.%s",
+				f.add(queryPath(plugin, name, field), "the schema has no query field %q: add it to `type Query`, or correct the name here.%s",
 					field, DidYouMean(field, sorted(fields)))
 				continue
 			}
 			f.query(name, queries[field], definition, schema, indexes)
 		}
 		if len(indexes[name]) > maxIndexes {
-			f.add(Path("readModels", name, "queries"), "the queries need %d indexes; a DynamoDB table has at most %d", len(indexes[name]), maxIndexes)
+			f.add(queryPath(plugin, name), "the queries need %d indexes; a DynamoDB table has at most %d", len(indexes[name]), maxIndexes)
 		}
 	}
 	return indexes
@@ -158,10 +175,14 @@ func (f *findings) page(field RootField, schema Schema) *ast.Definition {
 	return row
 }
 
+// readable are the engine's own attributes of rows that a schema may have: those of to-do
+// rows.
+var readable = []string{"_status", "_attempt", "_error", "_result", "_updatedAt"}
+
 // rowFields refuses row fields that the engine keeps for itself.
 func (f *findings) rowFields(row *ast.Definition) {
 	for _, field := range row.Fields {
-		if strings.HasPrefix(field.Name, "_") && !strings.HasPrefix(field.Name, "__") {
+		if strings.HasPrefix(field.Name, "_") && !strings.HasPrefix(field.Name, "__") && !slices.Contains(readable, field.Name) {
 			problem := Problem{
 				Path:   SchemaPath(field.Position.Line, field.Position.Column),
 				Reason: "the row field " + row.Name + "." + field.Name + " begins with \"_\", which is kept for the engine's own attributes; rename it",

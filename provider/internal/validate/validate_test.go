@@ -40,7 +40,7 @@ func valid() declaration.Plugin {
 		Architecture: "arm64", Memory: 512, Timeout: 30,
 		Aggregates: map[string]declaration.Aggregate{"Product": {Commands: map[string]string{"addProduct": "AddProduct"}}},
 		ReadModels: map[string]declaration.ReadModel{"Products": {
-			From: []declaration.Source{{Aggregate: "Product"}},
+			From: []declaration.Source{{Aggregate: text("Product")}},
 			Queries: map[string]declaration.Query{
 				"product": {Get: text("id")}, "products": {List: yes()},
 				"productsByCategory": {ByIndex: text("categoryId"), SortBy: text("price")},
@@ -51,7 +51,7 @@ func valid() declaration.Plugin {
 
 // check runs all checks of a declaration and its schema.
 func check(plugin declaration.Plugin) ([]validate.Problem, validate.Indexes) {
-	_, schema, problems := validate.Fragment(plugin.Name, plugin.Schema)
+	_, schema, problems := validate.Fragment(plugin)
 	declared, indexes := validate.Plugin(plugin, schema)
 	return append(problems, declared...), indexes
 }
@@ -95,31 +95,26 @@ func TestPluginProblems(t *testing.T) {
 			p.ExtensionPoints = map[string]declaration.ExtensionPoint{"my-point": {Events: []string{"ProductAdded"}}}
 		}, []string{`extensionPoints["my-point"]: "my-point" is no name for a component`}},
 		"unknown aggregate": {func(p *declaration.Plugin) {
-			p.ReadModels["Products"] = declaration.ReadModel{From: []declaration.Source{{Aggregate: "Produkt"}}, Queries: p.ReadModels["Products"].Queries}
+			p.ReadModels["Products"] = declaration.ReadModel{From: []declaration.Source{{Aggregate: text("Produkt")}}, Queries: p.ReadModels["Products"].Queries}
 		}, []string{`readModels.Products.from[0].aggregate: the plugin declares no aggregate "Produkt". Did you mean "Product"?`}},
 		"no source": {func(p *declaration.Plugin) {
 			p.ReadModels["Products"] = declaration.ReadModel{Queries: p.ReadModels["Products"].Queries}
-		}, []string{"readModels.Products.from: the read model is made from no aggregate"}},
+		}, []string{"readModels.Products.from: it is made from no events"}},
 		"extension point of both kinds": {func(p *declaration.Plugin) {
 			p.ExtensionPoints = map[string]declaration.ExtensionPoint{"Products": {
-				Events: []string{"A", "A"}, From: []declaration.Source{{Aggregate: "Product"}},
+				Events: []string{"A", "A"}, From: []declaration.PublishedSource{{Aggregate: text("Product")}},
 			}}
-		}, []string{"extensionPoints.Products: give exactly one", `extensionPoints.Products.events[1]: "A" is listed twice`}},
+		}, []string{"extensionPoints.Products: give only one", `extensionPoints.Products.events[1]: "A" is listed twice`}},
 		"extension of itself": {func(p *declaration.Plugin) {
 			p.Extensions = map[string]declaration.Extension{"Self": {Plugin: "catalog", ExtensionPoint: "Products"}}
 		}, []string{"extensions.Self.plugin: an extension takes messages of another plugin"}},
-		"same extension point twice": {func(p *declaration.Plugin) {
-			p.Extensions = map[string]declaration.Extension{
-				"A": {Plugin: "other", ExtensionPoint: "Products"}, "B": {Plugin: "other", ExtensionPoint: "Products"},
-			}
-		}, []string{`extensions.B.extensionPoint: the extension "A" subscribes to other.Products already`}},
 		"no commands": {func(p *declaration.Plugin) { p.Aggregates["Empty"] = declaration.Aggregate{} },
-			[]string{"aggregates.Empty.commands: the aggregate has no command"}},
+			[]string{"aggregates.Empty.commands: Empty has no command"}},
 		"duplicate command type": {func(p *declaration.Plugin) {
 			p.Aggregates["Shelf"] = declaration.Aggregate{Commands: map[string]string{"addProduct": "AddProduct"}}
 			p.Aggregates["Product"].Commands["again"] = "AddProduct"
 		}, []string{
-			`aggregates.Shelf.commands.addProduct: duplicate command: the mutation field "addProduct" belongs to the aggregate Product`,
+			`aggregates.Shelf.commands.addProduct: duplicate command: the mutation field "addProduct" belongs to Product already`,
 			`duplicate command: the command type "AddProduct" is that of the mutation field addProduct`,
 			`the schema has no mutation field "again"`,
 		}},
@@ -214,7 +209,7 @@ func TestCode(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			problems := validate.Code(test.code)
+			problems := validate.Code("code", test.code)
 			if test.want == "" {
 				assert.Empty(t, problems)
 				return
@@ -239,7 +234,7 @@ func TestEnvironment(t *testing.T) {
 		"fine":     {map[string]pulumi.StringInput{"SHOP": pulumi.String("alpha")}, nil},
 		"reserved": {map[string]pulumi.StringInput{"AWS_REGION": pulumi.String("x"), "REVENTLESS_X": pulumi.String("x")}, []string{"environment.AWS_REGION: the variable is kept", "environment.REVENTLESS_X: the variable is kept"}},
 		"short":    {map[string]pulumi.StringInput{"A": pulumi.String("x")}, []string{`environment.A: "A" is no name`}},
-		"too much": {map[string]pulumi.StringInput{"BIG": pulumi.String(strings.Repeat("hunter2", 600))}, []string{"environment: names and values take 4203 bytes, 3584 are possible"}},
+		"too much": {map[string]pulumi.StringInput{"BIG": pulumi.String(strings.Repeat("hunter2", 600))}, []string{"environment: names and values take 4203 bytes, 2560 are possible"}},
 		"unknown":  {map[string]pulumi.StringInput{"URL": pulumi.String("x").ToStringOutput()}, nil},
 	}
 	for name, test := range tests {

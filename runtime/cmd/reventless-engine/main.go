@@ -4,10 +4,10 @@
 //  1. With arguments, as the exec wrapper (AWS_LAMBDA_EXEC_WRAPPER) of a plugin's
 //     function. The arguments are the language runtime's command. It runs beside the
 //     engine (package proxy), which serves Lambda's invocations and calls the handler
-//     in it for each turn. REVENTLESS_FUNCTION is commands, projections, relay or
-//     reactions.
+//     in it for each turn. REVENTLESS_FUNCTION is commands, projections, relay,
+//     reactions, automations, tasks or queries.
 //  2. Without arguments, from a bootstrap, as a function that has no handler.
-//     REVENTLESS_FUNCTION is admin, connect or relay.
+//     REVENTLESS_FUNCTION is admin, connect, relay or feeds.
 //
 // REVENTLESS_FUNCTION=version prints the version and ends; a flag for that could not
 // be told from the command of a language runtime.

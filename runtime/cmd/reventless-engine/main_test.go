@@ -160,7 +160,7 @@ func TestWrapperAnswersWhateverTheHandlerDoes(t *testing.T) {
 	for _, tc := range cases {
 		failed, answer := p.mutate(t, tc.name, tc.limit)
 		assert.False(t, failed, tc.name)
-		failure, _ := answer["error"].(map[string]any)
+		failure, _ := answer["__error"].(map[string]any)
 		assert.Equal(t, tc.wantType, failure["type"], tc.name)
 		assert.Contains(t, failure["message"], tc.wantMessage, tc.name)
 		failed, answer = p.mutate(t, "after "+tc.name, 10*time.Second)
@@ -198,15 +198,17 @@ func TestFunctionsThatCannotStart(t *testing.T) {
 		arguments     []string
 		want          string
 	}{
-		"unknown":              {"tea", "", nil, `REVENTLESS_FUNCTION is "tea", not one of the functions without a handler: admin, connect, relay`},
-		"not set":              {"", "", nil, `REVENTLESS_FUNCTION is ""`},
-		"handler missing":      {"commands", "", nil, "AWS_LAMBDA_EXEC_WRAPPER=/opt/reventless/engine"},
-		"handler too much":     {"admin", "", []string{"sleep", "60"}, `REVENTLESS_FUNCTION is "admin", but a function that runs a handler is one of: commands`},
-		"no definition":        {"commands", "REVENTLESS_DEFINITION=/no/plugin.json", []string{"sleep", "60"}, "/no/plugin.json"},
-		"no such program":      {"commands", "", []string{"/no/such/program"}, "/no/such/program"},
-		"relay, no definition": {"relay", "REVENTLESS_DEFINITION=/no/plugin.json", nil, "/no/plugin.json"},
-		"admin, no settings":   {"admin", "", nil, "REVENTLESS_"},
-		"connect, no settings": {"connect", "", nil, "REVENTLESS_"},
+		"unknown":               {"tea", "", nil, `REVENTLESS_FUNCTION is "tea", not one of the functions without a handler: admin, connect, feeds, relay`},
+		"not set":               {"", "", nil, `REVENTLESS_FUNCTION is ""`},
+		"handler missing":       {"commands", "", nil, "AWS_LAMBDA_EXEC_WRAPPER=/opt/reventless/engine"},
+		"handler too much":      {"admin", "", []string{"sleep", "60"}, `REVENTLESS_FUNCTION is "admin", but a function that runs a handler is one of: commands`},
+		"no definition":         {"commands", "REVENTLESS_DEFINITION=/no/plugin.json", []string{"sleep", "60"}, "/no/plugin.json"},
+		"no such program":       {"commands", "", []string{"/no/such/program"}, "/no/such/program"},
+		"relay, no definition":  {"relay", "REVENTLESS_DEFINITION=/no/plugin.json", nil, "/no/plugin.json"},
+		"feeds, no definition":  {"feeds", "REVENTLESS_DEFINITION=/no/plugin.json", nil, "/no/plugin.json"},
+		"query handler missing": {"queries", "", nil, "AWS_LAMBDA_EXEC_WRAPPER=/opt/reventless/engine"},
+		"admin, no settings":    {"admin", "", nil, "REVENTLESS_"},
+		"connect, no settings":  {"connect", "", nil, "REVENTLESS_"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -41,19 +41,24 @@ var roles = map[string]func(context.Context) (handle, error){
 		}
 		return c.Handle, nil
 	},
-	definition.FunctionRelay: func(ctx context.Context) (handle, error) {
-		e, err := engine.FromEnvironment(ctx, nil)
-		if err != nil {
-			return nil, err
-		}
-		return e.Handle, nil
-	},
+	definition.FunctionRelay: withoutHandler,
+	definition.FunctionFeeds: withoutHandler,
+}
+
+// withoutHandler builds the engine of a function whose plugin's handler has no part in it.
+func withoutHandler(ctx context.Context) (handle, error) {
+	e, err := engine.FromEnvironment(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return e.Handle, nil
 }
 
 // wrapped are the functions with a handler.
 var wrapped = []string{
 	definition.FunctionCommands, definition.FunctionProjections,
 	definition.FunctionReactions, definition.FunctionRelay,
+	definition.FunctionAutomations, definition.FunctionTasks, definition.FunctionQueries,
 }
 
 // serveRole serves a function without a handler.

@@ -4,8 +4,8 @@
 //  1. [New] makes a database with tables of the hash key "id" (S) and, if said so,
 //     the range key "seq" (N).
 //  2. [DynamoDB] has the methods of the AWS client: GetItem, PutItem, DeleteItem,
-//     Query and Scan, with conditions, filters and pages. What it does not
-//     understand is an error, never ignored.
+//     Query, Scan, UpdateItem and TransactWriteItems, with conditions, filters and
+//     pages. What it does not understand is an error, never ignored.
 //  3. Every request is counted, may be delayed, and may be made to fail by a hook.
 //  4. Every write is kept as a stream record, so that a test can hand the records to
 //     a function as Lambda would.

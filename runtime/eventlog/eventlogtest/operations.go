@@ -2,6 +2,7 @@ package eventlogtest
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -22,6 +23,47 @@ func (db *DynamoDB) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...f
 		return nil, err
 	}
 	return out, nil
+}
+
+// BatchGetItem reads items of several tables. After [DynamoDB].PageSize of them it leaves
+// the rest unprocessed. It is counted as one request of each table.
+func (db *DynamoDB) BatchGetItem(_ context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	out := &dynamodb.BatchGetItemOutput{Responses: map[string][]Item{}, UnprocessedKeys: map[string]types.KeysAndAttributes{}}
+	count := 0
+	for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
+		asked := in.RequestItems[name].Keys
+		if count += len(asked); count > 100 {
+			return nil, errors.New("ValidationException: Too many items requested for the BatchGetItem call")
+		}
+		err := db.request("BatchGetItem", &name, func(t *table) error { return db.batch(t, asked, out) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// batch adds the items of one table to the answer of a BatchGetItem.
+func (db *DynamoDB) batch(t *table, asked []Item, out *dynamodb.BatchGetItemOutput) error {
+	seen := map[string]bool{}
+	for i, of := range asked {
+		key, err := t.key(of)
+		if err != nil {
+			return err
+		}
+		if seen[key] {
+			return errors.New("ValidationException: Provided list of item keys contains duplicates")
+		}
+		seen[key] = true
+		if db.PageSize > 0 && i >= db.PageSize {
+			out.UnprocessedKeys[t.Name] = types.KeysAndAttributes{Keys: asked[i:]}
+			return nil
+		}
+		if item, ok := t.items[key]; ok {
+			out.Responses[t.Name] = append(out.Responses[t.Name], maps.Clone(item))
+		}
+	}
+	return nil
 }
 
 // PutItem writes one item if its condition holds.
@@ -73,7 +115,8 @@ func (db *DynamoDB) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(
 	out := &dynamodb.QueryOutput{}
 	err := db.request("Query", in.TableName, func(t *table) error {
 		var err error
-		out.Items, out.LastEvaluatedKey, err = db.page(t, in.ExclusiveStartKey, in.Limit, filter{
+		backward := in.ScanIndexForward != nil && !*in.ScanIndexForward
+		out.Items, out.LastEvaluatedKey, err = db.page(t, in.ExclusiveStartKey, in.Limit, backward, filter{
 			in.ExpressionAttributeNames, in.ExpressionAttributeValues,
 			[]*string{in.KeyConditionExpression, in.FilterExpression},
 		})
@@ -81,9 +124,6 @@ func (db *DynamoDB) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(
 	})
 	if err != nil {
 		return nil, err
-	}
-	if in.ScanIndexForward != nil && !*in.ScanIndexForward {
-		slices.Reverse(out.Items)
 	}
 	out.Count = int32(len(out.Items))
 	return out, nil
@@ -94,7 +134,7 @@ func (db *DynamoDB) Scan(_ context.Context, in *dynamodb.ScanInput, _ ...func(*d
 	out := &dynamodb.ScanOutput{}
 	err := db.request("Scan", in.TableName, func(t *table) error {
 		var err error
-		out.Items, out.LastEvaluatedKey, err = db.page(t, in.ExclusiveStartKey, in.Limit, filter{
+		out.Items, out.LastEvaluatedKey, err = db.page(t, in.ExclusiveStartKey, in.Limit, false, filter{
 			in.ExpressionAttributeNames, in.ExpressionAttributeValues, []*string{in.FilterExpression},
 		})
 		return err
@@ -114,7 +154,7 @@ type filter struct {
 }
 
 // page collects the items of one page and the key after which the next one starts.
-func (db *DynamoDB) page(t *table, start Item, limit *int32, f filter) (items []Item, next Item, err error) {
+func (db *DynamoDB) page(t *table, start Item, limit *int32, backward bool, f filter) (items []Item, next Item, err error) {
 	after := ""
 	if start != nil {
 		if after, err = t.key(start); err != nil {
@@ -125,8 +165,12 @@ func (db *DynamoDB) page(t *table, start Item, limit *int32, f filter) (items []
 	if limit != nil && (size == 0 || int(*limit) < size) {
 		size = int(*limit)
 	}
-	for _, key := range slices.Sorted(maps.Keys(t.items)) {
-		if start != nil && key <= after {
+	keys := slices.Sorted(maps.Keys(t.items))
+	if backward {
+		slices.Reverse(keys)
+	}
+	for _, key := range keys {
+		if start != nil && (key == after || (key < after) != backward) {
 			continue
 		}
 		if size > 0 && len(items) == size {

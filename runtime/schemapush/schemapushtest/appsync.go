@@ -65,7 +65,7 @@ type AppSync struct {
 	stale       int
 	staleStatus types.SchemaStatus
 	staleSDL    string
-	resolvers   map[string]string
+	resolvers   map[string]types.Resolver
 	dataSources map[string]bool
 }
 
@@ -73,7 +73,7 @@ type AppSync struct {
 func New(clock *Clock) *AppSync {
 	return &AppSync{
 		clock: clock, counts: map[string]int{}, status: types.SchemaStatusNotApplicable,
-		resolvers: map[string]string{}, dataSources: map[string]bool{},
+		resolvers: map[string]types.Resolver{}, dataSources: map[string]bool{},
 	}
 }
 
@@ -103,14 +103,39 @@ func (a *AppSync) SetSDL(sdl string) {
 func (a *AppSync) Resolvers() map[string]string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return maps.Clone(a.resolvers)
+	sources := map[string]string{}
+	for field, resolver := range a.resolvers {
+		sources[field] = aws.ToString(resolver.DataSourceName)
+	}
+	return sources
 }
 
-// Attach attaches a resolver of a plugin, Detach takes it away.
+// Resolver is an attached resolver.
+func (a *AppSync) Resolver(field string) types.Resolver {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.resolvers[field]
+}
+
+// PluginDataSource is the data source of the resolvers that [AppSync.Attach] attaches.
+const PluginDataSource = "plugin"
+
+// Attach attaches a resolver of a plugin, whose code names the field, to its data source.
 func (a *AppSync) Attach(field string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.resolvers[field] = "plugin"
+	a.dataSources[PluginDataSource] = true
+	a.resolvers[field] = types.Resolver{
+		DataSourceName: aws.String(PluginDataSource), Kind: types.ResolverKindUnit, Code: aws.String("// " + field),
+		Runtime: &types.AppSyncRuntime{Name: types.RuntimeNameAppsyncJs, RuntimeVersion: aws.String("1.0.0")},
+	}
+}
+
+// RemoveDataSource takes the data source of [AppSync.Attach] away.
+func (a *AppSync) RemoveDataSource() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.dataSources, PluginDataSource)
 }
 
 // Detach takes a resolver away.

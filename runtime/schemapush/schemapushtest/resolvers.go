@@ -33,11 +33,12 @@ func (a *AppSync) checkField(typeName, fieldName string) error {
 func (a *AppSync) GetResolver(_ context.Context, in *appsync.GetResolverInput, _ ...func(*appsync.Options)) (*appsync.GetResolverOutput, error) {
 	out := &appsync.GetResolverOutput{}
 	err := a.request("GetResolver", true, func() error {
-		source, ok := a.resolvers[*in.TypeName+"."+*in.FieldName]
+		resolver, ok := a.resolvers[*in.TypeName+"."+*in.FieldName]
 		if !ok {
 			return missing("No resolver found.")
 		}
-		out.Resolver = &types.Resolver{TypeName: in.TypeName, FieldName: in.FieldName, DataSourceName: &source}
+		resolver.TypeName, resolver.FieldName = in.TypeName, in.FieldName
+		out.Resolver = &resolver
 		return nil
 	})
 	return out, err
@@ -60,10 +61,29 @@ func (a *AppSync) CreateResolver(_ context.Context, in *appsync.CreateResolverIn
 		if _, ok := a.resolvers[field]; ok {
 			return &types.BadRequestException{Message: aws.String("Only one resolver is allowed per field.")}
 		}
-		a.resolvers[field] = *in.DataSourceName
+		a.resolvers[field] = types.Resolver{DataSourceName: in.DataSourceName, Kind: in.Kind, Code: in.Code, Runtime: in.Runtime}
 		return nil
 	})
 	return &appsync.CreateResolverOutput{}, err
+}
+
+// UpdateResolver changes a resolver.
+func (a *AppSync) UpdateResolver(_ context.Context, in *appsync.UpdateResolverInput, _ ...func(*appsync.Options)) (*appsync.UpdateResolverOutput, error) {
+	field := *in.TypeName + "." + *in.FieldName
+	err := a.request("UpdateResolver", true, func() error {
+		if err := a.checkField(*in.TypeName, *in.FieldName); err != nil {
+			return err
+		}
+		if _, ok := a.resolvers[field]; !ok {
+			return missing("No resolver found.")
+		}
+		if !a.dataSources[*in.DataSourceName] {
+			return missing("No data source found named %s", *in.DataSourceName)
+		}
+		a.resolvers[field] = types.Resolver{DataSourceName: in.DataSourceName, Kind: in.Kind, Code: in.Code, Runtime: in.Runtime}
+		return nil
+	})
+	return &appsync.UpdateResolverOutput{}, err
 }
 
 // DeleteResolver takes a resolver away.

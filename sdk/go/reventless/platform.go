@@ -27,6 +27,8 @@ type Platform struct {
 	ConnectFunctionName pulumi.StringOutput `pulumi:"connectFunctionName"`
 	// What plugins need to know of the platform. Export it as the stack output `platform`, or give it to plugins of the same program as their argument `platform`. It holds no secret.
 	Connection pulumi.StringMapOutput `pulumi:"connection"`
+	// The URLs of the queues with what could not be processed, by what it was sent to: `registry`, the requests, and `sweeps`, the reminders to look for kept fields.
+	DeadLetterQueueUrls pulumi.StringMapOutput `pulumi:"deadLetterQueueUrls"`
 	// The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
 	GraphqlUrl pulumi.StringOutput `pulumi:"graphqlUrl"`
 	// The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
@@ -66,7 +68,7 @@ type platformArgs struct {
 	ApiKeyExpires *string `pulumi:"apiKeyExpires"`
 	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
 	Architecture *Architecture `pulumi:"architecture"`
-	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode `pulumi:"authenticationModes"`
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
 	LogRetentionDays *int `pulumi:"logRetentionDays"`
@@ -84,7 +86,7 @@ type PlatformArgs struct {
 	ApiKeyExpires pulumi.StringPtrInput
 	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
 	Architecture *Architecture
-	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
 	LogRetentionDays *int
@@ -211,6 +213,11 @@ func (o PlatformOutput) ConnectFunctionName() pulumi.StringOutput {
 // What plugins need to know of the platform. Export it as the stack output `platform`, or give it to plugins of the same program as their argument `platform`. It holds no secret.
 func (o PlatformOutput) Connection() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringMapOutput { return v.Connection }).(pulumi.StringMapOutput)
+}
+
+// The URLs of the queues with what could not be processed, by what it was sent to: `registry`, the requests, and `sweeps`, the reminders to look for kept fields.
+func (o PlatformOutput) DeadLetterQueueUrls() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *Platform) pulumi.StringMapOutput { return v.DeadLetterQueueUrls }).(pulumi.StringMapOutput)
 }
 
 // The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.

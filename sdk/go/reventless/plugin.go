@@ -12,15 +12,19 @@ import (
 	"github.com/reventless/pulumi-reventless/sdk/go/reventless/internal"
 )
 
-// A plugin: aggregates that decide on commands, read models, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+// A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
 type Plugin struct {
 	pulumi.ResourceState
 
-	// The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.
+	// The names of the S3 buckets, by task.
+	BucketNames pulumi.StringMapOutput `pulumi:"bucketNames"`
+	// The URL of the SQS FIFO queue of commands.
 	CommandQueueUrl pulumi.StringOutput `pulumi:"commandQueueUrl"`
-	// The names of the DynamoDB tables with the events, by aggregate.
+	// The URLs of the queues with what could not be processed, by what it was sent to: `commands`, `stream-failures`, an extension, and so on.
+	DeadLetterQueueUrls pulumi.StringMapOutput `pulumi:"deadLetterQueueUrls"`
+	// The names of the DynamoDB tables with the events, by aggregate; that of the DCB log is `dcb`.
 	EventLogTableNames pulumi.StringMapOutput `pulumi:"eventLogTableNames"`
-	// The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.
+	// The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, `automations`, `tasks`, `queries`, `feeds`, as far as the plugin has them; that of a component's own function is by purpose and component, such as `commands-Product`.
 	FunctionNames pulumi.StringMapOutput `pulumi:"functionNames"`
 	// The URL of the platform's GraphQL endpoint.
 	GraphqlUrl pulumi.StringOutput `pulumi:"graphqlUrl"`
@@ -30,7 +34,7 @@ type Plugin struct {
 	PluginName pulumi.StringOutput `pulumi:"pluginName"`
 	// The plugin's version.
 	PluginVersion pulumi.StringOutput `pulumi:"pluginVersion"`
-	// The names of the DynamoDB tables with the rows, by read model.
+	// The names of the DynamoDB tables with the rows, by read model, state view slice, automation or translation.
 	ReadModelTableNames pulumi.StringMapOutput `pulumi:"readModelTableNames"`
 	// The ARNs of the SNS FIFO topics by extension point.
 	TopicArns pulumi.StringMapOutput `pulumi:"topicArns"`
@@ -45,6 +49,10 @@ func NewPlugin(ctx *pulumi.Context,
 
 	if args.Code == nil {
 		return nil, errors.New("invalid value for required argument 'Code'")
+	}
+	if args.HeartbeatMinutes == nil {
+		heartbeatMinutes_ := 5
+		args.HeartbeatMinutes = &heartbeatMinutes_
 	}
 	if args.Runtime == nil {
 		runtime_ := "nodejs22.x"
@@ -72,11 +80,15 @@ type pluginArgs struct {
 	Aggregates map[string]Aggregate `pulumi:"aggregates"`
 	// The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
 	Architecture *Architecture `pulumi:"architecture"`
+	// Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
+	Archives map[string]interface{} `pulumi:"archives"`
 	// The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
 	Code pulumi.Archive `pulumi:"code"`
+	// The event log on which decisions select events by type and tag, and its slices, automations and translations.
+	Dcb *DCB `pulumi:"dcb"`
 	// The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
 	Dependencies []string `pulumi:"dependencies"`
-	// Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
+	// Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
 	Environment map[string]string `pulumi:"environment"`
 	// What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	ExtensionPoints map[string]ExtensionPoint `pulumi:"extensionPoints"`
@@ -84,6 +96,8 @@ type pluginArgs struct {
 	Extensions map[string]Extension `pulumi:"extensions"`
 	// The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
 	Handler *string `pulumi:"handler"`
+	// How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
+	HeartbeatMinutes *int `pulumi:"heartbeatMinutes"`
 	// The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
 	Interop []map[string]interface{} `pulumi:"interop"`
 	// The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
@@ -94,14 +108,20 @@ type pluginArgs struct {
 	Platform map[string]string `pulumi:"platform"`
 	// The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
 	PlatformStack *string `pulumi:"platformStack"`
+	// The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
+	Queries map[string]CustomQuery `pulumi:"queries"`
 	// The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	ReadModels map[string]ReadModel `pulumi:"readModels"`
 	// The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
 	Runtime *string `pulumi:"runtime"`
-	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
+	// The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
+	Schedules map[string]Schedule `pulumi:"schedules"`
+	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
 	Schema string `pulumi:"schema"`
 	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
 	Tags map[string]string `pulumi:"tags"`
+	// What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+	Tasks map[string]Task `pulumi:"tasks"`
 	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int `pulumi:"timeout"`
 	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
@@ -114,11 +134,15 @@ type PluginArgs struct {
 	Aggregates map[string]AggregateInput
 	// The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
 	Architecture *Architecture
+	// Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
+	Archives map[string]pulumi.Input
 	// The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
 	Code pulumi.ArchiveInput
+	// The event log on which decisions select events by type and tag, and its slices, automations and translations.
+	Dcb DCBPtrInput
 	// The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
 	Dependencies []string
-	// Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
+	// Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
 	Environment map[string]pulumi.StringInput
 	// What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	ExtensionPoints map[string]ExtensionPointInput
@@ -126,6 +150,8 @@ type PluginArgs struct {
 	Extensions map[string]ExtensionInput
 	// The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
 	Handler *string
+	// How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
+	HeartbeatMinutes *int
 	// The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
 	Interop []pulumi.MapInput
 	// The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
@@ -136,14 +162,20 @@ type PluginArgs struct {
 	Platform pulumi.StringMapInput
 	// The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
 	PlatformStack *string
+	// The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
+	Queries map[string]CustomQueryInput
 	// The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	ReadModels map[string]ReadModelInput
 	// The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
 	Runtime *string
-	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
+	// The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
+	Schedules map[string]ScheduleInput
+	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
 	Schema string
 	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
 	Tags map[string]pulumi.StringInput
+	// What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+	Tasks map[string]TaskInput
 	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int
 	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
@@ -237,17 +269,27 @@ func (o PluginOutput) ToPluginOutputWithContext(ctx context.Context) PluginOutpu
 	return o
 }
 
-// The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.
+// The names of the S3 buckets, by task.
+func (o PluginOutput) BucketNames() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.BucketNames }).(pulumi.StringMapOutput)
+}
+
+// The URL of the SQS FIFO queue of commands.
 func (o PluginOutput) CommandQueueUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringOutput { return v.CommandQueueUrl }).(pulumi.StringOutput)
 }
 
-// The names of the DynamoDB tables with the events, by aggregate.
+// The URLs of the queues with what could not be processed, by what it was sent to: `commands`, `stream-failures`, an extension, and so on.
+func (o PluginOutput) DeadLetterQueueUrls() pulumi.StringMapOutput {
+	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.DeadLetterQueueUrls }).(pulumi.StringMapOutput)
+}
+
+// The names of the DynamoDB tables with the events, by aggregate; that of the DCB log is `dcb`.
 func (o PluginOutput) EventLogTableNames() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.EventLogTableNames }).(pulumi.StringMapOutput)
 }
 
-// The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.
+// The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, `automations`, `tasks`, `queries`, `feeds`, as far as the plugin has them; that of a component's own function is by purpose and component, such as `commands-Product`.
 func (o PluginOutput) FunctionNames() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.FunctionNames }).(pulumi.StringMapOutput)
 }
@@ -272,7 +314,7 @@ func (o PluginOutput) PluginVersion() pulumi.StringOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringOutput { return v.PluginVersion }).(pulumi.StringOutput)
 }
 
-// The names of the DynamoDB tables with the rows, by read model.
+// The names of the DynamoDB tables with the rows, by read model, state view slice, automation or translation.
 func (o PluginOutput) ReadModelTableNames() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *Plugin) pulumi.StringMapOutput { return v.ReadModelTableNames }).(pulumi.StringMapOutput)
 }

@@ -15,10 +15,16 @@ var _ = internal.GetEnvOrDefault
 
 // An aggregate: it decides on commands and has an event log of its own.
 type Aggregate struct {
+	// Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+	Async *bool `pulumi:"async"`
 	// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
 	Commands map[string]string `pulumi:"commands"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function *Function `pulumi:"function"`
 	// The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
 	Id *string `pulumi:"id"`
+	// After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
+	SnapshotEvery *int `pulumi:"snapshotEvery"`
 }
 
 // Defaults sets the appropriate defaults for Aggregate
@@ -27,6 +33,10 @@ func (val *Aggregate) Defaults() *Aggregate {
 		return nil
 	}
 	tmp := *val
+	if tmp.Async == nil {
+		async_ := false
+		tmp.Async = &async_
+	}
 	if tmp.Id == nil {
 		id_ := "id"
 		tmp.Id = &id_
@@ -47,10 +57,16 @@ type AggregateInput interface {
 
 // An aggregate: it decides on commands and has an event log of its own.
 type AggregateArgs struct {
+	// Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+	Async *bool `pulumi:"async"`
 	// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
 	Commands map[string]string `pulumi:"commands"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function FunctionPtrInput `pulumi:"function"`
 	// The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
 	Id *string `pulumi:"id"`
+	// After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
+	SnapshotEvery *int `pulumi:"snapshotEvery"`
 }
 
 // Defaults sets the appropriate defaults for AggregateArgs
@@ -59,6 +75,10 @@ func (val *AggregateArgs) Defaults() *AggregateArgs {
 		return nil
 	}
 	tmp := *val
+	if tmp.Async == nil {
+		async_ := false
+		tmp.Async = &async_
+	}
 	if tmp.Id == nil {
 		id_ := "id"
 		tmp.Id = &id_
@@ -92,14 +112,909 @@ func (o AggregateOutput) ToAggregateOutputWithContext(ctx context.Context) Aggre
 	return o
 }
 
+// Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+func (o AggregateOutput) Async() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v Aggregate) *bool { return v.Async }).(pulumi.BoolPtrOutput)
+}
+
 // The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
 func (o AggregateOutput) Commands() pulumi.StringMapOutput {
 	return o.ApplyT(func(v Aggregate) map[string]string { return v.Commands }).(pulumi.StringMapOutput)
 }
 
+// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+func (o AggregateOutput) Function() FunctionPtrOutput {
+	return o.ApplyT(func(v Aggregate) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
 // The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
 func (o AggregateOutput) Id() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Aggregate) *string { return v.Id }).(pulumi.StringPtrOutput)
+}
+
+// After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
+func (o AggregateOutput) SnapshotEvery() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v Aggregate) *int { return v.SnapshotEvery }).(pulumi.IntPtrOutput)
+}
+
+// An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
+type Automation struct {
+	// How often a row is tried before it is given up, 1 to 20. Default: 5.
+	Attempts *int `pulumi:"attempts"`
+	// The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
+	From []Source `pulumi:"from"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function *Function `pulumi:"function"`
+	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+	Queries map[string]Query `pulumi:"queries"`
+	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+	RetrySeconds *int `pulumi:"retrySeconds"`
+}
+
+// Defaults sets the appropriate defaults for Automation
+func (val *Automation) Defaults() *Automation {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Attempts == nil {
+		attempts_ := 5
+		tmp.Attempts = &attempts_
+	}
+	if tmp.RetrySeconds == nil {
+		retrySeconds_ := 30
+		tmp.RetrySeconds = &retrySeconds_
+	}
+	return &tmp
+}
+
+// AutomationInput is an input type that accepts AutomationArgs and AutomationOutput values.
+// You can construct a concrete instance of `AutomationInput` via:
+//
+//	AutomationArgs{...}
+type AutomationInput interface {
+	pulumi.Input
+
+	ToAutomationOutput() AutomationOutput
+	ToAutomationOutputWithContext(context.Context) AutomationOutput
+}
+
+// An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
+type AutomationArgs struct {
+	// How often a row is tried before it is given up, 1 to 20. Default: 5.
+	Attempts *int `pulumi:"attempts"`
+	// The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
+	From []SourceInput `pulumi:"from"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function FunctionPtrInput `pulumi:"function"`
+	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+	Queries map[string]QueryInput `pulumi:"queries"`
+	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+	RetrySeconds *int `pulumi:"retrySeconds"`
+}
+
+// Defaults sets the appropriate defaults for AutomationArgs
+func (val *AutomationArgs) Defaults() *AutomationArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Attempts == nil {
+		attempts_ := 5
+		tmp.Attempts = &attempts_
+	}
+	if tmp.RetrySeconds == nil {
+		retrySeconds_ := 30
+		tmp.RetrySeconds = &retrySeconds_
+	}
+	return &tmp
+}
+func (AutomationArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Automation)(nil)).Elem()
+}
+
+func (i AutomationArgs) ToAutomationOutput() AutomationOutput {
+	return i.ToAutomationOutputWithContext(context.Background())
+}
+
+func (i AutomationArgs) ToAutomationOutputWithContext(ctx context.Context) AutomationOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AutomationOutput)
+}
+
+// AutomationMapInput is an input type that accepts AutomationMap and AutomationMapOutput values.
+// You can construct a concrete instance of `AutomationMapInput` via:
+//
+//	AutomationMap{ "key": AutomationArgs{...} }
+type AutomationMapInput interface {
+	pulumi.Input
+
+	ToAutomationMapOutput() AutomationMapOutput
+	ToAutomationMapOutputWithContext(context.Context) AutomationMapOutput
+}
+
+type AutomationMap map[string]AutomationInput
+
+func (AutomationMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Automation)(nil)).Elem()
+}
+
+func (i AutomationMap) ToAutomationMapOutput() AutomationMapOutput {
+	return i.ToAutomationMapOutputWithContext(context.Background())
+}
+
+func (i AutomationMap) ToAutomationMapOutputWithContext(ctx context.Context) AutomationMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AutomationMapOutput)
+}
+
+// An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
+type AutomationOutput struct{ *pulumi.OutputState }
+
+func (AutomationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Automation)(nil)).Elem()
+}
+
+func (o AutomationOutput) ToAutomationOutput() AutomationOutput {
+	return o
+}
+
+func (o AutomationOutput) ToAutomationOutputWithContext(ctx context.Context) AutomationOutput {
+	return o
+}
+
+// How often a row is tried before it is given up, 1 to 20. Default: 5.
+func (o AutomationOutput) Attempts() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v Automation) *int { return v.Attempts }).(pulumi.IntPtrOutput)
+}
+
+// The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
+func (o AutomationOutput) From() SourceArrayOutput {
+	return o.ApplyT(func(v Automation) []Source { return v.From }).(SourceArrayOutput)
+}
+
+// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+func (o AutomationOutput) Function() FunctionPtrOutput {
+	return o.ApplyT(func(v Automation) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
+// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+func (o AutomationOutput) Queries() QueryMapOutput {
+	return o.ApplyT(func(v Automation) map[string]Query { return v.Queries }).(QueryMapOutput)
+}
+
+// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+func (o AutomationOutput) RetrySeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v Automation) *int { return v.RetrySeconds }).(pulumi.IntPtrOutput)
+}
+
+type AutomationMapOutput struct{ *pulumi.OutputState }
+
+func (AutomationMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Automation)(nil)).Elem()
+}
+
+func (o AutomationMapOutput) ToAutomationMapOutput() AutomationMapOutput {
+	return o
+}
+
+func (o AutomationMapOutput) ToAutomationMapOutputWithContext(ctx context.Context) AutomationMapOutput {
+	return o
+}
+
+func (o AutomationMapOutput) MapIndex(k pulumi.StringInput) AutomationOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Automation {
+		return vs[0].(map[string]Automation)[vs[1].(string)]
+	}).(AutomationOutput)
+}
+
+// A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
+type Bucket struct {
+	// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+	Content *string `pulumi:"content"`
+	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+	ForceDestroy *bool `pulumi:"forceDestroy"`
+	// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
+	Lines *int `pulumi:"lines"`
+	// What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+	Mode *string `pulumi:"mode"`
+	// Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
+	Prefix *string `pulumi:"prefix"`
+	// Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
+	Suffix *string `pulumi:"suffix"`
+}
+
+// Defaults sets the appropriate defaults for Bucket
+func (val *Bucket) Defaults() *Bucket {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Content == nil {
+		content_ := "text"
+		tmp.Content = &content_
+	}
+	if tmp.ForceDestroy == nil {
+		forceDestroy_ := false
+		tmp.ForceDestroy = &forceDestroy_
+	}
+	if tmp.Lines == nil {
+		lines_ := 500
+		tmp.Lines = &lines_
+	}
+	if tmp.Mode == nil {
+		mode_ := "read"
+		tmp.Mode = &mode_
+	}
+	return &tmp
+}
+
+// BucketInput is an input type that accepts BucketArgs and BucketOutput values.
+// You can construct a concrete instance of `BucketInput` via:
+//
+//	BucketArgs{...}
+type BucketInput interface {
+	pulumi.Input
+
+	ToBucketOutput() BucketOutput
+	ToBucketOutputWithContext(context.Context) BucketOutput
+}
+
+// A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
+type BucketArgs struct {
+	// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+	Content *string `pulumi:"content"`
+	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+	ForceDestroy *bool `pulumi:"forceDestroy"`
+	// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
+	Lines *int `pulumi:"lines"`
+	// What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+	Mode *string `pulumi:"mode"`
+	// Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
+	Prefix *string `pulumi:"prefix"`
+	// Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
+	Suffix *string `pulumi:"suffix"`
+}
+
+// Defaults sets the appropriate defaults for BucketArgs
+func (val *BucketArgs) Defaults() *BucketArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Content == nil {
+		content_ := "text"
+		tmp.Content = &content_
+	}
+	if tmp.ForceDestroy == nil {
+		forceDestroy_ := false
+		tmp.ForceDestroy = &forceDestroy_
+	}
+	if tmp.Lines == nil {
+		lines_ := 500
+		tmp.Lines = &lines_
+	}
+	if tmp.Mode == nil {
+		mode_ := "read"
+		tmp.Mode = &mode_
+	}
+	return &tmp
+}
+func (BucketArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Bucket)(nil)).Elem()
+}
+
+func (i BucketArgs) ToBucketOutput() BucketOutput {
+	return i.ToBucketOutputWithContext(context.Background())
+}
+
+func (i BucketArgs) ToBucketOutputWithContext(ctx context.Context) BucketOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BucketOutput)
+}
+
+func (i BucketArgs) ToBucketPtrOutput() BucketPtrOutput {
+	return i.ToBucketPtrOutputWithContext(context.Background())
+}
+
+func (i BucketArgs) ToBucketPtrOutputWithContext(ctx context.Context) BucketPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BucketOutput).ToBucketPtrOutputWithContext(ctx)
+}
+
+// BucketPtrInput is an input type that accepts BucketArgs, BucketPtr and BucketPtrOutput values.
+// You can construct a concrete instance of `BucketPtrInput` via:
+//
+//	        BucketArgs{...}
+//
+//	or:
+//
+//	        nil
+type BucketPtrInput interface {
+	pulumi.Input
+
+	ToBucketPtrOutput() BucketPtrOutput
+	ToBucketPtrOutputWithContext(context.Context) BucketPtrOutput
+}
+
+type bucketPtrType BucketArgs
+
+func BucketPtr(v *BucketArgs) BucketPtrInput {
+	return (*bucketPtrType)(v)
+}
+
+func (*bucketPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**Bucket)(nil)).Elem()
+}
+
+func (i *bucketPtrType) ToBucketPtrOutput() BucketPtrOutput {
+	return i.ToBucketPtrOutputWithContext(context.Background())
+}
+
+func (i *bucketPtrType) ToBucketPtrOutputWithContext(ctx context.Context) BucketPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BucketPtrOutput)
+}
+
+// A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
+type BucketOutput struct{ *pulumi.OutputState }
+
+func (BucketOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Bucket)(nil)).Elem()
+}
+
+func (o BucketOutput) ToBucketOutput() BucketOutput {
+	return o
+}
+
+func (o BucketOutput) ToBucketOutputWithContext(ctx context.Context) BucketOutput {
+	return o
+}
+
+func (o BucketOutput) ToBucketPtrOutput() BucketPtrOutput {
+	return o.ToBucketPtrOutputWithContext(context.Background())
+}
+
+func (o BucketOutput) ToBucketPtrOutputWithContext(ctx context.Context) BucketPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Bucket) *Bucket {
+		return &v
+	}).(BucketPtrOutput)
+}
+
+// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+func (o BucketOutput) Content() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Bucket) *string { return v.Content }).(pulumi.StringPtrOutput)
+}
+
+// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+func (o BucketOutput) ForceDestroy() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v Bucket) *bool { return v.ForceDestroy }).(pulumi.BoolPtrOutput)
+}
+
+// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
+func (o BucketOutput) Lines() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v Bucket) *int { return v.Lines }).(pulumi.IntPtrOutput)
+}
+
+// What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+func (o BucketOutput) Mode() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Bucket) *string { return v.Mode }).(pulumi.StringPtrOutput)
+}
+
+// Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
+func (o BucketOutput) Prefix() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Bucket) *string { return v.Prefix }).(pulumi.StringPtrOutput)
+}
+
+// Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
+func (o BucketOutput) Suffix() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Bucket) *string { return v.Suffix }).(pulumi.StringPtrOutput)
+}
+
+type BucketPtrOutput struct{ *pulumi.OutputState }
+
+func (BucketPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Bucket)(nil)).Elem()
+}
+
+func (o BucketPtrOutput) ToBucketPtrOutput() BucketPtrOutput {
+	return o
+}
+
+func (o BucketPtrOutput) ToBucketPtrOutputWithContext(ctx context.Context) BucketPtrOutput {
+	return o
+}
+
+func (o BucketPtrOutput) Elem() BucketOutput {
+	return o.ApplyT(func(v *Bucket) Bucket {
+		if v != nil {
+			return *v
+		}
+		var ret Bucket
+		return ret
+	}).(BucketOutput)
+}
+
+// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+func (o BucketPtrOutput) Content() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Bucket) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Content
+	}).(pulumi.StringPtrOutput)
+}
+
+// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+func (o BucketPtrOutput) ForceDestroy() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *Bucket) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ForceDestroy
+	}).(pulumi.BoolPtrOutput)
+}
+
+// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
+func (o BucketPtrOutput) Lines() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *Bucket) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Lines
+	}).(pulumi.IntPtrOutput)
+}
+
+// What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+func (o BucketPtrOutput) Mode() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Bucket) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Mode
+	}).(pulumi.StringPtrOutput)
+}
+
+// Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
+func (o BucketPtrOutput) Prefix() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Bucket) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Prefix
+	}).(pulumi.StringPtrOutput)
+}
+
+// Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
+func (o BucketPtrOutput) Suffix() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Bucket) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Suffix
+	}).(pulumi.StringPtrOutput)
+}
+
+// Selects the events of some types that have, in each of the tags, a value that the command has too.
+type Criterion struct {
+	// The event types, at least one. Each has all of the tags.
+	Events []string `pulumi:"events"`
+	// The tags, at least one. The first is the one by which the events are looked up, so take the one with the fewest events.
+	Tags []string `pulumi:"tags"`
+}
+
+// CriterionInput is an input type that accepts CriterionArgs and CriterionOutput values.
+// You can construct a concrete instance of `CriterionInput` via:
+//
+//	CriterionArgs{...}
+type CriterionInput interface {
+	pulumi.Input
+
+	ToCriterionOutput() CriterionOutput
+	ToCriterionOutputWithContext(context.Context) CriterionOutput
+}
+
+// Selects the events of some types that have, in each of the tags, a value that the command has too.
+type CriterionArgs struct {
+	// The event types, at least one. Each has all of the tags.
+	Events []string `pulumi:"events"`
+	// The tags, at least one. The first is the one by which the events are looked up, so take the one with the fewest events.
+	Tags []string `pulumi:"tags"`
+}
+
+func (CriterionArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Criterion)(nil)).Elem()
+}
+
+func (i CriterionArgs) ToCriterionOutput() CriterionOutput {
+	return i.ToCriterionOutputWithContext(context.Background())
+}
+
+func (i CriterionArgs) ToCriterionOutputWithContext(ctx context.Context) CriterionOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CriterionOutput)
+}
+
+// CriterionArrayInput is an input type that accepts CriterionArray and CriterionArrayOutput values.
+// You can construct a concrete instance of `CriterionArrayInput` via:
+//
+//	CriterionArray{ CriterionArgs{...} }
+type CriterionArrayInput interface {
+	pulumi.Input
+
+	ToCriterionArrayOutput() CriterionArrayOutput
+	ToCriterionArrayOutputWithContext(context.Context) CriterionArrayOutput
+}
+
+type CriterionArray []CriterionInput
+
+func (CriterionArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]Criterion)(nil)).Elem()
+}
+
+func (i CriterionArray) ToCriterionArrayOutput() CriterionArrayOutput {
+	return i.ToCriterionArrayOutputWithContext(context.Background())
+}
+
+func (i CriterionArray) ToCriterionArrayOutputWithContext(ctx context.Context) CriterionArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CriterionArrayOutput)
+}
+
+// Selects the events of some types that have, in each of the tags, a value that the command has too.
+type CriterionOutput struct{ *pulumi.OutputState }
+
+func (CriterionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Criterion)(nil)).Elem()
+}
+
+func (o CriterionOutput) ToCriterionOutput() CriterionOutput {
+	return o
+}
+
+func (o CriterionOutput) ToCriterionOutputWithContext(ctx context.Context) CriterionOutput {
+	return o
+}
+
+// The event types, at least one. Each has all of the tags.
+func (o CriterionOutput) Events() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Criterion) []string { return v.Events }).(pulumi.StringArrayOutput)
+}
+
+// The tags, at least one. The first is the one by which the events are looked up, so take the one with the fewest events.
+func (o CriterionOutput) Tags() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Criterion) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+type CriterionArrayOutput struct{ *pulumi.OutputState }
+
+func (CriterionArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]Criterion)(nil)).Elem()
+}
+
+func (o CriterionArrayOutput) ToCriterionArrayOutput() CriterionArrayOutput {
+	return o
+}
+
+func (o CriterionArrayOutput) ToCriterionArrayOutputWithContext(ctx context.Context) CriterionArrayOutput {
+	return o
+}
+
+func (o CriterionArrayOutput) Index(i pulumi.IntInput) CriterionOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) Criterion {
+		return vs[0].([]Criterion)[vs[1].(int)]
+	}).(CriterionOutput)
+}
+
+// A query field that the handler answers, in a `query` turn.
+type CustomQuery struct {
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function *Function `pulumi:"function"`
+	// The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
+	Loads map[string]Load `pulumi:"loads"`
+}
+
+// CustomQueryInput is an input type that accepts CustomQueryArgs and CustomQueryOutput values.
+// You can construct a concrete instance of `CustomQueryInput` via:
+//
+//	CustomQueryArgs{...}
+type CustomQueryInput interface {
+	pulumi.Input
+
+	ToCustomQueryOutput() CustomQueryOutput
+	ToCustomQueryOutputWithContext(context.Context) CustomQueryOutput
+}
+
+// A query field that the handler answers, in a `query` turn.
+type CustomQueryArgs struct {
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function FunctionPtrInput `pulumi:"function"`
+	// The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
+	Loads map[string]LoadInput `pulumi:"loads"`
+}
+
+func (CustomQueryArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CustomQuery)(nil)).Elem()
+}
+
+func (i CustomQueryArgs) ToCustomQueryOutput() CustomQueryOutput {
+	return i.ToCustomQueryOutputWithContext(context.Background())
+}
+
+func (i CustomQueryArgs) ToCustomQueryOutputWithContext(ctx context.Context) CustomQueryOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CustomQueryOutput)
+}
+
+// A query field that the handler answers, in a `query` turn.
+type CustomQueryOutput struct{ *pulumi.OutputState }
+
+func (CustomQueryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CustomQuery)(nil)).Elem()
+}
+
+func (o CustomQueryOutput) ToCustomQueryOutput() CustomQueryOutput {
+	return o
+}
+
+func (o CustomQueryOutput) ToCustomQueryOutputWithContext(ctx context.Context) CustomQueryOutput {
+	return o
+}
+
+// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+func (o CustomQueryOutput) Function() FunctionPtrOutput {
+	return o.ApplyT(func(v CustomQuery) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
+// The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
+func (o CustomQueryOutput) Loads() LoadMapOutput {
+	return o.ApplyT(func(v CustomQuery) map[string]Load { return v.Loads }).(LoadMapOutput)
+}
+
+// One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
+type DCB struct {
+	// What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+	Automations map[string]Automation `pulumi:"automations"`
+	// The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
+	Events map[string][]string `pulumi:"events"`
+	// Inputs from outside that become commands, by name; each is kept in an audit table.
+	InboundTranslations map[string]InboundTranslation `pulumi:"inboundTranslations"`
+	// Calls to the outside that events lead to, by name; what came of each is kept in its row.
+	OutboundTranslations map[string]OutboundTranslation `pulumi:"outboundTranslations"`
+	// The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+	StateChangeSlices map[string]StateChangeSlice `pulumi:"stateChangeSlices"`
+	// The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+	StateViewSlices map[string]ReadModel `pulumi:"stateViewSlices"`
+	// The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+	Tags map[string]Tag `pulumi:"tags"`
+}
+
+// DCBInput is an input type that accepts DCBArgs and DCBOutput values.
+// You can construct a concrete instance of `DCBInput` via:
+//
+//	DCBArgs{...}
+type DCBInput interface {
+	pulumi.Input
+
+	ToDCBOutput() DCBOutput
+	ToDCBOutputWithContext(context.Context) DCBOutput
+}
+
+// One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
+type DCBArgs struct {
+	// What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+	Automations map[string]AutomationInput `pulumi:"automations"`
+	// The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
+	Events map[string][]string `pulumi:"events"`
+	// Inputs from outside that become commands, by name; each is kept in an audit table.
+	InboundTranslations map[string]InboundTranslationInput `pulumi:"inboundTranslations"`
+	// Calls to the outside that events lead to, by name; what came of each is kept in its row.
+	OutboundTranslations map[string]OutboundTranslationInput `pulumi:"outboundTranslations"`
+	// The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+	StateChangeSlices map[string]StateChangeSliceInput `pulumi:"stateChangeSlices"`
+	// The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+	StateViewSlices map[string]ReadModelInput `pulumi:"stateViewSlices"`
+	// The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+	Tags map[string]TagInput `pulumi:"tags"`
+}
+
+func (DCBArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*DCB)(nil)).Elem()
+}
+
+func (i DCBArgs) ToDCBOutput() DCBOutput {
+	return i.ToDCBOutputWithContext(context.Background())
+}
+
+func (i DCBArgs) ToDCBOutputWithContext(ctx context.Context) DCBOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DCBOutput)
+}
+
+func (i DCBArgs) ToDCBPtrOutput() DCBPtrOutput {
+	return i.ToDCBPtrOutputWithContext(context.Background())
+}
+
+func (i DCBArgs) ToDCBPtrOutputWithContext(ctx context.Context) DCBPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DCBOutput).ToDCBPtrOutputWithContext(ctx)
+}
+
+// DCBPtrInput is an input type that accepts DCBArgs, DCBPtr and DCBPtrOutput values.
+// You can construct a concrete instance of `DCBPtrInput` via:
+//
+//	        DCBArgs{...}
+//
+//	or:
+//
+//	        nil
+type DCBPtrInput interface {
+	pulumi.Input
+
+	ToDCBPtrOutput() DCBPtrOutput
+	ToDCBPtrOutputWithContext(context.Context) DCBPtrOutput
+}
+
+type dcbPtrType DCBArgs
+
+func DCBPtr(v *DCBArgs) DCBPtrInput {
+	return (*dcbPtrType)(v)
+}
+
+func (*dcbPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**DCB)(nil)).Elem()
+}
+
+func (i *dcbPtrType) ToDCBPtrOutput() DCBPtrOutput {
+	return i.ToDCBPtrOutputWithContext(context.Background())
+}
+
+func (i *dcbPtrType) ToDCBPtrOutputWithContext(ctx context.Context) DCBPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DCBPtrOutput)
+}
+
+// One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
+type DCBOutput struct{ *pulumi.OutputState }
+
+func (DCBOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*DCB)(nil)).Elem()
+}
+
+func (o DCBOutput) ToDCBOutput() DCBOutput {
+	return o
+}
+
+func (o DCBOutput) ToDCBOutputWithContext(ctx context.Context) DCBOutput {
+	return o
+}
+
+func (o DCBOutput) ToDCBPtrOutput() DCBPtrOutput {
+	return o.ToDCBPtrOutputWithContext(context.Background())
+}
+
+func (o DCBOutput) ToDCBPtrOutputWithContext(ctx context.Context) DCBPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v DCB) *DCB {
+		return &v
+	}).(DCBPtrOutput)
+}
+
+// What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+func (o DCBOutput) Automations() AutomationMapOutput {
+	return o.ApplyT(func(v DCB) map[string]Automation { return v.Automations }).(AutomationMapOutput)
+}
+
+// The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
+func (o DCBOutput) Events() pulumi.StringArrayMapOutput {
+	return o.ApplyT(func(v DCB) map[string][]string { return v.Events }).(pulumi.StringArrayMapOutput)
+}
+
+// Inputs from outside that become commands, by name; each is kept in an audit table.
+func (o DCBOutput) InboundTranslations() InboundTranslationMapOutput {
+	return o.ApplyT(func(v DCB) map[string]InboundTranslation { return v.InboundTranslations }).(InboundTranslationMapOutput)
+}
+
+// Calls to the outside that events lead to, by name; what came of each is kept in its row.
+func (o DCBOutput) OutboundTranslations() OutboundTranslationMapOutput {
+	return o.ApplyT(func(v DCB) map[string]OutboundTranslation { return v.OutboundTranslations }).(OutboundTranslationMapOutput)
+}
+
+// The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+func (o DCBOutput) StateChangeSlices() StateChangeSliceMapOutput {
+	return o.ApplyT(func(v DCB) map[string]StateChangeSlice { return v.StateChangeSlices }).(StateChangeSliceMapOutput)
+}
+
+// The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+func (o DCBOutput) StateViewSlices() ReadModelMapOutput {
+	return o.ApplyT(func(v DCB) map[string]ReadModel { return v.StateViewSlices }).(ReadModelMapOutput)
+}
+
+// The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+func (o DCBOutput) Tags() TagMapOutput {
+	return o.ApplyT(func(v DCB) map[string]Tag { return v.Tags }).(TagMapOutput)
+}
+
+type DCBPtrOutput struct{ *pulumi.OutputState }
+
+func (DCBPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**DCB)(nil)).Elem()
+}
+
+func (o DCBPtrOutput) ToDCBPtrOutput() DCBPtrOutput {
+	return o
+}
+
+func (o DCBPtrOutput) ToDCBPtrOutputWithContext(ctx context.Context) DCBPtrOutput {
+	return o
+}
+
+func (o DCBPtrOutput) Elem() DCBOutput {
+	return o.ApplyT(func(v *DCB) DCB {
+		if v != nil {
+			return *v
+		}
+		var ret DCB
+		return ret
+	}).(DCBOutput)
+}
+
+// What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+func (o DCBPtrOutput) Automations() AutomationMapOutput {
+	return o.ApplyT(func(v *DCB) map[string]Automation {
+		if v == nil {
+			return nil
+		}
+		return v.Automations
+	}).(AutomationMapOutput)
+}
+
+// The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
+func (o DCBPtrOutput) Events() pulumi.StringArrayMapOutput {
+	return o.ApplyT(func(v *DCB) map[string][]string {
+		if v == nil {
+			return nil
+		}
+		return v.Events
+	}).(pulumi.StringArrayMapOutput)
+}
+
+// Inputs from outside that become commands, by name; each is kept in an audit table.
+func (o DCBPtrOutput) InboundTranslations() InboundTranslationMapOutput {
+	return o.ApplyT(func(v *DCB) map[string]InboundTranslation {
+		if v == nil {
+			return nil
+		}
+		return v.InboundTranslations
+	}).(InboundTranslationMapOutput)
+}
+
+// Calls to the outside that events lead to, by name; what came of each is kept in its row.
+func (o DCBPtrOutput) OutboundTranslations() OutboundTranslationMapOutput {
+	return o.ApplyT(func(v *DCB) map[string]OutboundTranslation {
+		if v == nil {
+			return nil
+		}
+		return v.OutboundTranslations
+	}).(OutboundTranslationMapOutput)
+}
+
+// The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+func (o DCBPtrOutput) StateChangeSlices() StateChangeSliceMapOutput {
+	return o.ApplyT(func(v *DCB) map[string]StateChangeSlice {
+		if v == nil {
+			return nil
+		}
+		return v.StateChangeSlices
+	}).(StateChangeSliceMapOutput)
+}
+
+// The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+func (o DCBPtrOutput) StateViewSlices() ReadModelMapOutput {
+	return o.ApplyT(func(v *DCB) map[string]ReadModel {
+		if v == nil {
+			return nil
+		}
+		return v.StateViewSlices
+	}).(ReadModelMapOutput)
+}
+
+// The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+func (o DCBPtrOutput) Tags() TagMapOutput {
+	return o.ApplyT(func(v *DCB) map[string]Tag {
+		if v == nil {
+			return nil
+		}
+		return v.Tags
+	}).(TagMapOutput)
 }
 
 // An extension: it receives the messages of another plugin's extension point, and the handler answers each with commands (`react` turns).
@@ -108,8 +1023,27 @@ type Extension struct {
 	Events []string `pulumi:"events"`
 	// The name under which that plugin declares the extension point, such as `Products`.
 	ExtensionPoint string `pulumi:"extensionPoint"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function *Function `pulumi:"function"`
 	// The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
 	Plugin string `pulumi:"plugin"`
+	// Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
+	ViaPlatform *bool `pulumi:"viaPlatform"`
+	// Only messages whose data have one of these texts in the field, for each field: `{currency: [EUR, CHF]}`. SNS filters the others out. Default: all.
+	Where map[string][]string `pulumi:"where"`
+}
+
+// Defaults sets the appropriate defaults for Extension
+func (val *Extension) Defaults() *Extension {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.ViaPlatform == nil {
+		viaPlatform_ := false
+		tmp.ViaPlatform = &viaPlatform_
+	}
+	return &tmp
 }
 
 // ExtensionInput is an input type that accepts ExtensionArgs and ExtensionOutput values.
@@ -129,10 +1063,28 @@ type ExtensionArgs struct {
 	Events []string `pulumi:"events"`
 	// The name under which that plugin declares the extension point, such as `Products`.
 	ExtensionPoint string `pulumi:"extensionPoint"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function FunctionPtrInput `pulumi:"function"`
 	// The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
 	Plugin string `pulumi:"plugin"`
+	// Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
+	ViaPlatform *bool `pulumi:"viaPlatform"`
+	// Only messages whose data have one of these texts in the field, for each field: `{currency: [EUR, CHF]}`. SNS filters the others out. Default: all.
+	Where map[string][]string `pulumi:"where"`
 }
 
+// Defaults sets the appropriate defaults for ExtensionArgs
+func (val *ExtensionArgs) Defaults() *ExtensionArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.ViaPlatform == nil {
+		viaPlatform_ := false
+		tmp.ViaPlatform = &viaPlatform_
+	}
+	return &tmp
+}
 func (ExtensionArgs) ElementType() reflect.Type {
 	return reflect.TypeOf((*Extension)(nil)).Elem()
 }
@@ -170,17 +1122,34 @@ func (o ExtensionOutput) ExtensionPoint() pulumi.StringOutput {
 	return o.ApplyT(func(v Extension) string { return v.ExtensionPoint }).(pulumi.StringOutput)
 }
 
+// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+func (o ExtensionOutput) Function() FunctionPtrOutput {
+	return o.ApplyT(func(v Extension) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
 // The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
 func (o ExtensionOutput) Plugin() pulumi.StringOutput {
 	return o.ApplyT(func(v Extension) string { return v.Plugin }).(pulumi.StringOutput)
 }
 
-// An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
+// Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
+func (o ExtensionOutput) ViaPlatform() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v Extension) *bool { return v.ViaPlatform }).(pulumi.BoolPtrOutput)
+}
+
+// Only messages whose data have one of these texts in the field, for each field: `{currency: [EUR, CHF]}`. SNS filters the others out. Default: all.
+func (o ExtensionOutput) Where() pulumi.StringArrayMapOutput {
+	return o.ApplyT(func(v Extension) map[string][]string { return v.Where }).(pulumi.StringArrayMapOutput)
+}
+
+// An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
 type ExtensionPoint struct {
-	// The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
+	// The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
+	Commands map[string]PointCommand `pulumi:"commands"`
+	// The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
 	Events []string `pulumi:"events"`
-	// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
-	From []Source `pulumi:"from"`
+	// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
+	From []PublishedSource `pulumi:"from"`
 }
 
 // ExtensionPointInput is an input type that accepts ExtensionPointArgs and ExtensionPointOutput values.
@@ -194,12 +1163,14 @@ type ExtensionPointInput interface {
 	ToExtensionPointOutputWithContext(context.Context) ExtensionPointOutput
 }
 
-// An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
+// An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
 type ExtensionPointArgs struct {
-	// The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
+	// The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
+	Commands map[string]PointCommandInput `pulumi:"commands"`
+	// The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
 	Events []string `pulumi:"events"`
-	// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
-	From []SourceInput `pulumi:"from"`
+	// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
+	From []PublishedSourceInput `pulumi:"from"`
 }
 
 func (ExtensionPointArgs) ElementType() reflect.Type {
@@ -214,7 +1185,7 @@ func (i ExtensionPointArgs) ToExtensionPointOutputWithContext(ctx context.Contex
 	return pulumi.ToOutputWithContext(ctx, i).(ExtensionPointOutput)
 }
 
-// An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
+// An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
 type ExtensionPointOutput struct{ *pulumi.OutputState }
 
 func (ExtensionPointOutput) ElementType() reflect.Type {
@@ -229,14 +1200,859 @@ func (o ExtensionPointOutput) ToExtensionPointOutputWithContext(ctx context.Cont
 	return o
 }
 
-// The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
+// The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
+func (o ExtensionPointOutput) Commands() PointCommandMapOutput {
+	return o.ApplyT(func(v ExtensionPoint) map[string]PointCommand { return v.Commands }).(PointCommandMapOutput)
+}
+
+// The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
 func (o ExtensionPointOutput) Events() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ExtensionPoint) []string { return v.Events }).(pulumi.StringArrayOutput)
 }
 
-// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
-func (o ExtensionPointOutput) From() SourceArrayOutput {
-	return o.ApplyT(func(v ExtensionPoint) []Source { return v.From }).(SourceArrayOutput)
+// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
+func (o ExtensionPointOutput) From() PublishedSourceArrayOutput {
+	return o.ApplyT(func(v ExtensionPoint) []PublishedSource { return v.From }).(PublishedSourceArrayOutput)
+}
+
+// A Lambda function of a component's own. What is not given is as for the plugin.
+type Function struct {
+	// The name of its code in the plugin's argument `archives`. Default: the plugin's code.
+	Archive *string `pulumi:"archive"`
+	// How many may run at the same time; reserved for this function. Default: no limit but the account's.
+	Concurrency *int `pulumi:"concurrency"`
+	// The handler in its code, with `archive`.
+	Handler *string `pulumi:"handler"`
+	// The memory in MB, 128 to 10240.
+	Memory *int `pulumi:"memory"`
+	// The runtime of its code, with `archive`.
+	Runtime *string `pulumi:"runtime"`
+	// How long it may run, in seconds, 1 to 900.
+	Timeout *int `pulumi:"timeout"`
+}
+
+// FunctionInput is an input type that accepts FunctionArgs and FunctionOutput values.
+// You can construct a concrete instance of `FunctionInput` via:
+//
+//	FunctionArgs{...}
+type FunctionInput interface {
+	pulumi.Input
+
+	ToFunctionOutput() FunctionOutput
+	ToFunctionOutputWithContext(context.Context) FunctionOutput
+}
+
+// A Lambda function of a component's own. What is not given is as for the plugin.
+type FunctionArgs struct {
+	// The name of its code in the plugin's argument `archives`. Default: the plugin's code.
+	Archive *string `pulumi:"archive"`
+	// How many may run at the same time; reserved for this function. Default: no limit but the account's.
+	Concurrency *int `pulumi:"concurrency"`
+	// The handler in its code, with `archive`.
+	Handler *string `pulumi:"handler"`
+	// The memory in MB, 128 to 10240.
+	Memory *int `pulumi:"memory"`
+	// The runtime of its code, with `archive`.
+	Runtime *string `pulumi:"runtime"`
+	// How long it may run, in seconds, 1 to 900.
+	Timeout *int `pulumi:"timeout"`
+}
+
+func (FunctionArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Function)(nil)).Elem()
+}
+
+func (i FunctionArgs) ToFunctionOutput() FunctionOutput {
+	return i.ToFunctionOutputWithContext(context.Background())
+}
+
+func (i FunctionArgs) ToFunctionOutputWithContext(ctx context.Context) FunctionOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FunctionOutput)
+}
+
+func (i FunctionArgs) ToFunctionPtrOutput() FunctionPtrOutput {
+	return i.ToFunctionPtrOutputWithContext(context.Background())
+}
+
+func (i FunctionArgs) ToFunctionPtrOutputWithContext(ctx context.Context) FunctionPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FunctionOutput).ToFunctionPtrOutputWithContext(ctx)
+}
+
+// FunctionPtrInput is an input type that accepts FunctionArgs, FunctionPtr and FunctionPtrOutput values.
+// You can construct a concrete instance of `FunctionPtrInput` via:
+//
+//	        FunctionArgs{...}
+//
+//	or:
+//
+//	        nil
+type FunctionPtrInput interface {
+	pulumi.Input
+
+	ToFunctionPtrOutput() FunctionPtrOutput
+	ToFunctionPtrOutputWithContext(context.Context) FunctionPtrOutput
+}
+
+type functionPtrType FunctionArgs
+
+func FunctionPtr(v *FunctionArgs) FunctionPtrInput {
+	return (*functionPtrType)(v)
+}
+
+func (*functionPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**Function)(nil)).Elem()
+}
+
+func (i *functionPtrType) ToFunctionPtrOutput() FunctionPtrOutput {
+	return i.ToFunctionPtrOutputWithContext(context.Background())
+}
+
+func (i *functionPtrType) ToFunctionPtrOutputWithContext(ctx context.Context) FunctionPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FunctionPtrOutput)
+}
+
+// A Lambda function of a component's own. What is not given is as for the plugin.
+type FunctionOutput struct{ *pulumi.OutputState }
+
+func (FunctionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Function)(nil)).Elem()
+}
+
+func (o FunctionOutput) ToFunctionOutput() FunctionOutput {
+	return o
+}
+
+func (o FunctionOutput) ToFunctionOutputWithContext(ctx context.Context) FunctionOutput {
+	return o
+}
+
+func (o FunctionOutput) ToFunctionPtrOutput() FunctionPtrOutput {
+	return o.ToFunctionPtrOutputWithContext(context.Background())
+}
+
+func (o FunctionOutput) ToFunctionPtrOutputWithContext(ctx context.Context) FunctionPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Function) *Function {
+		return &v
+	}).(FunctionPtrOutput)
+}
+
+// The name of its code in the plugin's argument `archives`. Default: the plugin's code.
+func (o FunctionOutput) Archive() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Function) *string { return v.Archive }).(pulumi.StringPtrOutput)
+}
+
+// How many may run at the same time; reserved for this function. Default: no limit but the account's.
+func (o FunctionOutput) Concurrency() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v Function) *int { return v.Concurrency }).(pulumi.IntPtrOutput)
+}
+
+// The handler in its code, with `archive`.
+func (o FunctionOutput) Handler() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Function) *string { return v.Handler }).(pulumi.StringPtrOutput)
+}
+
+// The memory in MB, 128 to 10240.
+func (o FunctionOutput) Memory() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v Function) *int { return v.Memory }).(pulumi.IntPtrOutput)
+}
+
+// The runtime of its code, with `archive`.
+func (o FunctionOutput) Runtime() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Function) *string { return v.Runtime }).(pulumi.StringPtrOutput)
+}
+
+// How long it may run, in seconds, 1 to 900.
+func (o FunctionOutput) Timeout() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v Function) *int { return v.Timeout }).(pulumi.IntPtrOutput)
+}
+
+type FunctionPtrOutput struct{ *pulumi.OutputState }
+
+func (FunctionPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Function)(nil)).Elem()
+}
+
+func (o FunctionPtrOutput) ToFunctionPtrOutput() FunctionPtrOutput {
+	return o
+}
+
+func (o FunctionPtrOutput) ToFunctionPtrOutputWithContext(ctx context.Context) FunctionPtrOutput {
+	return o
+}
+
+func (o FunctionPtrOutput) Elem() FunctionOutput {
+	return o.ApplyT(func(v *Function) Function {
+		if v != nil {
+			return *v
+		}
+		var ret Function
+		return ret
+	}).(FunctionOutput)
+}
+
+// The name of its code in the plugin's argument `archives`. Default: the plugin's code.
+func (o FunctionPtrOutput) Archive() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Function) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Archive
+	}).(pulumi.StringPtrOutput)
+}
+
+// How many may run at the same time; reserved for this function. Default: no limit but the account's.
+func (o FunctionPtrOutput) Concurrency() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *Function) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Concurrency
+	}).(pulumi.IntPtrOutput)
+}
+
+// The handler in its code, with `archive`.
+func (o FunctionPtrOutput) Handler() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Function) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Handler
+	}).(pulumi.StringPtrOutput)
+}
+
+// The memory in MB, 128 to 10240.
+func (o FunctionPtrOutput) Memory() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *Function) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Memory
+	}).(pulumi.IntPtrOutput)
+}
+
+// The runtime of its code, with `archive`.
+func (o FunctionPtrOutput) Runtime() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Function) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Runtime
+	}).(pulumi.StringPtrOutput)
+}
+
+// How long it may run, in seconds, 1 to 900.
+func (o FunctionPtrOutput) Timeout() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *Function) *int {
+		if v == nil {
+			return nil
+		}
+		return v.Timeout
+	}).(pulumi.IntPtrOutput)
+}
+
+// An inbound translation: a `translate` turn makes commands from the arguments of a mutation, or refuses them. Each input is kept in an audit table with what came of it.
+type InboundTranslation struct {
+	// The mutation field, such as `importProduct`. It returns `CommandResult!`.
+	Field string `pulumi:"field"`
+	// Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
+	Queries map[string]Query `pulumi:"queries"`
+}
+
+// InboundTranslationInput is an input type that accepts InboundTranslationArgs and InboundTranslationOutput values.
+// You can construct a concrete instance of `InboundTranslationInput` via:
+//
+//	InboundTranslationArgs{...}
+type InboundTranslationInput interface {
+	pulumi.Input
+
+	ToInboundTranslationOutput() InboundTranslationOutput
+	ToInboundTranslationOutputWithContext(context.Context) InboundTranslationOutput
+}
+
+// An inbound translation: a `translate` turn makes commands from the arguments of a mutation, or refuses them. Each input is kept in an audit table with what came of it.
+type InboundTranslationArgs struct {
+	// The mutation field, such as `importProduct`. It returns `CommandResult!`.
+	Field string `pulumi:"field"`
+	// Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
+	Queries map[string]QueryInput `pulumi:"queries"`
+}
+
+func (InboundTranslationArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*InboundTranslation)(nil)).Elem()
+}
+
+func (i InboundTranslationArgs) ToInboundTranslationOutput() InboundTranslationOutput {
+	return i.ToInboundTranslationOutputWithContext(context.Background())
+}
+
+func (i InboundTranslationArgs) ToInboundTranslationOutputWithContext(ctx context.Context) InboundTranslationOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(InboundTranslationOutput)
+}
+
+// InboundTranslationMapInput is an input type that accepts InboundTranslationMap and InboundTranslationMapOutput values.
+// You can construct a concrete instance of `InboundTranslationMapInput` via:
+//
+//	InboundTranslationMap{ "key": InboundTranslationArgs{...} }
+type InboundTranslationMapInput interface {
+	pulumi.Input
+
+	ToInboundTranslationMapOutput() InboundTranslationMapOutput
+	ToInboundTranslationMapOutputWithContext(context.Context) InboundTranslationMapOutput
+}
+
+type InboundTranslationMap map[string]InboundTranslationInput
+
+func (InboundTranslationMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]InboundTranslation)(nil)).Elem()
+}
+
+func (i InboundTranslationMap) ToInboundTranslationMapOutput() InboundTranslationMapOutput {
+	return i.ToInboundTranslationMapOutputWithContext(context.Background())
+}
+
+func (i InboundTranslationMap) ToInboundTranslationMapOutputWithContext(ctx context.Context) InboundTranslationMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(InboundTranslationMapOutput)
+}
+
+// An inbound translation: a `translate` turn makes commands from the arguments of a mutation, or refuses them. Each input is kept in an audit table with what came of it.
+type InboundTranslationOutput struct{ *pulumi.OutputState }
+
+func (InboundTranslationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*InboundTranslation)(nil)).Elem()
+}
+
+func (o InboundTranslationOutput) ToInboundTranslationOutput() InboundTranslationOutput {
+	return o
+}
+
+func (o InboundTranslationOutput) ToInboundTranslationOutputWithContext(ctx context.Context) InboundTranslationOutput {
+	return o
+}
+
+// The mutation field, such as `importProduct`. It returns `CommandResult!`.
+func (o InboundTranslationOutput) Field() pulumi.StringOutput {
+	return o.ApplyT(func(v InboundTranslation) string { return v.Field }).(pulumi.StringOutput)
+}
+
+// Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
+func (o InboundTranslationOutput) Queries() QueryMapOutput {
+	return o.ApplyT(func(v InboundTranslation) map[string]Query { return v.Queries }).(QueryMapOutput)
+}
+
+type InboundTranslationMapOutput struct{ *pulumi.OutputState }
+
+func (InboundTranslationMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]InboundTranslation)(nil)).Elem()
+}
+
+func (o InboundTranslationMapOutput) ToInboundTranslationMapOutput() InboundTranslationMapOutput {
+	return o
+}
+
+func (o InboundTranslationMapOutput) ToInboundTranslationMapOutputWithContext(ctx context.Context) InboundTranslationMapOutput {
+	return o
+}
+
+func (o InboundTranslationMapOutput) MapIndex(k pulumi.StringInput) InboundTranslationOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) InboundTranslation {
+		return vs[0].(map[string]InboundTranslation)[vs[1].(string)]
+	}).(InboundTranslationOutput)
+}
+
+// A row of a read model, or several.
+type Load struct {
+	// The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
+	Argument string `pulumi:"argument"`
+	// The name of the read model or state view slice.
+	ReadModel string `pulumi:"readModel"`
+}
+
+// LoadInput is an input type that accepts LoadArgs and LoadOutput values.
+// You can construct a concrete instance of `LoadInput` via:
+//
+//	LoadArgs{...}
+type LoadInput interface {
+	pulumi.Input
+
+	ToLoadOutput() LoadOutput
+	ToLoadOutputWithContext(context.Context) LoadOutput
+}
+
+// A row of a read model, or several.
+type LoadArgs struct {
+	// The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
+	Argument string `pulumi:"argument"`
+	// The name of the read model or state view slice.
+	ReadModel string `pulumi:"readModel"`
+}
+
+func (LoadArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Load)(nil)).Elem()
+}
+
+func (i LoadArgs) ToLoadOutput() LoadOutput {
+	return i.ToLoadOutputWithContext(context.Background())
+}
+
+func (i LoadArgs) ToLoadOutputWithContext(ctx context.Context) LoadOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(LoadOutput)
+}
+
+// LoadMapInput is an input type that accepts LoadMap and LoadMapOutput values.
+// You can construct a concrete instance of `LoadMapInput` via:
+//
+//	LoadMap{ "key": LoadArgs{...} }
+type LoadMapInput interface {
+	pulumi.Input
+
+	ToLoadMapOutput() LoadMapOutput
+	ToLoadMapOutputWithContext(context.Context) LoadMapOutput
+}
+
+type LoadMap map[string]LoadInput
+
+func (LoadMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Load)(nil)).Elem()
+}
+
+func (i LoadMap) ToLoadMapOutput() LoadMapOutput {
+	return i.ToLoadMapOutputWithContext(context.Background())
+}
+
+func (i LoadMap) ToLoadMapOutputWithContext(ctx context.Context) LoadMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(LoadMapOutput)
+}
+
+// A row of a read model, or several.
+type LoadOutput struct{ *pulumi.OutputState }
+
+func (LoadOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Load)(nil)).Elem()
+}
+
+func (o LoadOutput) ToLoadOutput() LoadOutput {
+	return o
+}
+
+func (o LoadOutput) ToLoadOutputWithContext(ctx context.Context) LoadOutput {
+	return o
+}
+
+// The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
+func (o LoadOutput) Argument() pulumi.StringOutput {
+	return o.ApplyT(func(v Load) string { return v.Argument }).(pulumi.StringOutput)
+}
+
+// The name of the read model or state view slice.
+func (o LoadOutput) ReadModel() pulumi.StringOutput {
+	return o.ApplyT(func(v Load) string { return v.ReadModel }).(pulumi.StringOutput)
+}
+
+type LoadMapOutput struct{ *pulumi.OutputState }
+
+func (LoadMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Load)(nil)).Elem()
+}
+
+func (o LoadMapOutput) ToLoadMapOutput() LoadMapOutput {
+	return o
+}
+
+func (o LoadMapOutput) ToLoadMapOutputWithContext(ctx context.Context) LoadMapOutput {
+	return o
+}
+
+func (o LoadMapOutput) MapIndex(k pulumi.StringInput) LoadOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Load {
+		return vs[0].(map[string]Load)[vs[1].(string)]
+	}).(LoadOutput)
+}
+
+// An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
+type OutboundTranslation struct {
+	// How often a row is tried before it is given up, 1 to 20. Default: 5.
+	Attempts *int `pulumi:"attempts"`
+	// The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
+	From []Source `pulumi:"from"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function *Function `pulumi:"function"`
+	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+	Queries map[string]Query `pulumi:"queries"`
+	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+	RetrySeconds *int `pulumi:"retrySeconds"`
+}
+
+// Defaults sets the appropriate defaults for OutboundTranslation
+func (val *OutboundTranslation) Defaults() *OutboundTranslation {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Attempts == nil {
+		attempts_ := 5
+		tmp.Attempts = &attempts_
+	}
+	if tmp.RetrySeconds == nil {
+		retrySeconds_ := 30
+		tmp.RetrySeconds = &retrySeconds_
+	}
+	return &tmp
+}
+
+// OutboundTranslationInput is an input type that accepts OutboundTranslationArgs and OutboundTranslationOutput values.
+// You can construct a concrete instance of `OutboundTranslationInput` via:
+//
+//	OutboundTranslationArgs{...}
+type OutboundTranslationInput interface {
+	pulumi.Input
+
+	ToOutboundTranslationOutput() OutboundTranslationOutput
+	ToOutboundTranslationOutputWithContext(context.Context) OutboundTranslationOutput
+}
+
+// An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
+type OutboundTranslationArgs struct {
+	// How often a row is tried before it is given up, 1 to 20. Default: 5.
+	Attempts *int `pulumi:"attempts"`
+	// The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
+	From []SourceInput `pulumi:"from"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function FunctionPtrInput `pulumi:"function"`
+	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+	Queries map[string]QueryInput `pulumi:"queries"`
+	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+	RetrySeconds *int `pulumi:"retrySeconds"`
+}
+
+// Defaults sets the appropriate defaults for OutboundTranslationArgs
+func (val *OutboundTranslationArgs) Defaults() *OutboundTranslationArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Attempts == nil {
+		attempts_ := 5
+		tmp.Attempts = &attempts_
+	}
+	if tmp.RetrySeconds == nil {
+		retrySeconds_ := 30
+		tmp.RetrySeconds = &retrySeconds_
+	}
+	return &tmp
+}
+func (OutboundTranslationArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OutboundTranslation)(nil)).Elem()
+}
+
+func (i OutboundTranslationArgs) ToOutboundTranslationOutput() OutboundTranslationOutput {
+	return i.ToOutboundTranslationOutputWithContext(context.Background())
+}
+
+func (i OutboundTranslationArgs) ToOutboundTranslationOutputWithContext(ctx context.Context) OutboundTranslationOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OutboundTranslationOutput)
+}
+
+// OutboundTranslationMapInput is an input type that accepts OutboundTranslationMap and OutboundTranslationMapOutput values.
+// You can construct a concrete instance of `OutboundTranslationMapInput` via:
+//
+//	OutboundTranslationMap{ "key": OutboundTranslationArgs{...} }
+type OutboundTranslationMapInput interface {
+	pulumi.Input
+
+	ToOutboundTranslationMapOutput() OutboundTranslationMapOutput
+	ToOutboundTranslationMapOutputWithContext(context.Context) OutboundTranslationMapOutput
+}
+
+type OutboundTranslationMap map[string]OutboundTranslationInput
+
+func (OutboundTranslationMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]OutboundTranslation)(nil)).Elem()
+}
+
+func (i OutboundTranslationMap) ToOutboundTranslationMapOutput() OutboundTranslationMapOutput {
+	return i.ToOutboundTranslationMapOutputWithContext(context.Background())
+}
+
+func (i OutboundTranslationMap) ToOutboundTranslationMapOutputWithContext(ctx context.Context) OutboundTranslationMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OutboundTranslationMapOutput)
+}
+
+// An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
+type OutboundTranslationOutput struct{ *pulumi.OutputState }
+
+func (OutboundTranslationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OutboundTranslation)(nil)).Elem()
+}
+
+func (o OutboundTranslationOutput) ToOutboundTranslationOutput() OutboundTranslationOutput {
+	return o
+}
+
+func (o OutboundTranslationOutput) ToOutboundTranslationOutputWithContext(ctx context.Context) OutboundTranslationOutput {
+	return o
+}
+
+// How often a row is tried before it is given up, 1 to 20. Default: 5.
+func (o OutboundTranslationOutput) Attempts() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v OutboundTranslation) *int { return v.Attempts }).(pulumi.IntPtrOutput)
+}
+
+// The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
+func (o OutboundTranslationOutput) From() SourceArrayOutput {
+	return o.ApplyT(func(v OutboundTranslation) []Source { return v.From }).(SourceArrayOutput)
+}
+
+// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+func (o OutboundTranslationOutput) Function() FunctionPtrOutput {
+	return o.ApplyT(func(v OutboundTranslation) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
+// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+func (o OutboundTranslationOutput) Queries() QueryMapOutput {
+	return o.ApplyT(func(v OutboundTranslation) map[string]Query { return v.Queries }).(QueryMapOutput)
+}
+
+// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+func (o OutboundTranslationOutput) RetrySeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v OutboundTranslation) *int { return v.RetrySeconds }).(pulumi.IntPtrOutput)
+}
+
+type OutboundTranslationMapOutput struct{ *pulumi.OutputState }
+
+func (OutboundTranslationMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]OutboundTranslation)(nil)).Elem()
+}
+
+func (o OutboundTranslationMapOutput) ToOutboundTranslationMapOutput() OutboundTranslationMapOutput {
+	return o
+}
+
+func (o OutboundTranslationMapOutput) ToOutboundTranslationMapOutputWithContext(ctx context.Context) OutboundTranslationMapOutput {
+	return o
+}
+
+func (o OutboundTranslationMapOutput) MapIndex(k pulumi.StringInput) OutboundTranslationOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) OutboundTranslation {
+		return vs[0].(map[string]OutboundTranslation)[vs[1].(string)]
+	}).(OutboundTranslationOutput)
+}
+
+// The addressee of a command that another plugin sends.
+type PointCommand struct {
+	// The field of the command's data that has the aggregate's id. A slice needs none.
+	Id *string `pulumi:"id"`
+	// The aggregate or slice that decides on it.
+	To string `pulumi:"to"`
+}
+
+// PointCommandInput is an input type that accepts PointCommandArgs and PointCommandOutput values.
+// You can construct a concrete instance of `PointCommandInput` via:
+//
+//	PointCommandArgs{...}
+type PointCommandInput interface {
+	pulumi.Input
+
+	ToPointCommandOutput() PointCommandOutput
+	ToPointCommandOutputWithContext(context.Context) PointCommandOutput
+}
+
+// The addressee of a command that another plugin sends.
+type PointCommandArgs struct {
+	// The field of the command's data that has the aggregate's id. A slice needs none.
+	Id *string `pulumi:"id"`
+	// The aggregate or slice that decides on it.
+	To string `pulumi:"to"`
+}
+
+func (PointCommandArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PointCommand)(nil)).Elem()
+}
+
+func (i PointCommandArgs) ToPointCommandOutput() PointCommandOutput {
+	return i.ToPointCommandOutputWithContext(context.Background())
+}
+
+func (i PointCommandArgs) ToPointCommandOutputWithContext(ctx context.Context) PointCommandOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PointCommandOutput)
+}
+
+// PointCommandMapInput is an input type that accepts PointCommandMap and PointCommandMapOutput values.
+// You can construct a concrete instance of `PointCommandMapInput` via:
+//
+//	PointCommandMap{ "key": PointCommandArgs{...} }
+type PointCommandMapInput interface {
+	pulumi.Input
+
+	ToPointCommandMapOutput() PointCommandMapOutput
+	ToPointCommandMapOutputWithContext(context.Context) PointCommandMapOutput
+}
+
+type PointCommandMap map[string]PointCommandInput
+
+func (PointCommandMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]PointCommand)(nil)).Elem()
+}
+
+func (i PointCommandMap) ToPointCommandMapOutput() PointCommandMapOutput {
+	return i.ToPointCommandMapOutputWithContext(context.Background())
+}
+
+func (i PointCommandMap) ToPointCommandMapOutputWithContext(ctx context.Context) PointCommandMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PointCommandMapOutput)
+}
+
+// The addressee of a command that another plugin sends.
+type PointCommandOutput struct{ *pulumi.OutputState }
+
+func (PointCommandOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PointCommand)(nil)).Elem()
+}
+
+func (o PointCommandOutput) ToPointCommandOutput() PointCommandOutput {
+	return o
+}
+
+func (o PointCommandOutput) ToPointCommandOutputWithContext(ctx context.Context) PointCommandOutput {
+	return o
+}
+
+// The field of the command's data that has the aggregate's id. A slice needs none.
+func (o PointCommandOutput) Id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PointCommand) *string { return v.Id }).(pulumi.StringPtrOutput)
+}
+
+// The aggregate or slice that decides on it.
+func (o PointCommandOutput) To() pulumi.StringOutput {
+	return o.ApplyT(func(v PointCommand) string { return v.To }).(pulumi.StringOutput)
+}
+
+type PointCommandMapOutput struct{ *pulumi.OutputState }
+
+func (PointCommandMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]PointCommand)(nil)).Elem()
+}
+
+func (o PointCommandMapOutput) ToPointCommandMapOutput() PointCommandMapOutput {
+	return o
+}
+
+func (o PointCommandMapOutput) ToPointCommandMapOutputWithContext(ctx context.Context) PointCommandMapOutput {
+	return o
+}
+
+func (o PointCommandMapOutput) MapIndex(k pulumi.StringInput) PointCommandOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) PointCommand {
+		return vs[0].(map[string]PointCommand)[vs[1].(string)]
+	}).(PointCommandOutput)
+}
+
+// Selects events of the same plugin to publish: of an aggregate, or of the DCB log.
+type PublishedSource struct {
+	// The name under which the plugin declares the aggregate. None means the DCB log.
+	Aggregate *string `pulumi:"aggregate"`
+	// The event types taken. None means all.
+	Events []string `pulumi:"events"`
+}
+
+// PublishedSourceInput is an input type that accepts PublishedSourceArgs and PublishedSourceOutput values.
+// You can construct a concrete instance of `PublishedSourceInput` via:
+//
+//	PublishedSourceArgs{...}
+type PublishedSourceInput interface {
+	pulumi.Input
+
+	ToPublishedSourceOutput() PublishedSourceOutput
+	ToPublishedSourceOutputWithContext(context.Context) PublishedSourceOutput
+}
+
+// Selects events of the same plugin to publish: of an aggregate, or of the DCB log.
+type PublishedSourceArgs struct {
+	// The name under which the plugin declares the aggregate. None means the DCB log.
+	Aggregate *string `pulumi:"aggregate"`
+	// The event types taken. None means all.
+	Events []string `pulumi:"events"`
+}
+
+func (PublishedSourceArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PublishedSource)(nil)).Elem()
+}
+
+func (i PublishedSourceArgs) ToPublishedSourceOutput() PublishedSourceOutput {
+	return i.ToPublishedSourceOutputWithContext(context.Background())
+}
+
+func (i PublishedSourceArgs) ToPublishedSourceOutputWithContext(ctx context.Context) PublishedSourceOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PublishedSourceOutput)
+}
+
+// PublishedSourceArrayInput is an input type that accepts PublishedSourceArray and PublishedSourceArrayOutput values.
+// You can construct a concrete instance of `PublishedSourceArrayInput` via:
+//
+//	PublishedSourceArray{ PublishedSourceArgs{...} }
+type PublishedSourceArrayInput interface {
+	pulumi.Input
+
+	ToPublishedSourceArrayOutput() PublishedSourceArrayOutput
+	ToPublishedSourceArrayOutputWithContext(context.Context) PublishedSourceArrayOutput
+}
+
+type PublishedSourceArray []PublishedSourceInput
+
+func (PublishedSourceArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PublishedSource)(nil)).Elem()
+}
+
+func (i PublishedSourceArray) ToPublishedSourceArrayOutput() PublishedSourceArrayOutput {
+	return i.ToPublishedSourceArrayOutputWithContext(context.Background())
+}
+
+func (i PublishedSourceArray) ToPublishedSourceArrayOutputWithContext(ctx context.Context) PublishedSourceArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PublishedSourceArrayOutput)
+}
+
+// Selects events of the same plugin to publish: of an aggregate, or of the DCB log.
+type PublishedSourceOutput struct{ *pulumi.OutputState }
+
+func (PublishedSourceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PublishedSource)(nil)).Elem()
+}
+
+func (o PublishedSourceOutput) ToPublishedSourceOutput() PublishedSourceOutput {
+	return o
+}
+
+func (o PublishedSourceOutput) ToPublishedSourceOutputWithContext(ctx context.Context) PublishedSourceOutput {
+	return o
+}
+
+// The name under which the plugin declares the aggregate. None means the DCB log.
+func (o PublishedSourceOutput) Aggregate() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PublishedSource) *string { return v.Aggregate }).(pulumi.StringPtrOutput)
+}
+
+// The event types taken. None means all.
+func (o PublishedSourceOutput) Events() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PublishedSource) []string { return v.Events }).(pulumi.StringArrayOutput)
+}
+
+type PublishedSourceArrayOutput struct{ *pulumi.OutputState }
+
+func (PublishedSourceArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PublishedSource)(nil)).Elem()
+}
+
+func (o PublishedSourceArrayOutput) ToPublishedSourceArrayOutput() PublishedSourceArrayOutput {
+	return o
+}
+
+func (o PublishedSourceArrayOutput) ToPublishedSourceArrayOutputWithContext(ctx context.Context) PublishedSourceArrayOutput {
+	return o
+}
+
+func (o PublishedSourceArrayOutput) Index(i pulumi.IntInput) PublishedSourceOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PublishedSource {
+		return vs[0].([]PublishedSource)[vs[1].(int)]
+	}).(PublishedSourceOutput)
 }
 
 // How a query field is answered: exactly one of `get`, `list` and `byIndex`.
@@ -368,10 +2184,14 @@ func (o QueryMapOutput) MapIndex(k pulumi.StringInput) QueryOutput {
 
 // A read model: a table of rows that the handler projects from events.
 type ReadModel struct {
-	// The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
+	// The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
 	From []Source `pulumi:"from"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
+	Function *Function `pulumi:"function"`
 	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 	Queries map[string]Query `pulumi:"queries"`
+	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+	Subscriptions map[string]Subscription `pulumi:"subscriptions"`
 }
 
 // ReadModelInput is an input type that accepts ReadModelArgs and ReadModelOutput values.
@@ -387,10 +2207,14 @@ type ReadModelInput interface {
 
 // A read model: a table of rows that the handler projects from events.
 type ReadModelArgs struct {
-	// The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
+	// The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
 	From []SourceInput `pulumi:"from"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
+	Function FunctionPtrInput `pulumi:"function"`
 	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 	Queries map[string]QueryInput `pulumi:"queries"`
+	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+	Subscriptions map[string]SubscriptionInput `pulumi:"subscriptions"`
 }
 
 func (ReadModelArgs) ElementType() reflect.Type {
@@ -403,6 +2227,31 @@ func (i ReadModelArgs) ToReadModelOutput() ReadModelOutput {
 
 func (i ReadModelArgs) ToReadModelOutputWithContext(ctx context.Context) ReadModelOutput {
 	return pulumi.ToOutputWithContext(ctx, i).(ReadModelOutput)
+}
+
+// ReadModelMapInput is an input type that accepts ReadModelMap and ReadModelMapOutput values.
+// You can construct a concrete instance of `ReadModelMapInput` via:
+//
+//	ReadModelMap{ "key": ReadModelArgs{...} }
+type ReadModelMapInput interface {
+	pulumi.Input
+
+	ToReadModelMapOutput() ReadModelMapOutput
+	ToReadModelMapOutputWithContext(context.Context) ReadModelMapOutput
+}
+
+type ReadModelMap map[string]ReadModelInput
+
+func (ReadModelMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]ReadModel)(nil)).Elem()
+}
+
+func (i ReadModelMap) ToReadModelMapOutput() ReadModelMapOutput {
+	return i.ToReadModelMapOutputWithContext(context.Background())
+}
+
+func (i ReadModelMap) ToReadModelMapOutputWithContext(ctx context.Context) ReadModelMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ReadModelMapOutput)
 }
 
 // A read model: a table of rows that the handler projects from events.
@@ -420,9 +2269,14 @@ func (o ReadModelOutput) ToReadModelOutputWithContext(ctx context.Context) ReadM
 	return o
 }
 
-// The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
+// The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
 func (o ReadModelOutput) From() SourceArrayOutput {
 	return o.ApplyT(func(v ReadModel) []Source { return v.From }).(SourceArrayOutput)
+}
+
+// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
+func (o ReadModelOutput) Function() FunctionPtrOutput {
+	return o.ApplyT(func(v ReadModel) *Function { return v.Function }).(FunctionPtrOutput)
 }
 
 // The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
@@ -430,12 +2284,306 @@ func (o ReadModelOutput) Queries() QueryMapOutput {
 	return o.ApplyT(func(v ReadModel) map[string]Query { return v.Queries }).(QueryMapOutput)
 }
 
-// Selects events of one aggregate of the same plugin.
+// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+func (o ReadModelOutput) Subscriptions() SubscriptionMapOutput {
+	return o.ApplyT(func(v ReadModel) map[string]Subscription { return v.Subscriptions }).(SubscriptionMapOutput)
+}
+
+type ReadModelMapOutput struct{ *pulumi.OutputState }
+
+func (ReadModelMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]ReadModel)(nil)).Elem()
+}
+
+func (o ReadModelMapOutput) ToReadModelMapOutput() ReadModelMapOutput {
+	return o
+}
+
+func (o ReadModelMapOutput) ToReadModelMapOutputWithContext(ctx context.Context) ReadModelMapOutput {
+	return o
+}
+
+func (o ReadModelMapOutput) MapIndex(k pulumi.StringInput) ReadModelOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) ReadModel {
+		return vs[0].(map[string]ReadModel)[vs[1].(string)]
+	}).(ReadModelOutput)
+}
+
+// When something happens again and again: exactly one of `every` and `cron`. EventBridge Scheduler is exact to about a minute.
+type Recurrence struct {
+	// The six fields of a cron expression of EventBridge Scheduler, such as `0 6 ? * MON-FRI *`.
+	Cron *string `pulumi:"cron"`
+	// A period, such as `15 minutes`, `1 hour` or `7 days`.
+	Every *string `pulumi:"every"`
+	// The IANA name of the time zone of `cron`, such as `Europe/Vienna`. Default: `UTC`.
+	TimeZone *string `pulumi:"timeZone"`
+}
+
+// Defaults sets the appropriate defaults for Recurrence
+func (val *Recurrence) Defaults() *Recurrence {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.TimeZone == nil {
+		timeZone_ := "UTC"
+		tmp.TimeZone = &timeZone_
+	}
+	return &tmp
+}
+
+// RecurrenceInput is an input type that accepts RecurrenceArgs and RecurrenceOutput values.
+// You can construct a concrete instance of `RecurrenceInput` via:
+//
+//	RecurrenceArgs{...}
+type RecurrenceInput interface {
+	pulumi.Input
+
+	ToRecurrenceOutput() RecurrenceOutput
+	ToRecurrenceOutputWithContext(context.Context) RecurrenceOutput
+}
+
+// When something happens again and again: exactly one of `every` and `cron`. EventBridge Scheduler is exact to about a minute.
+type RecurrenceArgs struct {
+	// The six fields of a cron expression of EventBridge Scheduler, such as `0 6 ? * MON-FRI *`.
+	Cron *string `pulumi:"cron"`
+	// A period, such as `15 minutes`, `1 hour` or `7 days`.
+	Every *string `pulumi:"every"`
+	// The IANA name of the time zone of `cron`, such as `Europe/Vienna`. Default: `UTC`.
+	TimeZone *string `pulumi:"timeZone"`
+}
+
+// Defaults sets the appropriate defaults for RecurrenceArgs
+func (val *RecurrenceArgs) Defaults() *RecurrenceArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.TimeZone == nil {
+		timeZone_ := "UTC"
+		tmp.TimeZone = &timeZone_
+	}
+	return &tmp
+}
+func (RecurrenceArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Recurrence)(nil)).Elem()
+}
+
+func (i RecurrenceArgs) ToRecurrenceOutput() RecurrenceOutput {
+	return i.ToRecurrenceOutputWithContext(context.Background())
+}
+
+func (i RecurrenceArgs) ToRecurrenceOutputWithContext(ctx context.Context) RecurrenceOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(RecurrenceOutput)
+}
+
+func (i RecurrenceArgs) ToRecurrencePtrOutput() RecurrencePtrOutput {
+	return i.ToRecurrencePtrOutputWithContext(context.Background())
+}
+
+func (i RecurrenceArgs) ToRecurrencePtrOutputWithContext(ctx context.Context) RecurrencePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(RecurrenceOutput).ToRecurrencePtrOutputWithContext(ctx)
+}
+
+// RecurrencePtrInput is an input type that accepts RecurrenceArgs, RecurrencePtr and RecurrencePtrOutput values.
+// You can construct a concrete instance of `RecurrencePtrInput` via:
+//
+//	        RecurrenceArgs{...}
+//
+//	or:
+//
+//	        nil
+type RecurrencePtrInput interface {
+	pulumi.Input
+
+	ToRecurrencePtrOutput() RecurrencePtrOutput
+	ToRecurrencePtrOutputWithContext(context.Context) RecurrencePtrOutput
+}
+
+type recurrencePtrType RecurrenceArgs
+
+func RecurrencePtr(v *RecurrenceArgs) RecurrencePtrInput {
+	return (*recurrencePtrType)(v)
+}
+
+func (*recurrencePtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**Recurrence)(nil)).Elem()
+}
+
+func (i *recurrencePtrType) ToRecurrencePtrOutput() RecurrencePtrOutput {
+	return i.ToRecurrencePtrOutputWithContext(context.Background())
+}
+
+func (i *recurrencePtrType) ToRecurrencePtrOutputWithContext(ctx context.Context) RecurrencePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(RecurrencePtrOutput)
+}
+
+// When something happens again and again: exactly one of `every` and `cron`. EventBridge Scheduler is exact to about a minute.
+type RecurrenceOutput struct{ *pulumi.OutputState }
+
+func (RecurrenceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Recurrence)(nil)).Elem()
+}
+
+func (o RecurrenceOutput) ToRecurrenceOutput() RecurrenceOutput {
+	return o
+}
+
+func (o RecurrenceOutput) ToRecurrenceOutputWithContext(ctx context.Context) RecurrenceOutput {
+	return o
+}
+
+func (o RecurrenceOutput) ToRecurrencePtrOutput() RecurrencePtrOutput {
+	return o.ToRecurrencePtrOutputWithContext(context.Background())
+}
+
+func (o RecurrenceOutput) ToRecurrencePtrOutputWithContext(ctx context.Context) RecurrencePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Recurrence) *Recurrence {
+		return &v
+	}).(RecurrencePtrOutput)
+}
+
+// The six fields of a cron expression of EventBridge Scheduler, such as `0 6 ? * MON-FRI *`.
+func (o RecurrenceOutput) Cron() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Recurrence) *string { return v.Cron }).(pulumi.StringPtrOutput)
+}
+
+// A period, such as `15 minutes`, `1 hour` or `7 days`.
+func (o RecurrenceOutput) Every() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Recurrence) *string { return v.Every }).(pulumi.StringPtrOutput)
+}
+
+// The IANA name of the time zone of `cron`, such as `Europe/Vienna`. Default: `UTC`.
+func (o RecurrenceOutput) TimeZone() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Recurrence) *string { return v.TimeZone }).(pulumi.StringPtrOutput)
+}
+
+type RecurrencePtrOutput struct{ *pulumi.OutputState }
+
+func (RecurrencePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Recurrence)(nil)).Elem()
+}
+
+func (o RecurrencePtrOutput) ToRecurrencePtrOutput() RecurrencePtrOutput {
+	return o
+}
+
+func (o RecurrencePtrOutput) ToRecurrencePtrOutputWithContext(ctx context.Context) RecurrencePtrOutput {
+	return o
+}
+
+func (o RecurrencePtrOutput) Elem() RecurrenceOutput {
+	return o.ApplyT(func(v *Recurrence) Recurrence {
+		if v != nil {
+			return *v
+		}
+		var ret Recurrence
+		return ret
+	}).(RecurrenceOutput)
+}
+
+// The six fields of a cron expression of EventBridge Scheduler, such as `0 6 ? * MON-FRI *`.
+func (o RecurrencePtrOutput) Cron() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Recurrence) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Cron
+	}).(pulumi.StringPtrOutput)
+}
+
+// A period, such as `15 minutes`, `1 hour` or `7 days`.
+func (o RecurrencePtrOutput) Every() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Recurrence) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Every
+	}).(pulumi.StringPtrOutput)
+}
+
+// The IANA name of the time zone of `cron`, such as `Europe/Vienna`. Default: `UTC`.
+func (o RecurrencePtrOutput) TimeZone() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Recurrence) *string {
+		if v == nil {
+			return nil
+		}
+		return v.TimeZone
+	}).(pulumi.StringPtrOutput)
+}
+
+// A command that the handler may schedule, once or again and again, in the answer to a `react` or `task` turn, and cancel again.
+type Schedule struct {
+	// The command type.
+	Command string `pulumi:"command"`
+	// The aggregate or slice that the command is for.
+	To string `pulumi:"to"`
+}
+
+// ScheduleInput is an input type that accepts ScheduleArgs and ScheduleOutput values.
+// You can construct a concrete instance of `ScheduleInput` via:
+//
+//	ScheduleArgs{...}
+type ScheduleInput interface {
+	pulumi.Input
+
+	ToScheduleOutput() ScheduleOutput
+	ToScheduleOutputWithContext(context.Context) ScheduleOutput
+}
+
+// A command that the handler may schedule, once or again and again, in the answer to a `react` or `task` turn, and cancel again.
+type ScheduleArgs struct {
+	// The command type.
+	Command string `pulumi:"command"`
+	// The aggregate or slice that the command is for.
+	To string `pulumi:"to"`
+}
+
+func (ScheduleArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Schedule)(nil)).Elem()
+}
+
+func (i ScheduleArgs) ToScheduleOutput() ScheduleOutput {
+	return i.ToScheduleOutputWithContext(context.Background())
+}
+
+func (i ScheduleArgs) ToScheduleOutputWithContext(ctx context.Context) ScheduleOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScheduleOutput)
+}
+
+// A command that the handler may schedule, once or again and again, in the answer to a `react` or `task` turn, and cancel again.
+type ScheduleOutput struct{ *pulumi.OutputState }
+
+func (ScheduleOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Schedule)(nil)).Elem()
+}
+
+func (o ScheduleOutput) ToScheduleOutput() ScheduleOutput {
+	return o
+}
+
+func (o ScheduleOutput) ToScheduleOutputWithContext(ctx context.Context) ScheduleOutput {
+	return o
+}
+
+// The command type.
+func (o ScheduleOutput) Command() pulumi.StringOutput {
+	return o.ApplyT(func(v Schedule) string { return v.Command }).(pulumi.StringOutput)
+}
+
+// The aggregate or slice that the command is for.
+func (o ScheduleOutput) To() pulumi.StringOutput {
+	return o.ApplyT(func(v Schedule) string { return v.To }).(pulumi.StringOutput)
+}
+
+// Selects events of the same plugin: of an aggregate, or of the DCB log.
 type Source struct {
-	// The name under which the plugin declares the aggregate.
-	Aggregate string `pulumi:"aggregate"`
-	// The event types taken, such as `[ProductAdded]`. None means all.
+	// The name under which the plugin declares the aggregate. The row's key is the aggregate's id.
+	Aggregate *string `pulumi:"aggregate"`
+	// The event types taken, such as `[ProductAdded]`. None means all of the aggregate, or all that have the tag.
 	Events []string `pulumi:"events"`
+	// The tag of the DCB log whose value is the row's key, instead of `aggregate`.
+	Tag *string `pulumi:"tag"`
 }
 
 // SourceInput is an input type that accepts SourceArgs and SourceOutput values.
@@ -449,12 +2597,14 @@ type SourceInput interface {
 	ToSourceOutputWithContext(context.Context) SourceOutput
 }
 
-// Selects events of one aggregate of the same plugin.
+// Selects events of the same plugin: of an aggregate, or of the DCB log.
 type SourceArgs struct {
-	// The name under which the plugin declares the aggregate.
-	Aggregate string `pulumi:"aggregate"`
-	// The event types taken, such as `[ProductAdded]`. None means all.
+	// The name under which the plugin declares the aggregate. The row's key is the aggregate's id.
+	Aggregate *string `pulumi:"aggregate"`
+	// The event types taken, such as `[ProductAdded]`. None means all of the aggregate, or all that have the tag.
 	Events []string `pulumi:"events"`
+	// The tag of the DCB log whose value is the row's key, instead of `aggregate`.
+	Tag *string `pulumi:"tag"`
 }
 
 func (SourceArgs) ElementType() reflect.Type {
@@ -494,7 +2644,7 @@ func (i SourceArray) ToSourceArrayOutputWithContext(ctx context.Context) SourceA
 	return pulumi.ToOutputWithContext(ctx, i).(SourceArrayOutput)
 }
 
-// Selects events of one aggregate of the same plugin.
+// Selects events of the same plugin: of an aggregate, or of the DCB log.
 type SourceOutput struct{ *pulumi.OutputState }
 
 func (SourceOutput) ElementType() reflect.Type {
@@ -509,14 +2659,19 @@ func (o SourceOutput) ToSourceOutputWithContext(ctx context.Context) SourceOutpu
 	return o
 }
 
-// The name under which the plugin declares the aggregate.
-func (o SourceOutput) Aggregate() pulumi.StringOutput {
-	return o.ApplyT(func(v Source) string { return v.Aggregate }).(pulumi.StringOutput)
+// The name under which the plugin declares the aggregate. The row's key is the aggregate's id.
+func (o SourceOutput) Aggregate() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Source) *string { return v.Aggregate }).(pulumi.StringPtrOutput)
 }
 
-// The event types taken, such as `[ProductAdded]`. None means all.
+// The event types taken, such as `[ProductAdded]`. None means all of the aggregate, or all that have the tag.
 func (o SourceOutput) Events() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Source) []string { return v.Events }).(pulumi.StringArrayOutput)
+}
+
+// The tag of the DCB log whose value is the row's key, instead of `aggregate`.
+func (o SourceOutput) Tag() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Source) *string { return v.Tag }).(pulumi.StringPtrOutput)
 }
 
 type SourceArrayOutput struct{ *pulumi.OutputState }
@@ -539,21 +2694,532 @@ func (o SourceArrayOutput) Index(i pulumi.IntInput) SourceOutput {
 	}).(SourceOutput)
 }
 
+// A state change slice: a decision and the events that it must know. Nothing is recorded if any further event that it reads was recorded meanwhile.
+type StateChangeSlice struct {
+	// Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+	Async *bool `pulumi:"async"`
+	// The commands: mutation field → command type, such as `addProduct: AddProduct`. None in a slice that only extensions, automations and tasks send commands to.
+	Commands map[string]string `pulumi:"commands"`
+	// The event types that a decision may lead to. Default: all of the plugin's.
+	Emits []string `pulumi:"emits"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function *Function `pulumi:"function"`
+	// The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
+	Reads []Criterion `pulumi:"reads"`
+}
+
+// Defaults sets the appropriate defaults for StateChangeSlice
+func (val *StateChangeSlice) Defaults() *StateChangeSlice {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Async == nil {
+		async_ := false
+		tmp.Async = &async_
+	}
+	return &tmp
+}
+
+// StateChangeSliceInput is an input type that accepts StateChangeSliceArgs and StateChangeSliceOutput values.
+// You can construct a concrete instance of `StateChangeSliceInput` via:
+//
+//	StateChangeSliceArgs{...}
+type StateChangeSliceInput interface {
+	pulumi.Input
+
+	ToStateChangeSliceOutput() StateChangeSliceOutput
+	ToStateChangeSliceOutputWithContext(context.Context) StateChangeSliceOutput
+}
+
+// A state change slice: a decision and the events that it must know. Nothing is recorded if any further event that it reads was recorded meanwhile.
+type StateChangeSliceArgs struct {
+	// Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+	Async *bool `pulumi:"async"`
+	// The commands: mutation field → command type, such as `addProduct: AddProduct`. None in a slice that only extensions, automations and tasks send commands to.
+	Commands map[string]string `pulumi:"commands"`
+	// The event types that a decision may lead to. Default: all of the plugin's.
+	Emits []string `pulumi:"emits"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function FunctionPtrInput `pulumi:"function"`
+	// The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
+	Reads []CriterionInput `pulumi:"reads"`
+}
+
+// Defaults sets the appropriate defaults for StateChangeSliceArgs
+func (val *StateChangeSliceArgs) Defaults() *StateChangeSliceArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Async == nil {
+		async_ := false
+		tmp.Async = &async_
+	}
+	return &tmp
+}
+func (StateChangeSliceArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*StateChangeSlice)(nil)).Elem()
+}
+
+func (i StateChangeSliceArgs) ToStateChangeSliceOutput() StateChangeSliceOutput {
+	return i.ToStateChangeSliceOutputWithContext(context.Background())
+}
+
+func (i StateChangeSliceArgs) ToStateChangeSliceOutputWithContext(ctx context.Context) StateChangeSliceOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(StateChangeSliceOutput)
+}
+
+// StateChangeSliceMapInput is an input type that accepts StateChangeSliceMap and StateChangeSliceMapOutput values.
+// You can construct a concrete instance of `StateChangeSliceMapInput` via:
+//
+//	StateChangeSliceMap{ "key": StateChangeSliceArgs{...} }
+type StateChangeSliceMapInput interface {
+	pulumi.Input
+
+	ToStateChangeSliceMapOutput() StateChangeSliceMapOutput
+	ToStateChangeSliceMapOutputWithContext(context.Context) StateChangeSliceMapOutput
+}
+
+type StateChangeSliceMap map[string]StateChangeSliceInput
+
+func (StateChangeSliceMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]StateChangeSlice)(nil)).Elem()
+}
+
+func (i StateChangeSliceMap) ToStateChangeSliceMapOutput() StateChangeSliceMapOutput {
+	return i.ToStateChangeSliceMapOutputWithContext(context.Background())
+}
+
+func (i StateChangeSliceMap) ToStateChangeSliceMapOutputWithContext(ctx context.Context) StateChangeSliceMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(StateChangeSliceMapOutput)
+}
+
+// A state change slice: a decision and the events that it must know. Nothing is recorded if any further event that it reads was recorded meanwhile.
+type StateChangeSliceOutput struct{ *pulumi.OutputState }
+
+func (StateChangeSliceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*StateChangeSlice)(nil)).Elem()
+}
+
+func (o StateChangeSliceOutput) ToStateChangeSliceOutput() StateChangeSliceOutput {
+	return o
+}
+
+func (o StateChangeSliceOutput) ToStateChangeSliceOutputWithContext(ctx context.Context) StateChangeSliceOutput {
+	return o
+}
+
+// Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+func (o StateChangeSliceOutput) Async() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v StateChangeSlice) *bool { return v.Async }).(pulumi.BoolPtrOutput)
+}
+
+// The commands: mutation field → command type, such as `addProduct: AddProduct`. None in a slice that only extensions, automations and tasks send commands to.
+func (o StateChangeSliceOutput) Commands() pulumi.StringMapOutput {
+	return o.ApplyT(func(v StateChangeSlice) map[string]string { return v.Commands }).(pulumi.StringMapOutput)
+}
+
+// The event types that a decision may lead to. Default: all of the plugin's.
+func (o StateChangeSliceOutput) Emits() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v StateChangeSlice) []string { return v.Emits }).(pulumi.StringArrayOutput)
+}
+
+// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+func (o StateChangeSliceOutput) Function() FunctionPtrOutput {
+	return o.ApplyT(func(v StateChangeSlice) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
+// The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
+func (o StateChangeSliceOutput) Reads() CriterionArrayOutput {
+	return o.ApplyT(func(v StateChangeSlice) []Criterion { return v.Reads }).(CriterionArrayOutput)
+}
+
+type StateChangeSliceMapOutput struct{ *pulumi.OutputState }
+
+func (StateChangeSliceMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]StateChangeSlice)(nil)).Elem()
+}
+
+func (o StateChangeSliceMapOutput) ToStateChangeSliceMapOutput() StateChangeSliceMapOutput {
+	return o
+}
+
+func (o StateChangeSliceMapOutput) ToStateChangeSliceMapOutputWithContext(ctx context.Context) StateChangeSliceMapOutput {
+	return o
+}
+
+func (o StateChangeSliceMapOutput) MapIndex(k pulumi.StringInput) StateChangeSliceOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) StateChangeSlice {
+		return vs[0].(map[string]StateChangeSlice)[vs[1].(string)]
+	}).(StateChangeSliceOutput)
+}
+
+// A subscription that is fed with changed rows. It has no settings yet.
+type Subscription struct {
+}
+
+// SubscriptionInput is an input type that accepts SubscriptionArgs and SubscriptionOutput values.
+// You can construct a concrete instance of `SubscriptionInput` via:
+//
+//	SubscriptionArgs{...}
+type SubscriptionInput interface {
+	pulumi.Input
+
+	ToSubscriptionOutput() SubscriptionOutput
+	ToSubscriptionOutputWithContext(context.Context) SubscriptionOutput
+}
+
+// A subscription that is fed with changed rows. It has no settings yet.
+type SubscriptionArgs struct {
+}
+
+func (SubscriptionArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Subscription)(nil)).Elem()
+}
+
+func (i SubscriptionArgs) ToSubscriptionOutput() SubscriptionOutput {
+	return i.ToSubscriptionOutputWithContext(context.Background())
+}
+
+func (i SubscriptionArgs) ToSubscriptionOutputWithContext(ctx context.Context) SubscriptionOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SubscriptionOutput)
+}
+
+// SubscriptionMapInput is an input type that accepts SubscriptionMap and SubscriptionMapOutput values.
+// You can construct a concrete instance of `SubscriptionMapInput` via:
+//
+//	SubscriptionMap{ "key": SubscriptionArgs{...} }
+type SubscriptionMapInput interface {
+	pulumi.Input
+
+	ToSubscriptionMapOutput() SubscriptionMapOutput
+	ToSubscriptionMapOutputWithContext(context.Context) SubscriptionMapOutput
+}
+
+type SubscriptionMap map[string]SubscriptionInput
+
+func (SubscriptionMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Subscription)(nil)).Elem()
+}
+
+func (i SubscriptionMap) ToSubscriptionMapOutput() SubscriptionMapOutput {
+	return i.ToSubscriptionMapOutputWithContext(context.Background())
+}
+
+func (i SubscriptionMap) ToSubscriptionMapOutputWithContext(ctx context.Context) SubscriptionMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SubscriptionMapOutput)
+}
+
+// A subscription that is fed with changed rows. It has no settings yet.
+type SubscriptionOutput struct{ *pulumi.OutputState }
+
+func (SubscriptionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Subscription)(nil)).Elem()
+}
+
+func (o SubscriptionOutput) ToSubscriptionOutput() SubscriptionOutput {
+	return o
+}
+
+func (o SubscriptionOutput) ToSubscriptionOutputWithContext(ctx context.Context) SubscriptionOutput {
+	return o
+}
+
+type SubscriptionMapOutput struct{ *pulumi.OutputState }
+
+func (SubscriptionMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Subscription)(nil)).Elem()
+}
+
+func (o SubscriptionMapOutput) ToSubscriptionMapOutput() SubscriptionMapOutput {
+	return o
+}
+
+func (o SubscriptionMapOutput) ToSubscriptionMapOutputWithContext(ctx context.Context) SubscriptionMapOutput {
+	return o
+}
+
+func (o SubscriptionMapOutput) MapIndex(k pulumi.StringInput) SubscriptionOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Subscription {
+		return vs[0].(map[string]Subscription)[vs[1].(string)]
+	}).(SubscriptionOutput)
+}
+
+// A tag of the events of the DCB log.
+type Tag struct {
+	// Where the tag's values are in the data of events and commands: paths through objects and lists, such as `[productId, lines.productId]`, all of which give values. A text or an integer; missing, null and empty values are none. Default: the field of the tag's own name.
+	Fields []string `pulumi:"fields"`
+}
+
+// TagInput is an input type that accepts TagArgs and TagOutput values.
+// You can construct a concrete instance of `TagInput` via:
+//
+//	TagArgs{...}
+type TagInput interface {
+	pulumi.Input
+
+	ToTagOutput() TagOutput
+	ToTagOutputWithContext(context.Context) TagOutput
+}
+
+// A tag of the events of the DCB log.
+type TagArgs struct {
+	// Where the tag's values are in the data of events and commands: paths through objects and lists, such as `[productId, lines.productId]`, all of which give values. A text or an integer; missing, null and empty values are none. Default: the field of the tag's own name.
+	Fields []string `pulumi:"fields"`
+}
+
+func (TagArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Tag)(nil)).Elem()
+}
+
+func (i TagArgs) ToTagOutput() TagOutput {
+	return i.ToTagOutputWithContext(context.Background())
+}
+
+func (i TagArgs) ToTagOutputWithContext(ctx context.Context) TagOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TagOutput)
+}
+
+// TagMapInput is an input type that accepts TagMap and TagMapOutput values.
+// You can construct a concrete instance of `TagMapInput` via:
+//
+//	TagMap{ "key": TagArgs{...} }
+type TagMapInput interface {
+	pulumi.Input
+
+	ToTagMapOutput() TagMapOutput
+	ToTagMapOutputWithContext(context.Context) TagMapOutput
+}
+
+type TagMap map[string]TagInput
+
+func (TagMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Tag)(nil)).Elem()
+}
+
+func (i TagMap) ToTagMapOutput() TagMapOutput {
+	return i.ToTagMapOutputWithContext(context.Background())
+}
+
+func (i TagMap) ToTagMapOutputWithContext(ctx context.Context) TagMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TagMapOutput)
+}
+
+// A tag of the events of the DCB log.
+type TagOutput struct{ *pulumi.OutputState }
+
+func (TagOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Tag)(nil)).Elem()
+}
+
+func (o TagOutput) ToTagOutput() TagOutput {
+	return o
+}
+
+func (o TagOutput) ToTagOutputWithContext(ctx context.Context) TagOutput {
+	return o
+}
+
+// Where the tag's values are in the data of events and commands: paths through objects and lists, such as `[productId, lines.productId]`, all of which give values. A text or an integer; missing, null and empty values are none. Default: the field of the tag's own name.
+func (o TagOutput) Fields() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Tag) []string { return v.Fields }).(pulumi.StringArrayOutput)
+}
+
+type TagMapOutput struct{ *pulumi.OutputState }
+
+func (TagMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Tag)(nil)).Elem()
+}
+
+func (o TagMapOutput) ToTagMapOutput() TagMapOutput {
+	return o
+}
+
+func (o TagMapOutput) ToTagMapOutputWithContext(ctx context.Context) TagMapOutput {
+	return o
+}
+
+func (o TagMapOutput) MapIndex(k pulumi.StringInput) TagOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Tag {
+		return vs[0].(map[string]Tag)[vs[1].(string)]
+	}).(TagOutput)
+}
+
+// A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
+type Task struct {
+	// A bucket of the task's own. The plugin's output `bucketNames` has its name.
+	Bucket *Bucket `pulumi:"bucket"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function *Function `pulumi:"function"`
+	// When the task runs, again and again.
+	Schedule *Recurrence `pulumi:"schedule"`
+}
+
+// Defaults sets the appropriate defaults for Task
+func (val *Task) Defaults() *Task {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	tmp.Bucket = tmp.Bucket.Defaults()
+
+	tmp.Schedule = tmp.Schedule.Defaults()
+
+	return &tmp
+}
+
+// TaskInput is an input type that accepts TaskArgs and TaskOutput values.
+// You can construct a concrete instance of `TaskInput` via:
+//
+//	TaskArgs{...}
+type TaskInput interface {
+	pulumi.Input
+
+	ToTaskOutput() TaskOutput
+	ToTaskOutputWithContext(context.Context) TaskOutput
+}
+
+// A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
+type TaskArgs struct {
+	// A bucket of the task's own. The plugin's output `bucketNames` has its name.
+	Bucket BucketPtrInput `pulumi:"bucket"`
+	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+	Function FunctionPtrInput `pulumi:"function"`
+	// When the task runs, again and again.
+	Schedule RecurrencePtrInput `pulumi:"schedule"`
+}
+
+// Defaults sets the appropriate defaults for TaskArgs
+func (val *TaskArgs) Defaults() *TaskArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+
+	return &tmp
+}
+func (TaskArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Task)(nil)).Elem()
+}
+
+func (i TaskArgs) ToTaskOutput() TaskOutput {
+	return i.ToTaskOutputWithContext(context.Background())
+}
+
+func (i TaskArgs) ToTaskOutputWithContext(ctx context.Context) TaskOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TaskOutput)
+}
+
+// A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
+type TaskOutput struct{ *pulumi.OutputState }
+
+func (TaskOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Task)(nil)).Elem()
+}
+
+func (o TaskOutput) ToTaskOutput() TaskOutput {
+	return o
+}
+
+func (o TaskOutput) ToTaskOutputWithContext(ctx context.Context) TaskOutput {
+	return o
+}
+
+// A bucket of the task's own. The plugin's output `bucketNames` has its name.
+func (o TaskOutput) Bucket() BucketPtrOutput {
+	return o.ApplyT(func(v Task) *Bucket { return v.Bucket }).(BucketPtrOutput)
+}
+
+// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+func (o TaskOutput) Function() FunctionPtrOutput {
+	return o.ApplyT(func(v Task) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
+// When the task runs, again and again.
+func (o TaskOutput) Schedule() RecurrencePtrOutput {
+	return o.ApplyT(func(v Task) *Recurrence { return v.Schedule }).(RecurrencePtrOutput)
+}
+
 func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*AggregateInput)(nil)).Elem(), AggregateArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AutomationInput)(nil)).Elem(), AutomationArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AutomationMapInput)(nil)).Elem(), AutomationMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketInput)(nil)).Elem(), BucketArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketPtrInput)(nil)).Elem(), BucketArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CriterionInput)(nil)).Elem(), CriterionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CriterionArrayInput)(nil)).Elem(), CriterionArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CustomQueryInput)(nil)).Elem(), CustomQueryArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DCBInput)(nil)).Elem(), DCBArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DCBPtrInput)(nil)).Elem(), DCBArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ExtensionInput)(nil)).Elem(), ExtensionArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ExtensionPointInput)(nil)).Elem(), ExtensionPointArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*FunctionInput)(nil)).Elem(), FunctionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*FunctionPtrInput)(nil)).Elem(), FunctionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*InboundTranslationInput)(nil)).Elem(), InboundTranslationArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*InboundTranslationMapInput)(nil)).Elem(), InboundTranslationMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*LoadInput)(nil)).Elem(), LoadArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*LoadMapInput)(nil)).Elem(), LoadMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OutboundTranslationInput)(nil)).Elem(), OutboundTranslationArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OutboundTranslationMapInput)(nil)).Elem(), OutboundTranslationMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PointCommandInput)(nil)).Elem(), PointCommandArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PointCommandMapInput)(nil)).Elem(), PointCommandMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PublishedSourceInput)(nil)).Elem(), PublishedSourceArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PublishedSourceArrayInput)(nil)).Elem(), PublishedSourceArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*QueryInput)(nil)).Elem(), QueryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*QueryMapInput)(nil)).Elem(), QueryMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ReadModelInput)(nil)).Elem(), ReadModelArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ReadModelMapInput)(nil)).Elem(), ReadModelMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*RecurrenceInput)(nil)).Elem(), RecurrenceArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*RecurrencePtrInput)(nil)).Elem(), RecurrenceArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ScheduleInput)(nil)).Elem(), ScheduleArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SourceInput)(nil)).Elem(), SourceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SourceArrayInput)(nil)).Elem(), SourceArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*StateChangeSliceInput)(nil)).Elem(), StateChangeSliceArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*StateChangeSliceMapInput)(nil)).Elem(), StateChangeSliceMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SubscriptionInput)(nil)).Elem(), SubscriptionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SubscriptionMapInput)(nil)).Elem(), SubscriptionMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TagInput)(nil)).Elem(), TagArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TagMapInput)(nil)).Elem(), TagMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TaskInput)(nil)).Elem(), TaskArgs{})
 	pulumi.RegisterOutputType(AggregateOutput{})
+	pulumi.RegisterOutputType(AutomationOutput{})
+	pulumi.RegisterOutputType(AutomationMapOutput{})
+	pulumi.RegisterOutputType(BucketOutput{})
+	pulumi.RegisterOutputType(BucketPtrOutput{})
+	pulumi.RegisterOutputType(CriterionOutput{})
+	pulumi.RegisterOutputType(CriterionArrayOutput{})
+	pulumi.RegisterOutputType(CustomQueryOutput{})
+	pulumi.RegisterOutputType(DCBOutput{})
+	pulumi.RegisterOutputType(DCBPtrOutput{})
 	pulumi.RegisterOutputType(ExtensionOutput{})
 	pulumi.RegisterOutputType(ExtensionPointOutput{})
+	pulumi.RegisterOutputType(FunctionOutput{})
+	pulumi.RegisterOutputType(FunctionPtrOutput{})
+	pulumi.RegisterOutputType(InboundTranslationOutput{})
+	pulumi.RegisterOutputType(InboundTranslationMapOutput{})
+	pulumi.RegisterOutputType(LoadOutput{})
+	pulumi.RegisterOutputType(LoadMapOutput{})
+	pulumi.RegisterOutputType(OutboundTranslationOutput{})
+	pulumi.RegisterOutputType(OutboundTranslationMapOutput{})
+	pulumi.RegisterOutputType(PointCommandOutput{})
+	pulumi.RegisterOutputType(PointCommandMapOutput{})
+	pulumi.RegisterOutputType(PublishedSourceOutput{})
+	pulumi.RegisterOutputType(PublishedSourceArrayOutput{})
 	pulumi.RegisterOutputType(QueryOutput{})
 	pulumi.RegisterOutputType(QueryMapOutput{})
 	pulumi.RegisterOutputType(ReadModelOutput{})
+	pulumi.RegisterOutputType(ReadModelMapOutput{})
+	pulumi.RegisterOutputType(RecurrenceOutput{})
+	pulumi.RegisterOutputType(RecurrencePtrOutput{})
+	pulumi.RegisterOutputType(ScheduleOutput{})
 	pulumi.RegisterOutputType(SourceOutput{})
 	pulumi.RegisterOutputType(SourceArrayOutput{})
+	pulumi.RegisterOutputType(StateChangeSliceOutput{})
+	pulumi.RegisterOutputType(StateChangeSliceMapOutput{})
+	pulumi.RegisterOutputType(SubscriptionOutput{})
+	pulumi.RegisterOutputType(SubscriptionMapOutput{})
+	pulumi.RegisterOutputType(TagOutput{})
+	pulumi.RegisterOutputType(TagMapOutput{})
+	pulumi.RegisterOutputType(TaskOutput{})
 }

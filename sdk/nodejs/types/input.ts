@@ -13,13 +13,25 @@ import * as utilities from "../utilities";
  */
 export interface AggregateArgs {
     /**
+     * Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+     */
+    async?: boolean;
+    /**
      * The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
      */
     commands?: {[key: string]: string};
     /**
+     * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+     */
+    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    /**
      * The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
      */
     id?: string;
+    /**
+     * After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
+     */
+    snapshotEvery?: number;
 }
 /**
  * aggregateArgsProvideDefaults sets the appropriate defaults for AggregateArgs
@@ -27,8 +39,149 @@ export interface AggregateArgs {
 export function aggregateArgsProvideDefaults(val: AggregateArgs): AggregateArgs {
     return {
         ...val,
+        async: (val.async) ?? false,
         id: (val.id) ?? "id",
     };
+}
+
+/**
+ * An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
+ */
+export interface AutomationArgs {
+    /**
+     * How often a row is tried before it is given up, 1 to 20. Default: 5.
+     */
+    attempts?: number;
+    /**
+     * The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
+     */
+    from: pulumi.Input<inputs.SourceArgs>[];
+    /**
+     * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+     */
+    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    /**
+     * Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+     */
+    queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
+    /**
+     * The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+     */
+    retrySeconds?: number;
+}
+/**
+ * automationArgsProvideDefaults sets the appropriate defaults for AutomationArgs
+ */
+export function automationArgsProvideDefaults(val: AutomationArgs): AutomationArgs {
+    return {
+        ...val,
+        attempts: (val.attempts) ?? 5,
+        retrySeconds: (val.retrySeconds) ?? 30,
+    };
+}
+
+/**
+ * A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
+ */
+export interface BucketArgs {
+    /**
+     * How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+     */
+    content?: string;
+    /**
+     * Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+     */
+    forceDestroy?: boolean;
+    /**
+     * With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
+     */
+    lines?: number;
+    /**
+     * What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+     */
+    mode?: string;
+    /**
+     * Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
+     */
+    prefix?: string;
+    /**
+     * Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
+     */
+    suffix?: string;
+}
+/**
+ * bucketArgsProvideDefaults sets the appropriate defaults for BucketArgs
+ */
+export function bucketArgsProvideDefaults(val: BucketArgs): BucketArgs {
+    return {
+        ...val,
+        content: (val.content) ?? "text",
+        forceDestroy: (val.forceDestroy) ?? false,
+        lines: (val.lines) ?? 500,
+        mode: (val.mode) ?? "read",
+    };
+}
+
+/**
+ * Selects the events of some types that have, in each of the tags, a value that the command has too.
+ */
+export interface CriterionArgs {
+    /**
+     * The event types, at least one. Each has all of the tags.
+     */
+    events: string[];
+    /**
+     * The tags, at least one. The first is the one by which the events are looked up, so take the one with the fewest events.
+     */
+    tags: string[];
+}
+
+/**
+ * A query field that the handler answers, in a `query` turn.
+ */
+export interface CustomQueryArgs {
+    /**
+     * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+     */
+    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    /**
+     * The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
+     */
+    loads?: {[key: string]: pulumi.Input<inputs.LoadArgs>};
+}
+
+/**
+ * One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
+ */
+export interface DCBArgs {
+    /**
+     * What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+     */
+    automations?: {[key: string]: pulumi.Input<inputs.AutomationArgs>};
+    /**
+     * The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
+     */
+    events: {[key: string]: string[]};
+    /**
+     * Inputs from outside that become commands, by name; each is kept in an audit table.
+     */
+    inboundTranslations?: {[key: string]: pulumi.Input<inputs.InboundTranslationArgs>};
+    /**
+     * Calls to the outside that events lead to, by name; what came of each is kept in its row.
+     */
+    outboundTranslations?: {[key: string]: pulumi.Input<inputs.OutboundTranslationArgs>};
+    /**
+     * The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+     */
+    stateChangeSlices?: {[key: string]: pulumi.Input<inputs.StateChangeSliceArgs>};
+    /**
+     * The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+     */
+    stateViewSlices?: {[key: string]: pulumi.Input<inputs.ReadModelArgs>};
+    /**
+     * The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+     */
+    tags: {[key: string]: pulumi.Input<inputs.TagArgs>};
 }
 
 /**
@@ -44,23 +197,170 @@ export interface ExtensionArgs {
      */
     extensionPoint: string;
     /**
+     * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+     */
+    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    /**
      * The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
      */
     plugin: string;
+    /**
+     * Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
+     */
+    viaPlatform?: boolean;
+    /**
+     * Only messages whose data have one of these texts in the field, for each field: `{currency: [EUR, CHF]}`. SNS filters the others out. Default: all.
+     */
+    where?: {[key: string]: string[]};
+}
+/**
+ * extensionArgsProvideDefaults sets the appropriate defaults for ExtensionArgs
+ */
+export function extensionArgsProvideDefaults(val: ExtensionArgs): ExtensionArgs {
+    return {
+        ...val,
+        viaPlatform: (val.viaPlatform) ?? false,
+    };
 }
 
 /**
- * An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
+ * An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
  */
 export interface ExtensionPointArgs {
     /**
-     * The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
+     * The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
+     */
+    commands?: {[key: string]: pulumi.Input<inputs.PointCommandArgs>};
+    /**
+     * The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
      */
     events?: string[];
     /**
-     * The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
+     * The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
      */
-    from?: pulumi.Input<inputs.SourceArgs>[];
+    from?: pulumi.Input<inputs.PublishedSourceArgs>[];
+}
+
+/**
+ * A Lambda function of a component's own. What is not given is as for the plugin.
+ */
+export interface FunctionArgs {
+    /**
+     * The name of its code in the plugin's argument `archives`. Default: the plugin's code.
+     */
+    archive?: string;
+    /**
+     * How many may run at the same time; reserved for this function. Default: no limit but the account's.
+     */
+    concurrency?: number;
+    /**
+     * The handler in its code, with `archive`.
+     */
+    handler?: string;
+    /**
+     * The memory in MB, 128 to 10240.
+     */
+    memory?: number;
+    /**
+     * The runtime of its code, with `archive`.
+     */
+    runtime?: string;
+    /**
+     * How long it may run, in seconds, 1 to 900.
+     */
+    timeout?: number;
+}
+
+/**
+ * An inbound translation: a `translate` turn makes commands from the arguments of a mutation, or refuses them. Each input is kept in an audit table with what came of it.
+ */
+export interface InboundTranslationArgs {
+    /**
+     * The mutation field, such as `importProduct`. It returns `CommandResult!`.
+     */
+    field: string;
+    /**
+     * Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
+     */
+    queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
+}
+
+/**
+ * A row of a read model, or several.
+ */
+export interface LoadArgs {
+    /**
+     * The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
+     */
+    argument: string;
+    /**
+     * The name of the read model or state view slice.
+     */
+    readModel: string;
+}
+
+/**
+ * An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
+ */
+export interface OutboundTranslationArgs {
+    /**
+     * How often a row is tried before it is given up, 1 to 20. Default: 5.
+     */
+    attempts?: number;
+    /**
+     * The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
+     */
+    from: pulumi.Input<inputs.SourceArgs>[];
+    /**
+     * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+     */
+    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    /**
+     * Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+     */
+    queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
+    /**
+     * The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+     */
+    retrySeconds?: number;
+}
+/**
+ * outboundTranslationArgsProvideDefaults sets the appropriate defaults for OutboundTranslationArgs
+ */
+export function outboundTranslationArgsProvideDefaults(val: OutboundTranslationArgs): OutboundTranslationArgs {
+    return {
+        ...val,
+        attempts: (val.attempts) ?? 5,
+        retrySeconds: (val.retrySeconds) ?? 30,
+    };
+}
+
+/**
+ * The addressee of a command that another plugin sends.
+ */
+export interface PointCommandArgs {
+    /**
+     * The field of the command's data that has the aggregate's id. A slice needs none.
+     */
+    id?: string;
+    /**
+     * The aggregate or slice that decides on it.
+     */
+    to: string;
+}
+
+/**
+ * Selects events of the same plugin to publish: of an aggregate, or of the DCB log.
+ */
+export interface PublishedSourceArgs {
+    /**
+     * The name under which the plugin declares the aggregate. None means the DCB log.
+     */
+    aggregate?: string;
+    /**
+     * The event types taken. None means all.
+     */
+    events?: string[];
 }
 
 /**
@@ -90,25 +390,157 @@ export interface QueryArgs {
  */
 export interface ReadModelArgs {
     /**
-     * The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
+     * The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
      */
     from: pulumi.Input<inputs.SourceArgs>[];
+    /**
+     * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
+     */
+    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
     /**
      * The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
      */
     queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
+    /**
+     * The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+     */
+    subscriptions?: {[key: string]: pulumi.Input<inputs.SubscriptionArgs>};
 }
 
 /**
- * Selects events of one aggregate of the same plugin.
+ * When something happens again and again: exactly one of `every` and `cron`. EventBridge Scheduler is exact to about a minute.
+ */
+export interface RecurrenceArgs {
+    /**
+     * The six fields of a cron expression of EventBridge Scheduler, such as `0 6 ? * MON-FRI *`.
+     */
+    cron?: string;
+    /**
+     * A period, such as `15 minutes`, `1 hour` or `7 days`.
+     */
+    every?: string;
+    /**
+     * The IANA name of the time zone of `cron`, such as `Europe/Vienna`. Default: `UTC`.
+     */
+    timeZone?: string;
+}
+/**
+ * recurrenceArgsProvideDefaults sets the appropriate defaults for RecurrenceArgs
+ */
+export function recurrenceArgsProvideDefaults(val: RecurrenceArgs): RecurrenceArgs {
+    return {
+        ...val,
+        timeZone: (val.timeZone) ?? "UTC",
+    };
+}
+
+/**
+ * A command that the handler may schedule, once or again and again, in the answer to a `react` or `task` turn, and cancel again.
+ */
+export interface ScheduleArgs {
+    /**
+     * The command type.
+     */
+    command: string;
+    /**
+     * The aggregate or slice that the command is for.
+     */
+    to: string;
+}
+
+/**
+ * Selects events of the same plugin: of an aggregate, or of the DCB log.
  */
 export interface SourceArgs {
     /**
-     * The name under which the plugin declares the aggregate.
+     * The name under which the plugin declares the aggregate. The row's key is the aggregate's id.
      */
-    aggregate: string;
+    aggregate?: string;
     /**
-     * The event types taken, such as `[ProductAdded]`. None means all.
+     * The event types taken, such as `[ProductAdded]`. None means all of the aggregate, or all that have the tag.
      */
     events?: string[];
+    /**
+     * The tag of the DCB log whose value is the row's key, instead of `aggregate`.
+     */
+    tag?: string;
+}
+
+/**
+ * A state change slice: a decision and the events that it must know. Nothing is recorded if any further event that it reads was recorded meanwhile.
+ */
+export interface StateChangeSliceArgs {
+    /**
+     * Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+     */
+    async?: boolean;
+    /**
+     * The commands: mutation field → command type, such as `addProduct: AddProduct`. None in a slice that only extensions, automations and tasks send commands to.
+     */
+    commands?: {[key: string]: string};
+    /**
+     * The event types that a decision may lead to. Default: all of the plugin's.
+     */
+    emits?: string[];
+    /**
+     * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+     */
+    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    /**
+     * The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
+     */
+    reads?: pulumi.Input<inputs.CriterionArgs>[];
+}
+/**
+ * stateChangeSliceArgsProvideDefaults sets the appropriate defaults for StateChangeSliceArgs
+ */
+export function stateChangeSliceArgsProvideDefaults(val: StateChangeSliceArgs): StateChangeSliceArgs {
+    return {
+        ...val,
+        async: (val.async) ?? false,
+    };
+}
+
+/**
+ * A subscription that is fed with changed rows. It has no settings yet.
+ */
+export interface SubscriptionArgs {
+}
+
+/**
+ * A tag of the events of the DCB log.
+ */
+export interface TagArgs {
+    /**
+     * Where the tag's values are in the data of events and commands: paths through objects and lists, such as `[productId, lines.productId]`, all of which give values. A text or an integer; missing, null and empty values are none. Default: the field of the tag's own name.
+     */
+    fields?: string[];
+}
+
+/**
+ * A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
+ */
+export interface TaskArgs {
+    /**
+     * A bucket of the task's own. The plugin's output `bucketNames` has its name.
+     */
+    bucket?: pulumi.Input<inputs.BucketArgs | undefined>;
+    /**
+     * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+     */
+    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    /**
+     * When the task runs, again and again.
+     */
+    schedule?: pulumi.Input<inputs.RecurrenceArgs | undefined>;
+}
+/**
+ * taskArgsProvideDefaults sets the appropriate defaults for TaskArgs
+ */
+export function taskArgsProvideDefaults(val: TaskArgs): TaskArgs {
+    return {
+        ...val,
+        bucket: pulumi.output(val.bucket).apply(v => v === undefined ? undefined : inputs.bucketArgsProvideDefaults(v)),
+        schedule: pulumi.output(val.schedule).apply(v => v === undefined ? undefined : inputs.recurrenceArgsProvideDefaults(v)),
+    };
 }

@@ -18,48 +18,120 @@ from ._enums import *
 __all__ = [
     'AggregateArgs',
     'AggregateArgsDict',
+    'AutomationArgs',
+    'AutomationArgsDict',
+    'BucketArgs',
+    'BucketArgsDict',
+    'CriterionArgs',
+    'CriterionArgsDict',
+    'CustomQueryArgs',
+    'CustomQueryArgsDict',
+    'DCBArgs',
+    'DCBArgsDict',
     'ExtensionArgs',
     'ExtensionArgsDict',
     'ExtensionPointArgs',
     'ExtensionPointArgsDict',
+    'FunctionArgs',
+    'FunctionArgsDict',
+    'InboundTranslationArgs',
+    'InboundTranslationArgsDict',
+    'LoadArgs',
+    'LoadArgsDict',
+    'OutboundTranslationArgs',
+    'OutboundTranslationArgsDict',
+    'PointCommandArgs',
+    'PointCommandArgsDict',
+    'PublishedSourceArgs',
+    'PublishedSourceArgsDict',
     'QueryArgs',
     'QueryArgsDict',
     'ReadModelArgs',
     'ReadModelArgsDict',
+    'RecurrenceArgs',
+    'RecurrenceArgsDict',
+    'ScheduleArgs',
+    'ScheduleArgsDict',
     'SourceArgs',
     'SourceArgsDict',
+    'StateChangeSliceArgs',
+    'StateChangeSliceArgsDict',
+    'SubscriptionArgs',
+    'SubscriptionArgsDict',
+    'TagArgs',
+    'TagArgsDict',
+    'TaskArgs',
+    'TaskArgsDict',
 ]
 
 class AggregateArgsDict(TypedDict):
     """
     An aggregate: it decides on commands and has an event log of its own.
     """
+    async_: NotRequired[_builtins.bool]
+    """
+    Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+    """
     commands: NotRequired[Mapping[str, _builtins.str]]
     """
     The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
+    """
+    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    """
+    A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
     id: NotRequired[_builtins.str]
     """
     The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
     """
+    snapshot_every: NotRequired[_builtins.int]
+    """
+    After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
+    """
 
 @pulumi.input_type
 class AggregateArgs:
     def __init__(__self__, *,
+                 async_: Optional[_builtins.bool] = None,
                  commands: Optional[Mapping[str, _builtins.str]] = None,
-                 id: Optional[_builtins.str] = None):
+                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 id: Optional[_builtins.str] = None,
+                 snapshot_every: Optional[_builtins.int] = None):
         """
         An aggregate: it decides on commands and has an event log of its own.
 
+        :param _builtins.bool async_: Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
         :param Mapping[str, _builtins.str] commands: The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
+        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         :param _builtins.str id: The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
+        :param _builtins.int snapshot_every: After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
         """
+        if async_ is None:
+            async_ = False
+        if async_ is not None:
+            pulumi.set(__self__, "async_", async_)
         if commands is not None:
             pulumi.set(__self__, "commands", commands)
+        if function is not None:
+            pulumi.set(__self__, "function", function)
         if id is None:
             id = 'id'
         if id is not None:
             pulumi.set(__self__, "id", id)
+        if snapshot_every is not None:
+            pulumi.set(__self__, "snapshot_every", snapshot_every)
+
+    @_builtins.property
+    @pulumi.getter(name="async")
+    def async_(self) -> Optional[_builtins.bool]:
+        """
+        Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+        """
+        return pulumi.get(self, "async_")
+
+    @async_.setter
+    def async_(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "async_", value)
 
     @_builtins.property
     @pulumi.getter
@@ -75,6 +147,18 @@ class AggregateArgs:
 
     @_builtins.property
     @pulumi.getter
+    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+        """
+        A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        """
+        return pulumi.get(self, "function")
+
+    @function.setter
+    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+        pulumi.set(self, "function", value)
+
+    @_builtins.property
+    @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
         The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
@@ -84,6 +168,535 @@ class AggregateArgs:
     @id.setter
     def id(self, value: Optional[_builtins.str]):
         pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotEvery")
+    def snapshot_every(self) -> Optional[_builtins.int]:
+        """
+        After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
+        """
+        return pulumi.get(self, "snapshot_every")
+
+    @snapshot_every.setter
+    def snapshot_every(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "snapshot_every", value)
+
+
+class AutomationArgsDict(TypedDict):
+    """
+    An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
+    """
+    from_: Sequence[pulumi.Input['SourceArgsDict']]
+    """
+    The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
+    """
+    attempts: NotRequired[_builtins.int]
+    """
+    How often a row is tried before it is given up, 1 to 20. Default: 5.
+    """
+    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    """
+    A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+    """
+    queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
+    """
+    Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+    """
+    retry_seconds: NotRequired[_builtins.int]
+    """
+    The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+    """
+
+@pulumi.input_type
+class AutomationArgs:
+    def __init__(__self__, *,
+                 from_: Sequence[pulumi.Input['SourceArgs']],
+                 attempts: Optional[_builtins.int] = None,
+                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
+                 retry_seconds: Optional[_builtins.int] = None):
+        """
+        An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
+
+        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
+        :param _builtins.int attempts: How often a row is tried before it is given up, 1 to 20. Default: 5.
+        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param Mapping[str, pulumi.Input['QueryArgs']] queries: Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+        :param _builtins.int retry_seconds: The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+        """
+        pulumi.set(__self__, "from_", from_)
+        if attempts is None:
+            attempts = 5
+        if attempts is not None:
+            pulumi.set(__self__, "attempts", attempts)
+        if function is not None:
+            pulumi.set(__self__, "function", function)
+        if queries is not None:
+            pulumi.set(__self__, "queries", queries)
+        if retry_seconds is None:
+            retry_seconds = 30
+        if retry_seconds is not None:
+            pulumi.set(__self__, "retry_seconds", retry_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="from")
+    def from_(self) -> Sequence[pulumi.Input['SourceArgs']]:
+        """
+        The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
+        """
+        return pulumi.get(self, "from_")
+
+    @from_.setter
+    def from_(self, value: Sequence[pulumi.Input['SourceArgs']]):
+        pulumi.set(self, "from_", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def attempts(self) -> Optional[_builtins.int]:
+        """
+        How often a row is tried before it is given up, 1 to 20. Default: 5.
+        """
+        return pulumi.get(self, "attempts")
+
+    @attempts.setter
+    def attempts(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "attempts", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+        """
+        A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        """
+        return pulumi.get(self, "function")
+
+    @function.setter
+    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+        pulumi.set(self, "function", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
+        """
+        Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+        """
+        return pulumi.get(self, "queries")
+
+    @queries.setter
+    def queries(self, value: Optional[Mapping[str, pulumi.Input['QueryArgs']]]):
+        pulumi.set(self, "queries", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retrySeconds")
+    def retry_seconds(self) -> Optional[_builtins.int]:
+        """
+        The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+        """
+        return pulumi.get(self, "retry_seconds")
+
+    @retry_seconds.setter
+    def retry_seconds(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "retry_seconds", value)
+
+
+class BucketArgsDict(TypedDict):
+    """
+    A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
+    """
+    content: NotRequired[_builtins.str]
+    """
+    How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+    """
+    force_destroy: NotRequired[_builtins.bool]
+    """
+    Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+    """
+    lines: NotRequired[_builtins.int]
+    """
+    With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
+    """
+    mode: NotRequired[_builtins.str]
+    """
+    What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+    """
+    prefix: NotRequired[_builtins.str]
+    """
+    Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
+    """
+    suffix: NotRequired[_builtins.str]
+    """
+    Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
+    """
+
+@pulumi.input_type
+class BucketArgs:
+    def __init__(__self__, *,
+                 content: Optional[_builtins.str] = None,
+                 force_destroy: Optional[_builtins.bool] = None,
+                 lines: Optional[_builtins.int] = None,
+                 mode: Optional[_builtins.str] = None,
+                 prefix: Optional[_builtins.str] = None,
+                 suffix: Optional[_builtins.str] = None):
+        """
+        A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
+
+        :param _builtins.str content: How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+        :param _builtins.bool force_destroy: Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+        :param _builtins.int lines: With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
+        :param _builtins.str mode: What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+        :param _builtins.str prefix: Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
+        :param _builtins.str suffix: Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
+        """
+        if content is None:
+            content = 'text'
+        if content is not None:
+            pulumi.set(__self__, "content", content)
+        if force_destroy is None:
+            force_destroy = False
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if lines is None:
+            lines = 500
+        if lines is not None:
+            pulumi.set(__self__, "lines", lines)
+        if mode is None:
+            mode = 'read'
+        if mode is not None:
+            pulumi.set(__self__, "mode", mode)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if suffix is not None:
+            pulumi.set(__self__, "suffix", suffix)
+
+    @_builtins.property
+    @pulumi.getter
+    def content(self) -> Optional[_builtins.str]:
+        """
+        How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+        """
+        return pulumi.get(self, "content")
+
+    @content.setter
+    def content(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "content", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> Optional[_builtins.bool]:
+        """
+        Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def lines(self) -> Optional[_builtins.int]:
+        """
+        With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
+        """
+        return pulumi.get(self, "lines")
+
+    @lines.setter
+    def lines(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "lines", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> Optional[_builtins.str]:
+        """
+        What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+        """
+        return pulumi.get(self, "mode")
+
+    @mode.setter
+    def mode(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "mode", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def suffix(self) -> Optional[_builtins.str]:
+        """
+        Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
+        """
+        return pulumi.get(self, "suffix")
+
+    @suffix.setter
+    def suffix(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "suffix", value)
+
+
+class CriterionArgsDict(TypedDict):
+    """
+    Selects the events of some types that have, in each of the tags, a value that the command has too.
+    """
+    events: Sequence[_builtins.str]
+    """
+    The event types, at least one. Each has all of the tags.
+    """
+    tags: Sequence[_builtins.str]
+    """
+    The tags, at least one. The first is the one by which the events are looked up, so take the one with the fewest events.
+    """
+
+@pulumi.input_type
+class CriterionArgs:
+    def __init__(__self__, *,
+                 events: Sequence[_builtins.str],
+                 tags: Sequence[_builtins.str]):
+        """
+        Selects the events of some types that have, in each of the tags, a value that the command has too.
+
+        :param Sequence[_builtins.str] events: The event types, at least one. Each has all of the tags.
+        :param Sequence[_builtins.str] tags: The tags, at least one. The first is the one by which the events are looked up, so take the one with the fewest events.
+        """
+        pulumi.set(__self__, "events", events)
+        pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def events(self) -> Sequence[_builtins.str]:
+        """
+        The event types, at least one. Each has all of the tags.
+        """
+        return pulumi.get(self, "events")
+
+    @events.setter
+    def events(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "events", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Sequence[_builtins.str]:
+        """
+        The tags, at least one. The first is the one by which the events are looked up, so take the one with the fewest events.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "tags", value)
+
+
+class CustomQueryArgsDict(TypedDict):
+    """
+    A query field that the handler answers, in a `query` turn.
+    """
+    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    """
+    A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+    """
+    loads: NotRequired[Mapping[str, pulumi.Input['LoadArgsDict']]]
+    """
+    The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
+    """
+
+@pulumi.input_type
+class CustomQueryArgs:
+    def __init__(__self__, *,
+                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 loads: Optional[Mapping[str, pulumi.Input['LoadArgs']]] = None):
+        """
+        A query field that the handler answers, in a `query` turn.
+
+        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param Mapping[str, pulumi.Input['LoadArgs']] loads: The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
+        """
+        if function is not None:
+            pulumi.set(__self__, "function", function)
+        if loads is not None:
+            pulumi.set(__self__, "loads", loads)
+
+    @_builtins.property
+    @pulumi.getter
+    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+        """
+        A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        """
+        return pulumi.get(self, "function")
+
+    @function.setter
+    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+        pulumi.set(self, "function", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def loads(self) -> Optional[Mapping[str, pulumi.Input['LoadArgs']]]:
+        """
+        The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
+        """
+        return pulumi.get(self, "loads")
+
+    @loads.setter
+    def loads(self, value: Optional[Mapping[str, pulumi.Input['LoadArgs']]]):
+        pulumi.set(self, "loads", value)
+
+
+class DCBArgsDict(TypedDict):
+    """
+    One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
+    """
+    events: Mapping[str, Sequence[_builtins.str]]
+    """
+    The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
+    """
+    tags: Mapping[str, pulumi.Input['TagArgsDict']]
+    """
+    The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+    """
+    automations: NotRequired[Mapping[str, pulumi.Input['AutomationArgsDict']]]
+    """
+    What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+    """
+    inbound_translations: NotRequired[Mapping[str, pulumi.Input['InboundTranslationArgsDict']]]
+    """
+    Inputs from outside that become commands, by name; each is kept in an audit table.
+    """
+    outbound_translations: NotRequired[Mapping[str, pulumi.Input['OutboundTranslationArgsDict']]]
+    """
+    Calls to the outside that events lead to, by name; what came of each is kept in its row.
+    """
+    state_change_slices: NotRequired[Mapping[str, pulumi.Input['StateChangeSliceArgsDict']]]
+    """
+    The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+    """
+    state_view_slices: NotRequired[Mapping[str, pulumi.Input['ReadModelArgsDict']]]
+    """
+    The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+    """
+
+@pulumi.input_type
+class DCBArgs:
+    def __init__(__self__, *,
+                 events: Mapping[str, Sequence[_builtins.str]],
+                 tags: Mapping[str, pulumi.Input['TagArgs']],
+                 automations: Optional[Mapping[str, pulumi.Input['AutomationArgs']]] = None,
+                 inbound_translations: Optional[Mapping[str, pulumi.Input['InboundTranslationArgs']]] = None,
+                 outbound_translations: Optional[Mapping[str, pulumi.Input['OutboundTranslationArgs']]] = None,
+                 state_change_slices: Optional[Mapping[str, pulumi.Input['StateChangeSliceArgs']]] = None,
+                 state_view_slices: Optional[Mapping[str, pulumi.Input['ReadModelArgs']]] = None):
+        """
+        One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
+
+        :param Mapping[str, Sequence[_builtins.str]] events: The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
+        :param Mapping[str, pulumi.Input['TagArgs']] tags: The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+        :param Mapping[str, pulumi.Input['AutomationArgs']] automations: What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+        :param Mapping[str, pulumi.Input['InboundTranslationArgs']] inbound_translations: Inputs from outside that become commands, by name; each is kept in an audit table.
+        :param Mapping[str, pulumi.Input['OutboundTranslationArgs']] outbound_translations: Calls to the outside that events lead to, by name; what came of each is kept in its row.
+        :param Mapping[str, pulumi.Input['StateChangeSliceArgs']] state_change_slices: The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+        :param Mapping[str, pulumi.Input['ReadModelArgs']] state_view_slices: The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+        """
+        pulumi.set(__self__, "events", events)
+        pulumi.set(__self__, "tags", tags)
+        if automations is not None:
+            pulumi.set(__self__, "automations", automations)
+        if inbound_translations is not None:
+            pulumi.set(__self__, "inbound_translations", inbound_translations)
+        if outbound_translations is not None:
+            pulumi.set(__self__, "outbound_translations", outbound_translations)
+        if state_change_slices is not None:
+            pulumi.set(__self__, "state_change_slices", state_change_slices)
+        if state_view_slices is not None:
+            pulumi.set(__self__, "state_view_slices", state_view_slices)
+
+    @_builtins.property
+    @pulumi.getter
+    def events(self) -> Mapping[str, Sequence[_builtins.str]]:
+        """
+        The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
+        """
+        return pulumi.get(self, "events")
+
+    @events.setter
+    def events(self, value: Mapping[str, Sequence[_builtins.str]]):
+        pulumi.set(self, "events", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Mapping[str, pulumi.Input['TagArgs']]:
+        """
+        The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Mapping[str, pulumi.Input['TagArgs']]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def automations(self) -> Optional[Mapping[str, pulumi.Input['AutomationArgs']]]:
+        """
+        What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+        """
+        return pulumi.get(self, "automations")
+
+    @automations.setter
+    def automations(self, value: Optional[Mapping[str, pulumi.Input['AutomationArgs']]]):
+        pulumi.set(self, "automations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inboundTranslations")
+    def inbound_translations(self) -> Optional[Mapping[str, pulumi.Input['InboundTranslationArgs']]]:
+        """
+        Inputs from outside that become commands, by name; each is kept in an audit table.
+        """
+        return pulumi.get(self, "inbound_translations")
+
+    @inbound_translations.setter
+    def inbound_translations(self, value: Optional[Mapping[str, pulumi.Input['InboundTranslationArgs']]]):
+        pulumi.set(self, "inbound_translations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="outboundTranslations")
+    def outbound_translations(self) -> Optional[Mapping[str, pulumi.Input['OutboundTranslationArgs']]]:
+        """
+        Calls to the outside that events lead to, by name; what came of each is kept in its row.
+        """
+        return pulumi.get(self, "outbound_translations")
+
+    @outbound_translations.setter
+    def outbound_translations(self, value: Optional[Mapping[str, pulumi.Input['OutboundTranslationArgs']]]):
+        pulumi.set(self, "outbound_translations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stateChangeSlices")
+    def state_change_slices(self) -> Optional[Mapping[str, pulumi.Input['StateChangeSliceArgs']]]:
+        """
+        The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+        """
+        return pulumi.get(self, "state_change_slices")
+
+    @state_change_slices.setter
+    def state_change_slices(self, value: Optional[Mapping[str, pulumi.Input['StateChangeSliceArgs']]]):
+        pulumi.set(self, "state_change_slices", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stateViewSlices")
+    def state_view_slices(self) -> Optional[Mapping[str, pulumi.Input['ReadModelArgs']]]:
+        """
+        The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+        """
+        return pulumi.get(self, "state_view_slices")
+
+    @state_view_slices.setter
+    def state_view_slices(self, value: Optional[Mapping[str, pulumi.Input['ReadModelArgs']]]):
+        pulumi.set(self, "state_view_slices", value)
 
 
 class ExtensionArgsDict(TypedDict):
@@ -102,24 +715,50 @@ class ExtensionArgsDict(TypedDict):
     """
     The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
     """
+    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    """
+    A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+    """
+    via_platform: NotRequired[_builtins.bool]
+    """
+    Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
+    """
+    where: NotRequired[Mapping[str, Sequence[_builtins.str]]]
+    """
+    Only messages whose data have one of these texts in the field, for each field: `{currency: [EUR, CHF]}`. SNS filters the others out. Default: all.
+    """
 
 @pulumi.input_type
 class ExtensionArgs:
     def __init__(__self__, *,
                  extension_point: _builtins.str,
                  plugin: _builtins.str,
-                 events: Optional[Sequence[_builtins.str]] = None):
+                 events: Optional[Sequence[_builtins.str]] = None,
+                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 via_platform: Optional[_builtins.bool] = None,
+                 where: Optional[Mapping[str, Sequence[_builtins.str]]] = None):
         """
         An extension: it receives the messages of another plugin's extension point, and the handler answers each with commands (`react` turns).
 
         :param _builtins.str extension_point: The name under which that plugin declares the extension point, such as `Products`.
         :param _builtins.str plugin: The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
         :param Sequence[_builtins.str] events: The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
+        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param _builtins.bool via_platform: Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
+        :param Mapping[str, Sequence[_builtins.str]] where: Only messages whose data have one of these texts in the field, for each field: `{currency: [EUR, CHF]}`. SNS filters the others out. Default: all.
         """
         pulumi.set(__self__, "extension_point", extension_point)
         pulumi.set(__self__, "plugin", plugin)
         if events is not None:
             pulumi.set(__self__, "events", events)
+        if function is not None:
+            pulumi.set(__self__, "function", function)
+        if via_platform is None:
+            via_platform = False
+        if via_platform is not None:
+            pulumi.set(__self__, "via_platform", via_platform)
+        if where is not None:
+            pulumi.set(__self__, "where", where)
 
     @_builtins.property
     @pulumi.getter(name="extensionPoint")
@@ -157,31 +796,75 @@ class ExtensionArgs:
     def events(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "events", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+        """
+        A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        """
+        return pulumi.get(self, "function")
+
+    @function.setter
+    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+        pulumi.set(self, "function", value)
+
+    @_builtins.property
+    @pulumi.getter(name="viaPlatform")
+    def via_platform(self) -> Optional[_builtins.bool]:
+        """
+        Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
+        """
+        return pulumi.get(self, "via_platform")
+
+    @via_platform.setter
+    def via_platform(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "via_platform", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def where(self) -> Optional[Mapping[str, Sequence[_builtins.str]]]:
+        """
+        Only messages whose data have one of these texts in the field, for each field: `{currency: [EUR, CHF]}`. SNS filters the others out. Default: all.
+        """
+        return pulumi.get(self, "where")
+
+    @where.setter
+    def where(self, value: Optional[Mapping[str, Sequence[_builtins.str]]]):
+        pulumi.set(self, "where", value)
+
 
 class ExtensionPointArgsDict(TypedDict):
     """
-    An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
+    An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
+    """
+    commands: NotRequired[Mapping[str, pulumi.Input['PointCommandArgsDict']]]
+    """
+    The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
     """
     events: NotRequired[Sequence[_builtins.str]]
     """
-    The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
+    The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
     """
-    from_: NotRequired[Sequence[pulumi.Input['SourceArgsDict']]]
+    from_: NotRequired[Sequence[pulumi.Input['PublishedSourceArgsDict']]]
     """
-    The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
+    The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
     """
 
 @pulumi.input_type
 class ExtensionPointArgs:
     def __init__(__self__, *,
+                 commands: Optional[Mapping[str, pulumi.Input['PointCommandArgs']]] = None,
                  events: Optional[Sequence[_builtins.str]] = None,
-                 from_: Optional[Sequence[pulumi.Input['SourceArgs']]] = None):
+                 from_: Optional[Sequence[pulumi.Input['PublishedSourceArgs']]] = None):
         """
-        An extension point: what the plugin publishes to other plugins. Exactly one of `events` and `from`.
+        An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
 
-        :param Sequence[_builtins.str] events: The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
-        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
+        :param Mapping[str, pulumi.Input['PointCommandArgs']] commands: The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
+        :param Sequence[_builtins.str] events: The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
+        :param Sequence[pulumi.Input['PublishedSourceArgs']] from_: The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
         """
+        if commands is not None:
+            pulumi.set(__self__, "commands", commands)
         if events is not None:
             pulumi.set(__self__, "events", events)
         if from_ is not None:
@@ -189,9 +872,21 @@ class ExtensionPointArgs:
 
     @_builtins.property
     @pulumi.getter
+    def commands(self) -> Optional[Mapping[str, pulumi.Input['PointCommandArgs']]]:
+        """
+        The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
+        """
+        return pulumi.get(self, "commands")
+
+    @commands.setter
+    def commands(self, value: Optional[Mapping[str, pulumi.Input['PointCommandArgs']]]):
+        pulumi.set(self, "commands", value)
+
+    @_builtins.property
+    @pulumi.getter
     def events(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The event types that are published as they are, whichever aggregate they are of, such as `[ProductAdded]`.
+        The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
         """
         return pulumi.get(self, "events")
 
@@ -201,15 +896,478 @@ class ExtensionPointArgs:
 
     @_builtins.property
     @pulumi.getter(name="from")
-    def from_(self) -> Optional[Sequence[pulumi.Input['SourceArgs']]]:
+    def from_(self) -> Optional[Sequence[pulumi.Input['PublishedSourceArgs']]]:
         """
-        The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`.
+        The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
         """
         return pulumi.get(self, "from_")
 
     @from_.setter
-    def from_(self, value: Optional[Sequence[pulumi.Input['SourceArgs']]]):
+    def from_(self, value: Optional[Sequence[pulumi.Input['PublishedSourceArgs']]]):
         pulumi.set(self, "from_", value)
+
+
+class FunctionArgsDict(TypedDict):
+    """
+    A Lambda function of a component's own. What is not given is as for the plugin.
+    """
+    archive: NotRequired[_builtins.str]
+    """
+    The name of its code in the plugin's argument `archives`. Default: the plugin's code.
+    """
+    concurrency: NotRequired[_builtins.int]
+    """
+    How many may run at the same time; reserved for this function. Default: no limit but the account's.
+    """
+    handler: NotRequired[_builtins.str]
+    """
+    The handler in its code, with `archive`.
+    """
+    memory: NotRequired[_builtins.int]
+    """
+    The memory in MB, 128 to 10240.
+    """
+    runtime: NotRequired[_builtins.str]
+    """
+    The runtime of its code, with `archive`.
+    """
+    timeout: NotRequired[_builtins.int]
+    """
+    How long it may run, in seconds, 1 to 900.
+    """
+
+@pulumi.input_type
+class FunctionArgs:
+    def __init__(__self__, *,
+                 archive: Optional[_builtins.str] = None,
+                 concurrency: Optional[_builtins.int] = None,
+                 handler: Optional[_builtins.str] = None,
+                 memory: Optional[_builtins.int] = None,
+                 runtime: Optional[_builtins.str] = None,
+                 timeout: Optional[_builtins.int] = None):
+        """
+        A Lambda function of a component's own. What is not given is as for the plugin.
+
+        :param _builtins.str archive: The name of its code in the plugin's argument `archives`. Default: the plugin's code.
+        :param _builtins.int concurrency: How many may run at the same time; reserved for this function. Default: no limit but the account's.
+        :param _builtins.str handler: The handler in its code, with `archive`.
+        :param _builtins.int memory: The memory in MB, 128 to 10240.
+        :param _builtins.str runtime: The runtime of its code, with `archive`.
+        :param _builtins.int timeout: How long it may run, in seconds, 1 to 900.
+        """
+        if archive is not None:
+            pulumi.set(__self__, "archive", archive)
+        if concurrency is not None:
+            pulumi.set(__self__, "concurrency", concurrency)
+        if handler is not None:
+            pulumi.set(__self__, "handler", handler)
+        if memory is not None:
+            pulumi.set(__self__, "memory", memory)
+        if runtime is not None:
+            pulumi.set(__self__, "runtime", runtime)
+        if timeout is not None:
+            pulumi.set(__self__, "timeout", timeout)
+
+    @_builtins.property
+    @pulumi.getter
+    def archive(self) -> Optional[_builtins.str]:
+        """
+        The name of its code in the plugin's argument `archives`. Default: the plugin's code.
+        """
+        return pulumi.get(self, "archive")
+
+    @archive.setter
+    def archive(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "archive", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def concurrency(self) -> Optional[_builtins.int]:
+        """
+        How many may run at the same time; reserved for this function. Default: no limit but the account's.
+        """
+        return pulumi.get(self, "concurrency")
+
+    @concurrency.setter
+    def concurrency(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "concurrency", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def handler(self) -> Optional[_builtins.str]:
+        """
+        The handler in its code, with `archive`.
+        """
+        return pulumi.get(self, "handler")
+
+    @handler.setter
+    def handler(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "handler", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def memory(self) -> Optional[_builtins.int]:
+        """
+        The memory in MB, 128 to 10240.
+        """
+        return pulumi.get(self, "memory")
+
+    @memory.setter
+    def memory(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "memory", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def runtime(self) -> Optional[_builtins.str]:
+        """
+        The runtime of its code, with `archive`.
+        """
+        return pulumi.get(self, "runtime")
+
+    @runtime.setter
+    def runtime(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "runtime", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def timeout(self) -> Optional[_builtins.int]:
+        """
+        How long it may run, in seconds, 1 to 900.
+        """
+        return pulumi.get(self, "timeout")
+
+    @timeout.setter
+    def timeout(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "timeout", value)
+
+
+class InboundTranslationArgsDict(TypedDict):
+    """
+    An inbound translation: a `translate` turn makes commands from the arguments of a mutation, or refuses them. Each input is kept in an audit table with what came of it.
+    """
+    field: _builtins.str
+    """
+    The mutation field, such as `importProduct`. It returns `CommandResult!`.
+    """
+    queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
+    """
+    Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
+    """
+
+@pulumi.input_type
+class InboundTranslationArgs:
+    def __init__(__self__, *,
+                 field: _builtins.str,
+                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None):
+        """
+        An inbound translation: a `translate` turn makes commands from the arguments of a mutation, or refuses them. Each input is kept in an audit table with what came of it.
+
+        :param _builtins.str field: The mutation field, such as `importProduct`. It returns `CommandResult!`.
+        :param Mapping[str, pulumi.Input['QueryArgs']] queries: Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
+        """
+        pulumi.set(__self__, "field", field)
+        if queries is not None:
+            pulumi.set(__self__, "queries", queries)
+
+    @_builtins.property
+    @pulumi.getter
+    def field(self) -> _builtins.str:
+        """
+        The mutation field, such as `importProduct`. It returns `CommandResult!`.
+        """
+        return pulumi.get(self, "field")
+
+    @field.setter
+    def field(self, value: _builtins.str):
+        pulumi.set(self, "field", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
+        """
+        Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
+        """
+        return pulumi.get(self, "queries")
+
+    @queries.setter
+    def queries(self, value: Optional[Mapping[str, pulumi.Input['QueryArgs']]]):
+        pulumi.set(self, "queries", value)
+
+
+class LoadArgsDict(TypedDict):
+    """
+    A row of a read model, or several.
+    """
+    argument: _builtins.str
+    """
+    The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
+    """
+    read_model: _builtins.str
+    """
+    The name of the read model or state view slice.
+    """
+
+@pulumi.input_type
+class LoadArgs:
+    def __init__(__self__, *,
+                 argument: _builtins.str,
+                 read_model: _builtins.str):
+        """
+        A row of a read model, or several.
+
+        :param _builtins.str argument: The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
+        :param _builtins.str read_model: The name of the read model or state view slice.
+        """
+        pulumi.set(__self__, "argument", argument)
+        pulumi.set(__self__, "read_model", read_model)
+
+    @_builtins.property
+    @pulumi.getter
+    def argument(self) -> _builtins.str:
+        """
+        The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
+        """
+        return pulumi.get(self, "argument")
+
+    @argument.setter
+    def argument(self, value: _builtins.str):
+        pulumi.set(self, "argument", value)
+
+    @_builtins.property
+    @pulumi.getter(name="readModel")
+    def read_model(self) -> _builtins.str:
+        """
+        The name of the read model or state view slice.
+        """
+        return pulumi.get(self, "read_model")
+
+    @read_model.setter
+    def read_model(self, value: _builtins.str):
+        pulumi.set(self, "read_model", value)
+
+
+class OutboundTranslationArgsDict(TypedDict):
+    """
+    An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
+    """
+    from_: Sequence[pulumi.Input['SourceArgsDict']]
+    """
+    The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
+    """
+    attempts: NotRequired[_builtins.int]
+    """
+    How often a row is tried before it is given up, 1 to 20. Default: 5.
+    """
+    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    """
+    A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+    """
+    queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
+    """
+    Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+    """
+    retry_seconds: NotRequired[_builtins.int]
+    """
+    The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+    """
+
+@pulumi.input_type
+class OutboundTranslationArgs:
+    def __init__(__self__, *,
+                 from_: Sequence[pulumi.Input['SourceArgs']],
+                 attempts: Optional[_builtins.int] = None,
+                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
+                 retry_seconds: Optional[_builtins.int] = None):
+        """
+        An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
+
+        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
+        :param _builtins.int attempts: How often a row is tried before it is given up, 1 to 20. Default: 5.
+        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param Mapping[str, pulumi.Input['QueryArgs']] queries: Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+        :param _builtins.int retry_seconds: The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+        """
+        pulumi.set(__self__, "from_", from_)
+        if attempts is None:
+            attempts = 5
+        if attempts is not None:
+            pulumi.set(__self__, "attempts", attempts)
+        if function is not None:
+            pulumi.set(__self__, "function", function)
+        if queries is not None:
+            pulumi.set(__self__, "queries", queries)
+        if retry_seconds is None:
+            retry_seconds = 30
+        if retry_seconds is not None:
+            pulumi.set(__self__, "retry_seconds", retry_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="from")
+    def from_(self) -> Sequence[pulumi.Input['SourceArgs']]:
+        """
+        The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
+        """
+        return pulumi.get(self, "from_")
+
+    @from_.setter
+    def from_(self, value: Sequence[pulumi.Input['SourceArgs']]):
+        pulumi.set(self, "from_", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def attempts(self) -> Optional[_builtins.int]:
+        """
+        How often a row is tried before it is given up, 1 to 20. Default: 5.
+        """
+        return pulumi.get(self, "attempts")
+
+    @attempts.setter
+    def attempts(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "attempts", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+        """
+        A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        """
+        return pulumi.get(self, "function")
+
+    @function.setter
+    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+        pulumi.set(self, "function", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
+        """
+        Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+        """
+        return pulumi.get(self, "queries")
+
+    @queries.setter
+    def queries(self, value: Optional[Mapping[str, pulumi.Input['QueryArgs']]]):
+        pulumi.set(self, "queries", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retrySeconds")
+    def retry_seconds(self) -> Optional[_builtins.int]:
+        """
+        The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
+        """
+        return pulumi.get(self, "retry_seconds")
+
+    @retry_seconds.setter
+    def retry_seconds(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "retry_seconds", value)
+
+
+class PointCommandArgsDict(TypedDict):
+    """
+    The addressee of a command that another plugin sends.
+    """
+    to: _builtins.str
+    """
+    The aggregate or slice that decides on it.
+    """
+    id: NotRequired[_builtins.str]
+    """
+    The field of the command's data that has the aggregate's id. A slice needs none.
+    """
+
+@pulumi.input_type
+class PointCommandArgs:
+    def __init__(__self__, *,
+                 to: _builtins.str,
+                 id: Optional[_builtins.str] = None):
+        """
+        The addressee of a command that another plugin sends.
+
+        :param _builtins.str to: The aggregate or slice that decides on it.
+        :param _builtins.str id: The field of the command's data that has the aggregate's id. A slice needs none.
+        """
+        pulumi.set(__self__, "to", to)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+
+    @_builtins.property
+    @pulumi.getter
+    def to(self) -> _builtins.str:
+        """
+        The aggregate or slice that decides on it.
+        """
+        return pulumi.get(self, "to")
+
+    @to.setter
+    def to(self, value: _builtins.str):
+        pulumi.set(self, "to", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The field of the command's data that has the aggregate's id. A slice needs none.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+
+class PublishedSourceArgsDict(TypedDict):
+    """
+    Selects events of the same plugin to publish: of an aggregate, or of the DCB log.
+    """
+    aggregate: NotRequired[_builtins.str]
+    """
+    The name under which the plugin declares the aggregate. None means the DCB log.
+    """
+    events: NotRequired[Sequence[_builtins.str]]
+    """
+    The event types taken. None means all.
+    """
+
+@pulumi.input_type
+class PublishedSourceArgs:
+    def __init__(__self__, *,
+                 aggregate: Optional[_builtins.str] = None,
+                 events: Optional[Sequence[_builtins.str]] = None):
+        """
+        Selects events of the same plugin to publish: of an aggregate, or of the DCB log.
+
+        :param _builtins.str aggregate: The name under which the plugin declares the aggregate. None means the DCB log.
+        :param Sequence[_builtins.str] events: The event types taken. None means all.
+        """
+        if aggregate is not None:
+            pulumi.set(__self__, "aggregate", aggregate)
+        if events is not None:
+            pulumi.set(__self__, "events", events)
+
+    @_builtins.property
+    @pulumi.getter
+    def aggregate(self) -> Optional[_builtins.str]:
+        """
+        The name under which the plugin declares the aggregate. None means the DCB log.
+        """
+        return pulumi.get(self, "aggregate")
+
+    @aggregate.setter
+    def aggregate(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "aggregate", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def events(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The event types taken. None means all.
+        """
+        return pulumi.get(self, "events")
+
+    @events.setter
+    def events(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "events", value)
 
 
 class QueryArgsDict(TypedDict):
@@ -312,39 +1470,67 @@ class ReadModelArgsDict(TypedDict):
     """
     from_: Sequence[pulumi.Input['SourceArgsDict']]
     """
-    The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
+    The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
+    """
+    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    """
+    A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
     """
     queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
     """
     The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
+    """
+    subscriptions: NotRequired[Mapping[str, pulumi.Input['SubscriptionArgsDict']]]
+    """
+    The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
     """
 
 @pulumi.input_type
 class ReadModelArgs:
     def __init__(__self__, *,
                  from_: Sequence[pulumi.Input['SourceArgs']],
-                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None):
+                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
+                 subscriptions: Optional[Mapping[str, pulumi.Input['SubscriptionArgs']]] = None):
         """
         A read model: a table of rows that the handler projects from events.
 
-        :param Sequence[pulumi.Input['SourceArgs']] from_: The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
+        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
+        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
         :param Mapping[str, pulumi.Input['QueryArgs']] queries: The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
+        :param Mapping[str, pulumi.Input['SubscriptionArgs']] subscriptions: The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
         """
         pulumi.set(__self__, "from_", from_)
+        if function is not None:
+            pulumi.set(__self__, "function", function)
         if queries is not None:
             pulumi.set(__self__, "queries", queries)
+        if subscriptions is not None:
+            pulumi.set(__self__, "subscriptions", subscriptions)
 
     @_builtins.property
     @pulumi.getter(name="from")
     def from_(self) -> Sequence[pulumi.Input['SourceArgs']]:
         """
-        The aggregates whose events the read model is made from, each once: `[{aggregate: Product}]`.
+        The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
         """
         return pulumi.get(self, "from_")
 
     @from_.setter
     def from_(self, value: Sequence[pulumi.Input['SourceArgs']]):
         pulumi.set(self, "from_", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+        """
+        A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
+        """
+        return pulumi.get(self, "function")
+
+    @function.setter
+    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+        pulumi.set(self, "function", value)
 
     @_builtins.property
     @pulumi.getter
@@ -358,57 +1544,457 @@ class ReadModelArgs:
     def queries(self, value: Optional[Mapping[str, pulumi.Input['QueryArgs']]]):
         pulumi.set(self, "queries", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def subscriptions(self) -> Optional[Mapping[str, pulumi.Input['SubscriptionArgs']]]:
+        """
+        The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+        """
+        return pulumi.get(self, "subscriptions")
+
+    @subscriptions.setter
+    def subscriptions(self, value: Optional[Mapping[str, pulumi.Input['SubscriptionArgs']]]):
+        pulumi.set(self, "subscriptions", value)
+
+
+class RecurrenceArgsDict(TypedDict):
+    """
+    When something happens again and again: exactly one of `every` and `cron`. EventBridge Scheduler is exact to about a minute.
+    """
+    cron: NotRequired[_builtins.str]
+    """
+    The six fields of a cron expression of EventBridge Scheduler, such as `0 6 ? * MON-FRI *`.
+    """
+    every: NotRequired[_builtins.str]
+    """
+    A period, such as `15 minutes`, `1 hour` or `7 days`.
+    """
+    time_zone: NotRequired[_builtins.str]
+    """
+    The IANA name of the time zone of `cron`, such as `Europe/Vienna`. Default: `UTC`.
+    """
+
+@pulumi.input_type
+class RecurrenceArgs:
+    def __init__(__self__, *,
+                 cron: Optional[_builtins.str] = None,
+                 every: Optional[_builtins.str] = None,
+                 time_zone: Optional[_builtins.str] = None):
+        """
+        When something happens again and again: exactly one of `every` and `cron`. EventBridge Scheduler is exact to about a minute.
+
+        :param _builtins.str cron: The six fields of a cron expression of EventBridge Scheduler, such as `0 6 ? * MON-FRI *`.
+        :param _builtins.str every: A period, such as `15 minutes`, `1 hour` or `7 days`.
+        :param _builtins.str time_zone: The IANA name of the time zone of `cron`, such as `Europe/Vienna`. Default: `UTC`.
+        """
+        if cron is not None:
+            pulumi.set(__self__, "cron", cron)
+        if every is not None:
+            pulumi.set(__self__, "every", every)
+        if time_zone is None:
+            time_zone = 'UTC'
+        if time_zone is not None:
+            pulumi.set(__self__, "time_zone", time_zone)
+
+    @_builtins.property
+    @pulumi.getter
+    def cron(self) -> Optional[_builtins.str]:
+        """
+        The six fields of a cron expression of EventBridge Scheduler, such as `0 6 ? * MON-FRI *`.
+        """
+        return pulumi.get(self, "cron")
+
+    @cron.setter
+    def cron(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "cron", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def every(self) -> Optional[_builtins.str]:
+        """
+        A period, such as `15 minutes`, `1 hour` or `7 days`.
+        """
+        return pulumi.get(self, "every")
+
+    @every.setter
+    def every(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "every", value)
+
+    @_builtins.property
+    @pulumi.getter(name="timeZone")
+    def time_zone(self) -> Optional[_builtins.str]:
+        """
+        The IANA name of the time zone of `cron`, such as `Europe/Vienna`. Default: `UTC`.
+        """
+        return pulumi.get(self, "time_zone")
+
+    @time_zone.setter
+    def time_zone(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "time_zone", value)
+
+
+class ScheduleArgsDict(TypedDict):
+    """
+    A command that the handler may schedule, once or again and again, in the answer to a `react` or `task` turn, and cancel again.
+    """
+    command: _builtins.str
+    """
+    The command type.
+    """
+    to: _builtins.str
+    """
+    The aggregate or slice that the command is for.
+    """
+
+@pulumi.input_type
+class ScheduleArgs:
+    def __init__(__self__, *,
+                 command: _builtins.str,
+                 to: _builtins.str):
+        """
+        A command that the handler may schedule, once or again and again, in the answer to a `react` or `task` turn, and cancel again.
+
+        :param _builtins.str command: The command type.
+        :param _builtins.str to: The aggregate or slice that the command is for.
+        """
+        pulumi.set(__self__, "command", command)
+        pulumi.set(__self__, "to", to)
+
+    @_builtins.property
+    @pulumi.getter
+    def command(self) -> _builtins.str:
+        """
+        The command type.
+        """
+        return pulumi.get(self, "command")
+
+    @command.setter
+    def command(self, value: _builtins.str):
+        pulumi.set(self, "command", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def to(self) -> _builtins.str:
+        """
+        The aggregate or slice that the command is for.
+        """
+        return pulumi.get(self, "to")
+
+    @to.setter
+    def to(self, value: _builtins.str):
+        pulumi.set(self, "to", value)
+
 
 class SourceArgsDict(TypedDict):
     """
-    Selects events of one aggregate of the same plugin.
+    Selects events of the same plugin: of an aggregate, or of the DCB log.
     """
-    aggregate: _builtins.str
+    aggregate: NotRequired[_builtins.str]
     """
-    The name under which the plugin declares the aggregate.
+    The name under which the plugin declares the aggregate. The row's key is the aggregate's id.
     """
     events: NotRequired[Sequence[_builtins.str]]
     """
-    The event types taken, such as `[ProductAdded]`. None means all.
+    The event types taken, such as `[ProductAdded]`. None means all of the aggregate, or all that have the tag.
+    """
+    tag: NotRequired[_builtins.str]
+    """
+    The tag of the DCB log whose value is the row's key, instead of `aggregate`.
     """
 
 @pulumi.input_type
 class SourceArgs:
     def __init__(__self__, *,
-                 aggregate: _builtins.str,
-                 events: Optional[Sequence[_builtins.str]] = None):
+                 aggregate: Optional[_builtins.str] = None,
+                 events: Optional[Sequence[_builtins.str]] = None,
+                 tag: Optional[_builtins.str] = None):
         """
-        Selects events of one aggregate of the same plugin.
+        Selects events of the same plugin: of an aggregate, or of the DCB log.
 
-        :param _builtins.str aggregate: The name under which the plugin declares the aggregate.
-        :param Sequence[_builtins.str] events: The event types taken, such as `[ProductAdded]`. None means all.
+        :param _builtins.str aggregate: The name under which the plugin declares the aggregate. The row's key is the aggregate's id.
+        :param Sequence[_builtins.str] events: The event types taken, such as `[ProductAdded]`. None means all of the aggregate, or all that have the tag.
+        :param _builtins.str tag: The tag of the DCB log whose value is the row's key, instead of `aggregate`.
         """
-        pulumi.set(__self__, "aggregate", aggregate)
+        if aggregate is not None:
+            pulumi.set(__self__, "aggregate", aggregate)
         if events is not None:
             pulumi.set(__self__, "events", events)
+        if tag is not None:
+            pulumi.set(__self__, "tag", tag)
 
     @_builtins.property
     @pulumi.getter
-    def aggregate(self) -> _builtins.str:
+    def aggregate(self) -> Optional[_builtins.str]:
         """
-        The name under which the plugin declares the aggregate.
+        The name under which the plugin declares the aggregate. The row's key is the aggregate's id.
         """
         return pulumi.get(self, "aggregate")
 
     @aggregate.setter
-    def aggregate(self, value: _builtins.str):
+    def aggregate(self, value: Optional[_builtins.str]):
         pulumi.set(self, "aggregate", value)
 
     @_builtins.property
     @pulumi.getter
     def events(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The event types taken, such as `[ProductAdded]`. None means all.
+        The event types taken, such as `[ProductAdded]`. None means all of the aggregate, or all that have the tag.
         """
         return pulumi.get(self, "events")
 
     @events.setter
     def events(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "events", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tag(self) -> Optional[_builtins.str]:
+        """
+        The tag of the DCB log whose value is the row's key, instead of `aggregate`.
+        """
+        return pulumi.get(self, "tag")
+
+    @tag.setter
+    def tag(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "tag", value)
+
+
+class StateChangeSliceArgsDict(TypedDict):
+    """
+    A state change slice: a decision and the events that it must know. Nothing is recorded if any further event that it reads was recorded meanwhile.
+    """
+    async_: NotRequired[_builtins.bool]
+    """
+    Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+    """
+    commands: NotRequired[Mapping[str, _builtins.str]]
+    """
+    The commands: mutation field → command type, such as `addProduct: AddProduct`. None in a slice that only extensions, automations and tasks send commands to.
+    """
+    emits: NotRequired[Sequence[_builtins.str]]
+    """
+    The event types that a decision may lead to. Default: all of the plugin's.
+    """
+    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    """
+    A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+    """
+    reads: NotRequired[Sequence[pulumi.Input['CriterionArgsDict']]]
+    """
+    The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
+    """
+
+@pulumi.input_type
+class StateChangeSliceArgs:
+    def __init__(__self__, *,
+                 async_: Optional[_builtins.bool] = None,
+                 commands: Optional[Mapping[str, _builtins.str]] = None,
+                 emits: Optional[Sequence[_builtins.str]] = None,
+                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 reads: Optional[Sequence[pulumi.Input['CriterionArgs']]] = None):
+        """
+        A state change slice: a decision and the events that it must know. Nothing is recorded if any further event that it reads was recorded meanwhile.
+
+        :param _builtins.bool async_: Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+        :param Mapping[str, _builtins.str] commands: The commands: mutation field → command type, such as `addProduct: AddProduct`. None in a slice that only extensions, automations and tasks send commands to.
+        :param Sequence[_builtins.str] emits: The event types that a decision may lead to. Default: all of the plugin's.
+        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param Sequence[pulumi.Input['CriterionArgs']] reads: The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
+        """
+        if async_ is None:
+            async_ = False
+        if async_ is not None:
+            pulumi.set(__self__, "async_", async_)
+        if commands is not None:
+            pulumi.set(__self__, "commands", commands)
+        if emits is not None:
+            pulumi.set(__self__, "emits", emits)
+        if function is not None:
+            pulumi.set(__self__, "function", function)
+        if reads is not None:
+            pulumi.set(__self__, "reads", reads)
+
+    @_builtins.property
+    @pulumi.getter(name="async")
+    def async_(self) -> Optional[_builtins.bool]:
+        """
+        Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
+        """
+        return pulumi.get(self, "async_")
+
+    @async_.setter
+    def async_(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "async_", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def commands(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The commands: mutation field → command type, such as `addProduct: AddProduct`. None in a slice that only extensions, automations and tasks send commands to.
+        """
+        return pulumi.get(self, "commands")
+
+    @commands.setter
+    def commands(self, value: Optional[Mapping[str, _builtins.str]]):
+        pulumi.set(self, "commands", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def emits(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The event types that a decision may lead to. Default: all of the plugin's.
+        """
+        return pulumi.get(self, "emits")
+
+    @emits.setter
+    def emits(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "emits", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+        """
+        A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        """
+        return pulumi.get(self, "function")
+
+    @function.setter
+    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+        pulumi.set(self, "function", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def reads(self) -> Optional[Sequence[pulumi.Input['CriterionArgs']]]:
+        """
+        The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
+        """
+        return pulumi.get(self, "reads")
+
+    @reads.setter
+    def reads(self, value: Optional[Sequence[pulumi.Input['CriterionArgs']]]):
+        pulumi.set(self, "reads", value)
+
+
+class SubscriptionArgsDict(TypedDict):
+    """
+    A subscription that is fed with changed rows. It has no settings yet.
+    """
+    pass
+
+@pulumi.input_type
+class SubscriptionArgs:
+    def __init__(__self__):
+        """
+        A subscription that is fed with changed rows. It has no settings yet.
+        """
+        pass
+
+
+class TagArgsDict(TypedDict):
+    """
+    A tag of the events of the DCB log.
+    """
+    fields: NotRequired[Sequence[_builtins.str]]
+    """
+    Where the tag's values are in the data of events and commands: paths through objects and lists, such as `[productId, lines.productId]`, all of which give values. A text or an integer; missing, null and empty values are none. Default: the field of the tag's own name.
+    """
+
+@pulumi.input_type
+class TagArgs:
+    def __init__(__self__, *,
+                 fields: Optional[Sequence[_builtins.str]] = None):
+        """
+        A tag of the events of the DCB log.
+
+        :param Sequence[_builtins.str] fields: Where the tag's values are in the data of events and commands: paths through objects and lists, such as `[productId, lines.productId]`, all of which give values. A text or an integer; missing, null and empty values are none. Default: the field of the tag's own name.
+        """
+        if fields is not None:
+            pulumi.set(__self__, "fields", fields)
+
+    @_builtins.property
+    @pulumi.getter
+    def fields(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Where the tag's values are in the data of events and commands: paths through objects and lists, such as `[productId, lines.productId]`, all of which give values. A text or an integer; missing, null and empty values are none. Default: the field of the tag's own name.
+        """
+        return pulumi.get(self, "fields")
+
+    @fields.setter
+    def fields(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "fields", value)
+
+
+class TaskArgsDict(TypedDict):
+    """
+    A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
+    """
+    bucket: NotRequired[pulumi.Input[Optional['BucketArgsDict']]]
+    """
+    A bucket of the task's own. The plugin's output `bucketNames` has its name.
+    """
+    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    """
+    A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+    """
+    schedule: NotRequired[pulumi.Input[Optional['RecurrenceArgsDict']]]
+    """
+    When the task runs, again and again.
+    """
+
+@pulumi.input_type
+class TaskArgs:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional['BucketArgs']] = None,
+                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 schedule: pulumi.Input[Optional['RecurrenceArgs']] = None):
+        """
+        A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
+
+        :param pulumi.Input['BucketArgs'] bucket: A bucket of the task's own. The plugin's output `bucketNames` has its name.
+        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param pulumi.Input['RecurrenceArgs'] schedule: When the task runs, again and again.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if function is not None:
+            pulumi.set(__self__, "function", function)
+        if schedule is not None:
+            pulumi.set(__self__, "schedule", schedule)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional['BucketArgs']]:
+        """
+        A bucket of the task's own. The plugin's output `bucketNames` has its name.
+        """
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional['BucketArgs']]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+        """
+        A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        """
+        return pulumi.get(self, "function")
+
+    @function.setter
+    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+        pulumi.set(self, "function", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def schedule(self) -> pulumi.Input[Optional['RecurrenceArgs']]:
+        """
+        When the task runs, again and again.
+        """
+        return pulumi.get(self, "schedule")
+
+    @schedule.setter
+    def schedule(self, value: pulumi.Input[Optional['RecurrenceArgs']]):
+        pulumi.set(self, "schedule", value)
 
 

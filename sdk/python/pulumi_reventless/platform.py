@@ -32,7 +32,7 @@ class PlatformArgs:
 
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
-        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
@@ -85,7 +85,7 @@ class PlatformArgs:
     @pulumi.getter(name="authenticationModes")
     def authentication_modes(self) -> Optional[Sequence['AuthenticationMode']]:
         """
-        How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         """
         return pulumi.get(self, "authentication_modes")
 
@@ -164,7 +164,7 @@ class Platform(pulumi.ComponentResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
-        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; every field is open to all of them. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
@@ -230,6 +230,7 @@ class Platform(pulumi.ComponentResource):
             __props__.__dict__["api_key"] = None
             __props__.__dict__["connect_function_name"] = None
             __props__.__dict__["connection"] = None
+            __props__.__dict__["dead_letter_queue_urls"] = None
             __props__.__dict__["graphql_url"] = None
             __props__.__dict__["plugins_table_name"] = None
             __props__.__dict__["registry_queue_url"] = None
@@ -288,6 +289,14 @@ class Platform(pulumi.ComponentResource):
         What plugins need to know of the platform. Export it as the stack output `platform`, or give it to plugins of the same program as their argument `platform`. It holds no secret.
         """
         return pulumi.get(self, "connection")
+
+    @_builtins.property
+    @pulumi.getter(name="deadLetterQueueUrls")
+    def dead_letter_queue_urls(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The URLs of the queues with what could not be processed, by what it was sent to: `registry`, the requests, and `sweeps`, the reminders to look for kept fields.
+        """
+        return pulumi.get(self, "dead_letter_queue_urls")
 
     @_builtins.property
     @pulumi.getter(name="graphqlUrl")

@@ -25,41 +25,53 @@ class PluginArgs:
                  schema: _builtins.str,
                  aggregates: Optional[Mapping[str, pulumi.Input['AggregateArgs']]] = None,
                  architecture: Optional['Architecture'] = None,
+                 archives: Optional[Mapping[str, Any]] = None,
+                 dcb: pulumi.Input[Optional['DCBArgs']] = None,
                  dependencies: Optional[Sequence[_builtins.str]] = None,
                  environment: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  extension_points: Optional[Mapping[str, pulumi.Input['ExtensionPointArgs']]] = None,
                  extensions: Optional[Mapping[str, pulumi.Input['ExtensionArgs']]] = None,
                  handler: Optional[_builtins.str] = None,
+                 heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
                  memory: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  platform_stack: Optional[_builtins.str] = None,
+                 queries: Optional[Mapping[str, pulumi.Input['CustomQueryArgs']]] = None,
                  read_models: Optional[Mapping[str, pulumi.Input['ReadModelArgs']]] = None,
                  runtime: Optional[_builtins.str] = None,
+                 schedules: Optional[Mapping[str, pulumi.Input['ScheduleArgs']]] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
+                 tasks: Optional[Mapping[str, pulumi.Input['TaskArgs']]] = None,
                  timeout: Optional[_builtins.int] = None,
                  version: Optional[_builtins.str] = None):
         """
         The set of arguments for constructing a Plugin resource.
 
         :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
-        :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
+        :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
         :param Mapping[str, pulumi.Input['AggregateArgs']] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param 'Architecture' architecture: The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
+        :param Mapping[str, Any] archives: Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
+        :param pulumi.Input['DCBArgs'] dcb: The event log on which decisions select events by type and tag, and its slices, automations and translations.
         :param Sequence[_builtins.str] dependencies: The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
-        :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
+        :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
         :param Mapping[str, pulumi.Input['ExtensionPointArgs']] extension_points: What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param Mapping[str, pulumi.Input['ExtensionArgs']] extensions: What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str handler: The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
+        :param _builtins.int heartbeat_minutes: How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
         :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
         :param _builtins.int memory: The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
         :param _builtins.str name: The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
         :param _builtins.str platform_stack: The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
+        :param Mapping[str, pulumi.Input['CustomQueryArgs']] queries: The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
         :param Mapping[str, pulumi.Input['ReadModelArgs']] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str runtime: The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
+        :param Mapping[str, pulumi.Input['ScheduleArgs']] schedules: The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+        :param Mapping[str, pulumi.Input['TaskArgs']] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
         :param _builtins.str version: The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
@@ -69,6 +81,10 @@ class PluginArgs:
             pulumi.set(__self__, "aggregates", aggregates)
         if architecture is not None:
             pulumi.set(__self__, "architecture", architecture)
+        if archives is not None:
+            pulumi.set(__self__, "archives", archives)
+        if dcb is not None:
+            pulumi.set(__self__, "dcb", dcb)
         if dependencies is not None:
             pulumi.set(__self__, "dependencies", dependencies)
         if environment is not None:
@@ -79,6 +95,10 @@ class PluginArgs:
             pulumi.set(__self__, "extensions", extensions)
         if handler is not None:
             pulumi.set(__self__, "handler", handler)
+        if heartbeat_minutes is None:
+            heartbeat_minutes = 5
+        if heartbeat_minutes is not None:
+            pulumi.set(__self__, "heartbeat_minutes", heartbeat_minutes)
         if interop is not None:
             pulumi.set(__self__, "interop", interop)
         if memory is not None:
@@ -89,14 +109,20 @@ class PluginArgs:
             pulumi.set(__self__, "platform", platform)
         if platform_stack is not None:
             pulumi.set(__self__, "platform_stack", platform_stack)
+        if queries is not None:
+            pulumi.set(__self__, "queries", queries)
         if read_models is not None:
             pulumi.set(__self__, "read_models", read_models)
         if runtime is None:
             runtime = 'nodejs22.x'
         if runtime is not None:
             pulumi.set(__self__, "runtime", runtime)
+        if schedules is not None:
+            pulumi.set(__self__, "schedules", schedules)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if tasks is not None:
+            pulumi.set(__self__, "tasks", tasks)
         if timeout is None:
             timeout = 30
         if timeout is not None:
@@ -122,7 +148,7 @@ class PluginArgs:
     @pulumi.getter
     def schema(self) -> _builtins.str:
         """
-        The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
+        The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
         """
         return pulumi.get(self, "schema")
 
@@ -156,6 +182,30 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter
+    def archives(self) -> Optional[Mapping[str, Any]]:
+        """
+        Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
+        """
+        return pulumi.get(self, "archives")
+
+    @archives.setter
+    def archives(self, value: Optional[Mapping[str, Any]]):
+        pulumi.set(self, "archives", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dcb(self) -> pulumi.Input[Optional['DCBArgs']]:
+        """
+        The event log on which decisions select events by type and tag, and its slices, automations and translations.
+        """
+        return pulumi.get(self, "dcb")
+
+    @dcb.setter
+    def dcb(self, value: pulumi.Input[Optional['DCBArgs']]):
+        pulumi.set(self, "dcb", value)
+
+    @_builtins.property
+    @pulumi.getter
     def dependencies(self) -> Optional[Sequence[_builtins.str]]:
         """
         The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
@@ -170,7 +220,7 @@ class PluginArgs:
     @pulumi.getter
     def environment(self) -> Optional[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
+        Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
         """
         return pulumi.get(self, "environment")
 
@@ -213,6 +263,18 @@ class PluginArgs:
     @handler.setter
     def handler(self, value: Optional[_builtins.str]):
         pulumi.set(self, "handler", value)
+
+    @_builtins.property
+    @pulumi.getter(name="heartbeatMinutes")
+    def heartbeat_minutes(self) -> Optional[_builtins.int]:
+        """
+        How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
+        """
+        return pulumi.get(self, "heartbeat_minutes")
+
+    @heartbeat_minutes.setter
+    def heartbeat_minutes(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "heartbeat_minutes", value)
 
     @_builtins.property
     @pulumi.getter
@@ -275,6 +337,18 @@ class PluginArgs:
         pulumi.set(self, "platform_stack", value)
 
     @_builtins.property
+    @pulumi.getter
+    def queries(self) -> Optional[Mapping[str, pulumi.Input['CustomQueryArgs']]]:
+        """
+        The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
+        """
+        return pulumi.get(self, "queries")
+
+    @queries.setter
+    def queries(self, value: Optional[Mapping[str, pulumi.Input['CustomQueryArgs']]]):
+        pulumi.set(self, "queries", value)
+
+    @_builtins.property
     @pulumi.getter(name="readModels")
     def read_models(self) -> Optional[Mapping[str, pulumi.Input['ReadModelArgs']]]:
         """
@@ -300,6 +374,18 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter
+    def schedules(self) -> Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]:
+        """
+        The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        """
+        return pulumi.get(self, "schedules")
+
+    @schedules.setter
+    def schedules(self, value: Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]):
+        pulumi.set(self, "schedules", value)
+
+    @_builtins.property
+    @pulumi.getter
     def tags(self) -> Optional[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
         Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
@@ -309,6 +395,18 @@ class PluginArgs:
     @tags.setter
     def tags(self, value: Optional[Mapping[str, pulumi.Input[_builtins.str]]]):
         pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tasks(self) -> Optional[Mapping[str, pulumi.Input['TaskArgs']]]:
+        """
+        What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        """
+        return pulumi.get(self, "tasks")
+
+    @tasks.setter
+    def tasks(self, value: Optional[Mapping[str, pulumi.Input['TaskArgs']]]):
+        pulumi.set(self, "tasks", value)
 
     @_builtins.property
     @pulumi.getter
@@ -343,47 +441,59 @@ class Plugin(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  aggregates: Optional[Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]]] = None,
                  architecture: Optional['Architecture'] = None,
+                 archives: Optional[Mapping[str, Any]] = None,
                  code: pulumi.Input[Optional[pulumi.Archive]] = None,
+                 dcb: pulumi.Input[Optional[Union['DCBArgs', 'DCBArgsDict']]] = None,
                  dependencies: Optional[Sequence[_builtins.str]] = None,
                  environment: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  extension_points: Optional[Mapping[str, pulumi.Input[Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]]] = None,
                  extensions: Optional[Mapping[str, pulumi.Input[Union['ExtensionArgs', 'ExtensionArgsDict']]]] = None,
                  handler: Optional[_builtins.str] = None,
+                 heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
                  memory: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  platform_stack: Optional[_builtins.str] = None,
+                 queries: Optional[Mapping[str, pulumi.Input[Union['CustomQueryArgs', 'CustomQueryArgsDict']]]] = None,
                  read_models: Optional[Mapping[str, pulumi.Input[Union['ReadModelArgs', 'ReadModelArgsDict']]]] = None,
                  runtime: Optional[_builtins.str] = None,
+                 schedules: Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] = None,
                  schema: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
+                 tasks: Optional[Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]]] = None,
                  timeout: Optional[_builtins.int] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         """
-        A plugin: aggregates that decide on commands, read models, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+        A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
 
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param 'Architecture' architecture: The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
+        :param Mapping[str, Any] archives: Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
         :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
+        :param pulumi.Input[Union['DCBArgs', 'DCBArgsDict']] dcb: The event log on which decisions select events by type and tag, and its slices, automations and translations.
         :param Sequence[_builtins.str] dependencies: The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
-        :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler. Names and values take at most 3584 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
+        :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
         :param Mapping[str, pulumi.Input[Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]] extension_points: What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param Mapping[str, pulumi.Input[Union['ExtensionArgs', 'ExtensionArgsDict']]] extensions: What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str handler: The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
+        :param _builtins.int heartbeat_minutes: How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
         :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
         :param _builtins.int memory: The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
         :param _builtins.str name: The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
         :param _builtins.str platform_stack: The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
+        :param Mapping[str, pulumi.Input[Union['CustomQueryArgs', 'CustomQueryArgsDict']]] queries: The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
         :param Mapping[str, pulumi.Input[Union['ReadModelArgs', 'ReadModelArgsDict']]] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str runtime: The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
-        :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate, each field of `Query` a query of a read model. The type `CommandResult` is the platform's and needs no definition.
+        :param Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]] schedules: The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+        :param Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
         :param _builtins.str version: The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
@@ -394,7 +504,7 @@ class Plugin(pulumi.ComponentResource):
                  args: PluginArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A plugin: aggregates that decide on commands, read models, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+        A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
 
 
         :param str resource_name: The name of the resource.
@@ -414,21 +524,27 @@ class Plugin(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  aggregates: Optional[Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]]] = None,
                  architecture: Optional['Architecture'] = None,
+                 archives: Optional[Mapping[str, Any]] = None,
                  code: pulumi.Input[Optional[pulumi.Archive]] = None,
+                 dcb: pulumi.Input[Optional[Union['DCBArgs', 'DCBArgsDict']]] = None,
                  dependencies: Optional[Sequence[_builtins.str]] = None,
                  environment: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  extension_points: Optional[Mapping[str, pulumi.Input[Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]]] = None,
                  extensions: Optional[Mapping[str, pulumi.Input[Union['ExtensionArgs', 'ExtensionArgsDict']]]] = None,
                  handler: Optional[_builtins.str] = None,
+                 heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
                  memory: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  platform_stack: Optional[_builtins.str] = None,
+                 queries: Optional[Mapping[str, pulumi.Input[Union['CustomQueryArgs', 'CustomQueryArgsDict']]]] = None,
                  read_models: Optional[Mapping[str, pulumi.Input[Union['ReadModelArgs', 'ReadModelArgsDict']]]] = None,
                  runtime: Optional[_builtins.str] = None,
+                 schedules: Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] = None,
                  schema: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
+                 tasks: Optional[Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]]] = None,
                  timeout: Optional[_builtins.int] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
@@ -444,34 +560,44 @@ class Plugin(pulumi.ComponentResource):
 
             __props__.__dict__["aggregates"] = aggregates
             __props__.__dict__["architecture"] = architecture
+            __props__.__dict__["archives"] = archives
             if code is None and not opts.urn:
                 raise TypeError("Missing required property 'code'")
             __props__.__dict__["code"] = code
+            __props__.__dict__["dcb"] = dcb
             __props__.__dict__["dependencies"] = dependencies
             __props__.__dict__["environment"] = environment
             __props__.__dict__["extension_points"] = extension_points
             __props__.__dict__["extensions"] = extensions
             __props__.__dict__["handler"] = handler
+            if heartbeat_minutes is None:
+                heartbeat_minutes = 5
+            __props__.__dict__["heartbeat_minutes"] = heartbeat_minutes
             __props__.__dict__["interop"] = interop
             __props__.__dict__["memory"] = memory
             __props__.__dict__["name"] = name
             __props__.__dict__["platform"] = platform
             __props__.__dict__["platform_stack"] = platform_stack
+            __props__.__dict__["queries"] = queries
             __props__.__dict__["read_models"] = read_models
             if runtime is None:
                 runtime = 'nodejs22.x'
             __props__.__dict__["runtime"] = runtime
+            __props__.__dict__["schedules"] = schedules
             if schema is None and not opts.urn:
                 raise TypeError("Missing required property 'schema'")
             __props__.__dict__["schema"] = schema
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["tasks"] = tasks
             if timeout is None:
                 timeout = 30
             __props__.__dict__["timeout"] = timeout
             if version is None:
                 version = '0.0.0'
             __props__.__dict__["version"] = version
+            __props__.__dict__["bucket_names"] = None
             __props__.__dict__["command_queue_url"] = None
+            __props__.__dict__["dead_letter_queue_urls"] = None
             __props__.__dict__["event_log_table_names"] = None
             __props__.__dict__["function_names"] = None
             __props__.__dict__["graphql_url"] = None
@@ -488,18 +614,34 @@ class Plugin(pulumi.ComponentResource):
             remote=True)
 
     @_builtins.property
+    @pulumi.getter(name="bucketNames")
+    def bucket_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The names of the S3 buckets, by task.
+        """
+        return pulumi.get(self, "bucket_names")
+
+    @_builtins.property
     @pulumi.getter(name="commandQueueUrl")
     def command_queue_url(self) -> pulumi.Output[_builtins.str]:
         """
-        The URL of the SQS FIFO queue of commands; empty in a plugin without aggregates.
+        The URL of the SQS FIFO queue of commands.
         """
         return pulumi.get(self, "command_queue_url")
+
+    @_builtins.property
+    @pulumi.getter(name="deadLetterQueueUrls")
+    def dead_letter_queue_urls(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The URLs of the queues with what could not be processed, by what it was sent to: `commands`, `stream-failures`, an extension, and so on.
+        """
+        return pulumi.get(self, "dead_letter_queue_urls")
 
     @_builtins.property
     @pulumi.getter(name="eventLogTableNames")
     def event_log_table_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The names of the DynamoDB tables with the events, by aggregate.
+        The names of the DynamoDB tables with the events, by aggregate; that of the DCB log is `dcb`.
         """
         return pulumi.get(self, "event_log_table_names")
 
@@ -507,7 +649,7 @@ class Plugin(pulumi.ComponentResource):
     @pulumi.getter(name="functionNames")
     def function_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, as far as the plugin has them.
+        The names of the Lambda functions by purpose: `commands`, `projections`, `relay`, `reactions`, `automations`, `tasks`, `queries`, `feeds`, as far as the plugin has them; that of a component's own function is by purpose and component, such as `commands-Product`.
         """
         return pulumi.get(self, "function_names")
 
@@ -547,7 +689,7 @@ class Plugin(pulumi.ComponentResource):
     @pulumi.getter(name="readModelTableNames")
     def read_model_table_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The names of the DynamoDB tables with the rows, by read model.
+        The names of the DynamoDB tables with the rows, by read model, state view slice, automation or translation.
         """
         return pulumi.get(self, "read_model_table_names")
 

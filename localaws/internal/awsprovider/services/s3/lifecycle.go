@@ -82,8 +82,22 @@ func readLifecycle(ctx context.Context, c *define.Clients, r define.Request) (pr
 	}
 	v := mapping.From(&types.BucketLifecycleConfiguration{Rules: out.Rules}, define.ArgsOf(sdk.BucketLifecycleConfigurationV2Args{}), nil)
 	v["bucket"] = r.ID
+	keepEmptyPrefixes(v, r.Inputs)
 	if out.TransitionDefaultMinimumObjectSize != "" {
 		v["transitionDefaultMinimumObjectSize"] = out.TransitionDefaultMinimumObjectSize
 	}
 	return v, nil
+}
+
+// keepEmptyPrefixes gives rules for the whole bucket the filter that they were made with:
+// S3 answers both with and without one in the same way.
+func keepEmptyPrefixes(read property.Values, inputs property.Map) {
+	rules, _ := read["rules"].([]any)
+	for i, rule := range inputs.Objects("rules") {
+		if filter := rule.Object("filter"); i < len(rules) && filter.Has("prefix") && filter.String("prefix") == "" {
+			if found, ok := rules[i].(property.Values); ok {
+				found["filter"] = property.Values{"prefix": ""}
+			}
+		}
+	}
 }
