@@ -17,7 +17,7 @@ GOFLAGS_RELEASE := -trimpath -ldflags "-s -w -X $(MODULE)/provider.Version=$(VER
 PACKAGES := ./...
 # The first build downloads hundreds of modules; their names are no news.
 QUIETLY := 2> >(grep -v '^go: downloading' >&2)
-GO_SOURCES := $(shell find main.go provider runtime localaws examples -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
+GO_SOURCES := $(shell find main.go provider runtime localaws cli cmd examples -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
 
 export PATH := $(TOOLS):$(BIN):$(PATH)
 
@@ -34,7 +34,7 @@ demo: build graphiql ## Deploy the online shop to a local AWS and place an order
 	@$(BIN)/demo --provider-version $(VERSION) $(if $(KEEP),--keep) $(if $(VERBOSE),--verbose)
 
 .PHONY: build
-build: tools provider localaws $(BIN)/demo ## Build all programs into bin.
+build: tools provider localaws cli $(BIN)/demo ## Build all programs into bin.
 
 .PHONY: provider
 provider: $(BIN)/pulumi-resource-reventless ## Build the provider with the runtime layer in it.
@@ -57,6 +57,13 @@ $(BIN)/pulumi-gen-reventless: $(GO_SOURCES)
 $(BIN)/localaws $(BIN)/pulumi-resource-aws: $(GO_SOURCES)
 	@echo "building $(@F)"
 	@go build $(GOFLAGS_RELEASE) -o $@ ./localaws/cmd/$(@F) $(QUIETLY)
+
+.PHONY: cli
+cli: $(BIN)/reventless ## Build the command line.
+
+$(BIN)/reventless: $(GO_SOURCES)
+	@echo "building $(@F)"
+	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/reventless $(QUIETLY)
 
 $(BIN)/demo: $(GO_SOURCES)
 	@echo "building $(@F)"
@@ -91,7 +98,7 @@ lint: $(TOOLS)/staticcheck ## Formatting, vet, staticcheck.
 unit: tools $(LAYER) graphiql dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
 	@go test $$(go list ./... | grep -v -e /tests/e2e -e /tests/sdk) $(QUIETLY) | grep -v 'no test files'
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
-		go test -race ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... $(QUIETLY); \
+		go test -race ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... ./cli/... $(QUIETLY); \
 	else echo "NOT RUN: the race detector, which needs a C compiler"; fi
 	@cd examples/online-shop/catalog && node --test --test-reporter=dot
 	@cd examples/online-shop/ordering && python3 -B -m unittest discover

@@ -1,0 +1,65 @@
+// Package cli is the command line of reventless: what is to do with what is deployed.
+//
+//  1. [New] makes the command with all of its subcommands.
+//  2. They find the plugins and platforms in the state of a Pulumi stack (package stack),
+//     chosen with --cwd and --stack as in pulumi, and reach AWS with the user's own
+//     credentials (package awsconfig).
+//  3. Data goes to standard output, everything else to standard error.
+package cli
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/spf13/cobra"
+
+	"github.com/reventless/pulumi-reventless/cli/deadletters"
+	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
+	"github.com/reventless/pulumi-reventless/cli/internal/stack"
+	"github.com/reventless/pulumi-reventless/cli/rebuild"
+)
+
+// New makes the command; version is what --version prints.
+func New(version string) *cobra.Command {
+	selected := &stack.Selection{}
+	root := &cobra.Command{
+		Use:     "reventless",
+		Short:   "Operate what the reventless provider has deployed",
+		Version: version,
+		Args:    cobra.NoArgs,
+		// Errors are printed once, by the program; the usage does not explain them.
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
+	}
+	selected.AddFlags(root.PersistentFlags())
+	root.AddCommand(
+		deadletters.New(stack.Read, selected, deadLetterClients),
+		rebuild.New(stack.Read, selected, rebuildClients),
+	)
+	return root
+}
+
+func deadLetterClients(ctx context.Context, provider stack.Provider) (deadletters.Clients, error) {
+	config, err := awsconfig.Load(ctx, provider)
+	if err != nil {
+		return deadletters.Clients{}, err
+	}
+	return deadletters.Clients{
+		SQS:      sqs.NewFromConfig(config),
+		DynamoDB: dynamodb.NewFromConfig(config),
+		Streams:  dynamodbstreams.NewFromConfig(config),
+		Lambda:   lambda.NewFromConfig(config),
+	}, nil
+}
+
+func rebuildClients(ctx context.Context, provider stack.Provider) (rebuild.Clients, error) {
+	config, err := awsconfig.Load(ctx, provider)
+	if err != nil {
+		return rebuild.Clients{}, err
+	}
+	return rebuild.Clients{DynamoDB: dynamodb.NewFromConfig(config), Lambda: lambda.NewFromConfig(config)}, nil
+}
