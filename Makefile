@@ -11,6 +11,7 @@ PULUMI_VERSION := v3.250.0
 MODULE := github.com/reventless/pulumi-reventless
 TOOLS := $(CURDIR)/.tools/bin
 BIN := $(CURDIR)/bin
+SHIPPING := examples/online-shop/shipping
 LAYER := provider/internal/artifact/dist/runtime-layer.zip
 GOFLAGS_RELEASE := -trimpath -ldflags "-s -w -X $(MODULE)/provider.Version=$(VERSION)"
 # Packages with a go.mod of their own are not part of ./... .
@@ -34,7 +35,7 @@ demo: build graphiql ## Deploy the online shop to a local AWS and place an order
 	@$(BIN)/demo --provider-version $(VERSION) $(if $(KEEP),--keep) $(if $(VERBOSE),--verbose)
 
 .PHONY: build
-build: tools provider localaws cli $(BIN)/demo ## Build all programs into bin.
+build: tools provider localaws cli shipping-local $(BIN)/demo ## Build all programs into bin.
 
 .PHONY: provider
 provider: $(BIN)/pulumi-resource-reventless ## Build the provider with the runtime layer in it.
@@ -65,6 +66,19 @@ $(BIN)/reventless: $(GO_SOURCES)
 	@echo "building $(@F)"
 	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/reventless $(QUIETLY)
 
+# Lambda starts an executable file only, and a folder uploaded by Pulumi loses its modes, so the code is a .zip.
+BUILD_SHIPPING = CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags "-s -w" -o $(SHIPPING)/dist/bootstrap ./$(SHIPPING) $(QUIETLY) \
+	&& cd $(SHIPPING)/dist && { [ shipping.zip -nt bootstrap ] || python3 -m zipfile -c shipping.zip bootstrap; }
+
+.PHONY: shipping
+shipping: ## Build the example's plugin in Go for AWS; ARCH (arm64) is that of the platform.
+	@GOOS=linux GOARCH=$(or $(ARCH),arm64) $(BUILD_SHIPPING)
+
+# The local AWS runs it on this machine. Always asked for, because the file may be that for AWS.
+.PHONY: shipping-local
+shipping-local:
+	@$(BUILD_SHIPPING)
+
 $(BIN)/demo: $(GO_SOURCES)
 	@echo "building $(@F)"
 	@go build $(GOFLAGS_RELEASE) -o $@ ./examples/online-shop/demo $(QUIETLY)
@@ -81,7 +95,7 @@ fmt: ## Format all Go files.
 
 .PHONY: clean
 clean: ## Remove what was built; tools and packages stay.
-	@rm -rf $(BIN) $(LAYER) .demo
+	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist .demo
 
 ##@ Check
 

@@ -52,7 +52,7 @@ func startProvider(ctx context.Context) (time.Duration, error) {
 func measureStacks(ctx context.Context, workspace *pulumicli.Workspace, shop string) error {
 	title("Stacks of the shop")
 	fmt.Printf("  %-14s %10s %10s %10s %10s\n", "", "resources", "resolvers", "state KB", "up")
-	for _, project := range []string{"platform-aws", "catalog-aws", "ordering-aws"} {
+	for _, project := range []string{"platform-aws", "catalog-aws", "ordering-aws", "shipping-aws"} {
 		s := workspace.Stack(filepath.Join(shop, project), stack)
 		began := time.Now()
 		if _, err := s.Up(ctx); err != nil {

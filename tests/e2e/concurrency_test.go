@@ -17,16 +17,16 @@ import (
 func TestConcurrentCommands(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.up(platform, catalog)
+	w.up(platform, catalog, ordering)
 	client := w.client(platform)
-	w.ask(client, `mutation { addCategory(categoryId: "busy", name: "name 0") { status } }`)
+	w.ask(client, `mutation { registerCustomer(customerId: "busy", email: "busy@example.com", address: "street 0") { status } }`)
 
 	const commands = 200
 	versions := make([]float64, commands)
 	var group sync.WaitGroup
 	for i := range commands {
 		group.Go(func() {
-			data := w.rename(client, i+1)
+			data := w.move(client, i+1)
 			if data.Status == "ACCEPTED" {
 				versions[i] = data.Version
 			} else if data.Code != "CONFLICT" {
@@ -37,11 +37,11 @@ func TestConcurrentCommands(t *testing.T) {
 	group.Wait()
 	require.False(t, t.Failed())
 
-	log := w.eventLog("online-shop-catalog-alpha-catalog-Category-events", "busy")
+	log := w.eventLog("online-shop-ordering-alpha-ordering-Customer-events", "busy")
 	accepted := map[string]float64{}
 	for i, version := range versions {
 		if version > 0 {
-			accepted[fmt.Sprintf("rename-%d", i+1)] = version
+			accepted[fmt.Sprintf("move-%d", i+1)] = version
 		}
 	}
 	t.Logf("%d of %d accepted, the others gave up with CONFLICT", len(accepted), commands)
@@ -55,29 +55,29 @@ func TestConcurrentCommands(t *testing.T) {
 	}
 
 	first := log[1]
-	again := w.ask(client, fmt.Sprintf(`mutation { renameCategory(categoryId: "busy", name: "another", commandId: %q) { status version } }`, first.commandID))
-	assert.Equal(t, map[string]any{"status": "ACCEPTED", "version": float64(first.seq)}, again["renameCategory"], "the first answer")
-	assert.Len(t, w.eventLog("online-shop-catalog-alpha-catalog-Category-events", "busy"), len(log), "no second event")
+	again := w.ask(client, fmt.Sprintf(`mutation { updateCustomerAddress(customerId: "busy", address: "another", commandId: %q) { status version } }`, first.commandID))
+	assert.Equal(t, map[string]any{"status": "ACCEPTED", "version": float64(first.seq)}, again["updateCustomerAddress"], "the first answer")
+	assert.Len(t, w.eventLog("online-shop-ordering-alpha-ordering-Customer-events", "busy"), len(log), "no second event")
 }
 
-// renamed is the answer to a rename.
-type renamed struct {
+// moved is the answer to a move.
+type moved struct {
 	Status, Code string
 	Version      float64
 }
 
-// rename sends one of the commands. When Lambda has no environment left for it, it is
+// move sends one of the commands. When Lambda has no environment left for it, it is
 // sent again, as a client would: the command's id makes that safe.
-func (w *world) rename(client graphqlclient.Client, number int) renamed {
-	query := fmt.Sprintf(`mutation { result: renameCategory(categoryId: "busy", name: "name %[1]d", commandId: "rename-%[1]d") { status code version } }`, number)
+func (w *world) move(client graphqlclient.Client, number int) moved {
+	query := fmt.Sprintf(`mutation { result: updateCustomerAddress(customerId: "busy", address: "street %[1]d", commandId: "move-%[1]d") { status code version } }`, number)
 	for {
-		var data struct{ Result renamed }
+		var data struct{ Result moved }
 		err := client.Data(w.t.Context(), &data, query, nil)
 		if err == nil {
 			return data.Result
 		}
 		if !strings.Contains(err.Error(), "TooManyRequestsException") {
-			return renamed{Status: err.Error()}
+			return moved{Status: err.Error()}
 		}
 	}
 }

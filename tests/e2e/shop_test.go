@@ -16,6 +16,7 @@ const (
 	platform = "platform-aws"
 	catalog  = "catalog-aws"
 	ordering = "ordering-aws"
+	shipping = "shipping-aws"
 
 	addLamp = `mutation {
 		addCategory(categoryId: "lighting", name: "Lighting") { status }
@@ -51,6 +52,7 @@ func TestShop(t *testing.T) {
 	}))
 
 	w.step("lists page and indexes select", func(t *testing.T) {
+		w.ask(client, `mutation { addCategory(categoryId: "outdoor", name: "Outdoor") { status } }`)
 		w.ask(client, `mutation { a: addProduct(productId: "torch", name: "Torch", description: "", price: {amount: 1, currency: "EUR"}, categoryId: "outdoor") { status } }`)
 		w.eventually(client, `{ product(id: "torch") { name } }`, present("product"))
 		page := w.ask(client, `{ products(limit: 1) { items { id } nextToken } }`)["products"].(map[string]any)
@@ -62,7 +64,7 @@ func TestShop(t *testing.T) {
 
 	w.step("a refusal of the domain is an answer", func(t *testing.T) {
 		answer := w.ask(client, `mutation { addProduct(productId: "lamp", name: "x", description: "x", price: {amount: 1, currency: "EUR"}, categoryId: "x") { status code version } }`)
-		assert.Equal(t, map[string]any{"status": "REJECTED", "code": "ProductAlreadyExists", "version": 1.0}, answer["addProduct"])
+		assert.Equal(t, map[string]any{"status": "REJECTED", "code": "ProductAlreadyExists", "version": 2.0}, answer["addProduct"])
 	})
 
 	w.step("another up changes nothing", func(t *testing.T) {
@@ -79,7 +81,7 @@ func TestShop(t *testing.T) {
 	})
 
 	w.step("a changed handler changes its plugin's functions alone", func(t *testing.T) {
-		w.edit("catalog/src/products.js", "shelfStatus: 'LISTED' }", "shelfStatus: 'LISTED', listed: true }")
+		w.edit("catalog/src/products.js", "({ id, name, description, price, categoryId })", "({ id, name, description, price, categoryId, listed: true })")
 		printed, err := w.stack(catalog).Up(t.Context())
 		require.NoError(t, err)
 		for line := range strings.Lines(printed) {
@@ -89,7 +91,7 @@ func TestShop(t *testing.T) {
 			assert.NotContains(t, line, "created (")
 			assert.NotContains(t, line, "replaced")
 		}
-		assert.Contains(t, printed, "~ 3 updated")
+		assert.Contains(t, printed, "~ 6 updated")
 		w.unchanged(platform, ordering)
 	})
 
@@ -104,8 +106,8 @@ func TestShop(t *testing.T) {
 	})
 
 	w.step("a revision drops and renames fields in one up", func(t *testing.T) {
-		w.edit("catalog/schema.graphql", "  categories(limit: Int, nextToken: String): CategoryConnection!\n", "", "  category(id: ID!): Category\n", "  productCategory(id: ID!): Category\n")
-		w.edit("catalog-aws/Pulumi.yaml", "            categories: {list: true}\n", "", "            category: {get: id}\n", "            productCategory: {get: id}\n")
+		w.edit("catalog/schema.graphql", "  \"All categories, the archived ones among them, in no order.\"\n  categories(limit: Int, nextToken: String): CategoryConnection!\n", "", "  category(id: ID!): Category\n", "  productCategory(id: ID!): Category\n")
+		w.edit("catalog-aws/Pulumi.yaml", "              categories: {list: true}\n", "", "              category: {get: id}\n", "              productCategory: {get: id}\n")
 		w.up(catalog)
 		until(t, func() error {
 			return missing(w.rootFields(client), "categories", "category")
@@ -146,7 +148,10 @@ func TestShop(t *testing.T) {
 		assert.NotNil(t, w.ask(client, `{ product(id: "lamp") { name } }`)["product"])
 		w.up(ordering)
 		assert.Equal(t, before, w.rootFields(client))
-		w.ask(client, `mutation { placeOrder(orderId: "order-2", customerId: "ada", lineItems: [{productId: "lamp"}]) { status } }`)
+		// What was published before is not published again: the new ordering knows no product yet.
+		w.ask(client, `mutation { addProduct(productId: "bulb", name: "Bulb", description: "", price: {amount: 1, currency: "EUR"}, categoryId: "lighting") { status } }`)
+		w.eventually(client, `{ catalogProduct(id: "bulb") { name } }`, present("catalogProduct"))
+		w.ask(client, `mutation { placeOrder(orderId: "order-2", customerId: "ada", lineItems: [{productId: "bulb"}]) { status } }`)
 		w.eventually(client, `{ order(id: "order-2") { lifecycle } }`, present("order"))
 	})
 

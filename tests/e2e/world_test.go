@@ -150,13 +150,18 @@ func (w *world) write(name, content string) {
 	require.NoError(w.t, os.WriteFile(path, []byte(content), 0o644))
 }
 
+// read is the content of a copied file.
+func (w *world) read(name string) string {
+	w.t.Helper()
+	content, err := os.ReadFile(filepath.Join(w.projects, name))
+	require.NoError(w.t, err)
+	return string(content)
+}
+
 // edit replaces text in a copied file; the text must be there.
 func (w *world) edit(name string, replacements ...string) {
 	w.t.Helper()
-	path := filepath.Join(w.projects, name)
-	content, err := os.ReadFile(path)
-	require.NoError(w.t, err)
-	text := string(content)
+	text := w.read(name)
 	for i := 0; i < len(replacements); i += 2 {
 		require.Contains(w.t, text, replacements[i])
 		text = strings.ReplaceAll(text, replacements[i], replacements[i+1])

@@ -2,9 +2,10 @@
 //
 //  1. It starts the local AWS on loopback.
 //  2. It copies the shop's projects to .demo/shop, because Pulumi writes into them.
-//  3. It runs `pulumi up` in platform-aws, catalog-aws and ordering-aws.
+//  3. It runs `pulumi up` in platform-aws, catalog-aws, ordering-aws and shipping-aws.
 //  4. It adds a product to the catalog by GraphQL, waits until it has reached ordering,
-//     places an order for it and reads the order back.
+//     places an order for it, waits until that has reached shipping and the catalog,
+//     dispatches it and reads it back.
 //  5. It shuts everything down, or with --keep waits for an interrupt first.
 package main
 
@@ -115,14 +116,14 @@ func newWorkspace(endpoint, version string) (*pulumicli.Workspace, error) {
 	return workspace, os.WriteFile(filepath.Join(folder, "env"), []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
 
-// deploy runs pulumi up in copies of the three folders and returns the platform's
+// deploy runs pulumi up in copies of the four folders and returns the platform's
 // outputs.
 func deploy(ctx context.Context, workspace *pulumicli.Workspace, verbose bool) (map[string]any, error) {
 	shop := filepath.Join(folder, "shop")
 	if err := pulumicli.CopyProjects("examples/online-shop", shop); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"platform-aws", "catalog-aws", "ordering-aws"} {
+	for _, name := range []string{"platform-aws", "catalog-aws", "ordering-aws", "shipping-aws"} {
 		if err := up(ctx, workspace.Stack(filepath.Join(shop, name), stack), name, verbose); err != nil {
 			return nil, err
 		}

@@ -36,9 +36,15 @@ const (
 	refusedOrder = `mutation {
   placeOrder(orderId: "order-1", customerId: "ada", lineItems: [{productId: "lamp"}]) { status code message }
 }`
+	orderKnown = `query {
+  shipment(id: "order-1") { status }
+  productDemand(id: "lamp") { name orderCount }
+}`
+	dispatch = `mutation {
+  dispatchShipment(orderId: "order-1") { status }
+}`
 	readOrder = `query {
-  order(id: "order-1") { lifecycle itemCount lines { productId quantity } }
-  catalogProduct(id: "lamp") { name price { amount currency } }
+  order(id: "order-1") { lifecycle total { amount currency } lines { name quantity lineTotal { amount } } }
 }`
 )
 
@@ -60,8 +66,27 @@ func (s *shop) order(ctx context.Context) error {
 	if _, err := s.ask(ctx, refusedOrder); err != nil {
 		return err
 	}
-	step("The order and its product in ordering's read models; the name comes from the catalog's event")
-	return s.await(ctx, readOrder, func(data map[string]any) bool { return data["order"] != nil })
+	step("Its events reach shipping, written in Go, and the catalog, which counts what is wanted")
+	if err := s.await(ctx, orderKnown, func(data map[string]any) bool {
+		demand, _ := data["productDemand"].(map[string]any)
+		return data["shipment"] != nil && demand != nil && demand["orderCount"] != 0.0
+	}); err != nil {
+		return err
+	}
+	return s.ship(ctx)
+}
+
+// ship dispatches the order and waits until ordering knows.
+func (s *shop) ship(ctx context.Context) error {
+	step("Shipping dispatches it, and sends ordering a command by its extension point")
+	if _, err := s.ask(ctx, dispatch); err != nil {
+		return err
+	}
+	step("The order in ordering's read model; the name comes from the catalog's event")
+	return s.await(ctx, readOrder, func(data map[string]any) bool {
+		order, _ := data["order"].(map[string]any)
+		return order != nil && order["lifecycle"] == "SHIPPED"
+	})
 }
 
 // ask sends a request and prints it with its answer.

@@ -2,21 +2,44 @@
 //
 // A turn says what is asked (kind) and of which component; each component is a
 // module beside this file. Nothing here knows where events are stored or sent.
-'use strict';
+import * as addProduct from './add-product.js';
+import * as basket from './basket.js';
+import * as categories from './categories.js';
+import * as category from './category.js';
+import * as importProduct from './import-product.js';
+import * as importProducts from './import-products.js';
+import * as orderedItems from './ordered-items.js';
+import * as product from './product.js';
+import * as productDemand from './product-demand.js';
+import * as productDemands from './product-demands.js';
+import * as productImages from './product-images.js';
+import * as products from './products.js';
+import * as productsPublished from './products-published.js';
 
-const decide = { Category: require('./category').decide, Product: require('./product').decide };
-const project = { Categories: require('./categories').project, Products: require('./products').project };
-const publish = { Products: require('./products-published').publish };
+const decide = {
+  AddProduct: addProduct.decide,
+  Category: category.decide,
+  Product: product.decide,
+  ProductDemand: productDemand.decide,
+  ProductImages: productImages.decide,
+};
+const project = { Categories: categories.project, ProductDemand: productDemands.project, Products: products.project };
+const publish = { Products: productsPublished.publish };
+const react = { OrderedItems: orderedItems.react };
+const translate = { ImportProduct: importProduct.translate };
+const task = { ImportProducts: importProducts.task };
+const query = { basket: basket.query };
 
-exports.handler = async (turn) => {
-  switch (turn.kind) {
-    case 'decide':
-      return decide[turn.component](turn.command, turn.history);
-    case 'project':
-      return { row: project[turn.component](turn.row, turn.event) };
-    case 'publish':
-      return { messages: publish[turn.component](turn.event) };
-    default:
-      throw new Error(`The catalog takes no turns of kind ${turn.kind}.`);
+export const handler = async (turn) => {
+  const { kind, component } = turn;
+  switch (kind) {
+    case 'decide': return decide[component](turn.command, turn.history);
+    case 'project': return { row: project[component](turn.row, turn.event) };
+    case 'publish': return { messages: publish[component](turn.event) };
+    case 'react': return { commands: react[component](turn.message) };
+    case 'translate': return translate[component](turn.input);
+    case 'task': return { commands: task[component](turn.object) };
+    case 'query': return { data: query[component](turn.rows) };
+    default: throw new Error(`The catalog takes no turns of kind ${kind}.`);
   }
 };

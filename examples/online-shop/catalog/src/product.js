@@ -1,11 +1,5 @@
-// The Product aggregate: Listed, Archived (can return) or Discontinued (for good).
-//
-// AddProduct takes the category on trust. Refusing an unknown or archived category
-// needs a decision that reads the events of two entities; it belongs in addProduct,
-// where the category's state would be one more argument.
-'use strict';
-
-const { accept, nothing, reject } = require('./answers');
+// The slice Product: Listed, Archived (can return) or Discontinued (for good).
+import { accept, nothing, reject } from './answers.js';
 
 const LISTED = 'LISTED';
 const ARCHIVED = 'ARCHIVED';
@@ -32,9 +26,9 @@ const notFound = ({ productId }) => reject('ProductNotFound', `There is no produ
 
 const discontinued = ({ productId }) => reject('ProductIsDiscontinued', `Product ${productId} is discontinued.`);
 
-const samePrice = (a, b) => a.amount === b.amount && a.currency === b.currency;
-
 const same = (a, b) => a === b;
+
+const samePrice = (a, b) => a.amount === b.amount && a.currency === b.currency;
 
 // onSale runs a decision on a product that exists and is not discontinued.
 const onSale = (decision) => (state, data) => {
@@ -49,14 +43,7 @@ const change = (attribute, type, equal = same) => onSale((state, data) => (
     ? nothing()
     : accept(event(type, data, { [attribute]: data[attribute] }))));
 
-const addProduct = (state, data) => {
-  if (state) return reject('ProductAlreadyExists', `Product ${data.productId} exists already.`);
-  const { name, description, price, categoryId } = data;
-  return accept(event('ProductAdded', data, { name, description, price, categoryId }));
-};
-
 const commands = {
-  AddProduct: addProduct,
   ChangeProductName: change('name', 'ProductNameChanged'),
   ChangeProductDescription: change('description', 'ProductDescriptionChanged'),
   ChangeProductPrice: change('price', 'ProductPriceChanged', samePrice),
@@ -70,4 +57,4 @@ const commands = {
   },
 };
 
-exports.decide = (command, history) => commands[command.type](fold(history), command.data);
+export const decide = (command, history) => commands[command.type](fold(history), command.data);

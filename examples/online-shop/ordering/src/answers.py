@@ -15,5 +15,5 @@ def reject(code, message, **details):
 
 
 def event(event_type, **data):
-    """A fact."""
-    return {"type": event_type, "data": data}
+    """A fact. What is None is not part of it."""
+    return {"type": event_type, "data": {name: value for name, value in data.items() if value is not None}}

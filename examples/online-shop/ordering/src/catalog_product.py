@@ -1,75 +1,83 @@
-"""The CatalogProduct aggregate: ordering's copy of a product of the catalog.
+"""The slice CatalogProduct: ordering's copy of a product of the catalog.
 
 It is fed by the extension CatalogProducts alone and never refuses a command; a
 repeated message changes nothing. The copy survives a withdrawal, so a product that
 returns keeps its name and price.
 """
 
+from functools import reduce
+
 from answers import accept, event
 
-
-def react(message):
-    """The commands that a message of the catalog's extension point Products leads to."""
-    command = {
-        "ProductBecameAvailable": "SyncNewProduct",
-        "ProductPriceChanged": "ChangeSyncedPrice",
-        "ProductWithdrawn": "WithdrawSyncedProduct",
-        "ProductRelisted": "RelistSyncedProduct",
-    }.get(message["type"])
-    if command is None:
-        return []
-    data = message["data"]
-    return [{"to": "CatalogProduct", "id": data["productId"], "type": command, "data": data}]
+UNKNOWN = {"name": None, "price": None, "image": None, "withdrawn": False}
 
 
-def decide(command, history):
+def decide(turn: dict) -> dict:
     """Decide on one command for one product."""
-    return COMMANDS[command["type"]](fold(history), command["data"])
+    command = turn["command"]
+    return COMMANDS[command["type"]](reduce(evolve, turn["history"], UNKNOWN), command["data"])
 
 
-def fold(history):
-    """What the copy holds: name and price (None until known) and whether it is withdrawn."""
-    state = {"name": None, "price": None, "withdrawn": False}
+def available(history: list[dict]) -> dict[str, dict]:
+    """The products that can be ordered, by id, from the events of several products."""
+    copies = {}
     for past in history:
-        kind, data = past["type"], past["data"]
-        if kind == "CatalogProductSynced":
-            state = {"name": data["name"], "price": data["price"], "withdrawn": False}
-        elif kind == "CatalogProductPriceChanged":
-            state["price"] = data["price"]
-        else:
-            state["withdrawn"] = kind == "CatalogProductWithdrawn"
-    return state
+        product = past["data"]["productId"]
+        copies[product] = evolve(copies.get(product, UNKNOWN), past)
+    return {product: copy for product, copy in copies.items() if copy["name"] and not copy["withdrawn"]}
 
 
-def sync(state, data):
+def evolve(copy: dict, past: dict) -> dict:
+    """The copy after an event."""
+    data = past["data"]
+    match past["type"]:
+        case "CatalogProductSynced" | "CatalogProductRelisted":
+            return {**copy, "name": data["name"], "price": data["price"], "withdrawn": False}
+        case "CatalogProductPriceChanged":
+            return {**copy, "price": data["price"]}
+        case "CatalogProductWithdrawn":
+            return {**copy, "withdrawn": True}
+        case "CatalogProductImageChanged":
+            return {**copy, "image": data.get("productImage")}
+        case kind:
+            raise ValueError(f"{kind} is no event of a product")
+
+
+def sync(copy, data):
     """Take over a product that became available."""
     product = {"name": data["name"], "price": data["price"]}
-    if state == {**product, "withdrawn": False}:
+    if {**copy, **product, "withdrawn": False} == copy:
         return accept()
     return accept(event("CatalogProductSynced", productId=data["productId"], **product))
 
 
-def change_price(state, data):
+def change_price(copy, data):
     """Take over a price; that of a product never synced is nothing to us."""
-    if state["name"] is None or state["price"] == data["price"]:
+    if copy["name"] is None or copy["price"] == data["price"]:
         return accept()
     return accept(event("CatalogProductPriceChanged", productId=data["productId"], price=data["price"]))
 
 
-def withdraw(state, data):
+def withdraw(copy, data):
     """Take the product off the shelf."""
-    if state["withdrawn"]:
+    if copy["withdrawn"]:
         return accept()
     return accept(event("CatalogProductWithdrawn", productId=data["productId"]))
 
 
-def relist(state, data):
+def relist(copy, data):
     """Put the product back with what the copy knows of it."""
-    if not state["withdrawn"] or state["price"] is None:
+    if not copy["withdrawn"] or copy["price"] is None:
         return accept()
-    return accept(
-        event("CatalogProductRelisted", productId=data["productId"], name=state["name"], price=state["price"])
-    )
+    return accept(event("CatalogProductRelisted", productId=data["productId"], name=copy["name"], price=copy["price"]))
+
+
+def change_image(copy, data):
+    """Take over the picture, or that there is none any more."""
+    image = data.get("productImage")
+    if copy["image"] == image:
+        return accept()
+    return accept(event("CatalogProductImageChanged", productId=data["productId"], productImage=image))
 
 
 COMMANDS = {
@@ -77,4 +85,5 @@ COMMANDS = {
     "ChangeSyncedPrice": change_price,
     "WithdrawSyncedProduct": withdraw,
     "RelistSyncedProduct": relist,
+    "ChangeSyncedProductImage": change_image,
 }

@@ -1,15 +1,18 @@
-"""The CatalogProducts read model: what orders show of a product, by product id."""
+"""The view CatalogProducts: what ordering knows of each product, be it available or not."""
 
 
-def project(row, event):
-    """The row after the event; no row for a product withdrawn before it was ever synced."""
-    kind, data = event["type"], event["data"]
-    if kind in ("CatalogProductSynced", "CatalogProductRelisted"):
-        return {"id": event["id"], "name": data["name"], "price": data["price"], "available": True}
+def project(row: dict | None, event: dict) -> dict | None:
+    """The row after the event; no row for a product that was never synced."""
+    data = event["data"]
+    if event["type"] in ("CatalogProductSynced", "CatalogProductRelisted"):
+        return {**(row or {}), "name": data["name"], "price": data["price"], "available": True}
     if row is None:
         return None
-    if kind == "CatalogProductPriceChanged":
-        return {**row, "price": data["price"]}
-    if kind == "CatalogProductWithdrawn":
-        return {**row, "available": False}
+    match event["type"]:
+        case "CatalogProductPriceChanged":
+            return {**row, "price": data["price"]}
+        case "CatalogProductImageChanged":
+            return {**row, "productImage": data.get("productImage")}
+        case "CatalogProductWithdrawn":
+            return {**row, "available": False}
     return row

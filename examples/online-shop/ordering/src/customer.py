@@ -1,81 +1,142 @@
-"""The Customer aggregate: Active or Deactivated, and back."""
+"""The Customer aggregate: Active or Deactivated, and back.
+
+It is an aggregate with snapshots: once there is one, the history holds only the events
+since then.
+"""
+
+from functools import reduce
 
 from answers import accept, event, reject
 
+# Of the snapshot's shape. Who changes the shape must go on reading the earlier ones.
+SNAPSHOT_VERSION = 1
 
-def decide(command, history):
+
+def decide(turn: dict) -> dict:
     """Decide on one command for one customer."""
-    return COMMANDS[command["type"]](fold(history), command["data"])
+    command = turn["command"]
+    state = reduce(evolve, turn["history"], restored(turn.get("snapshot")))
+    answer = decision(turn["id"], state, command["type"], command["data"])
+    if "events" in answer:
+        answer["snapshot"] = {"version": SNAPSHOT_VERSION, "state": reduce(evolve, answer["events"], state)}
+    return answer
 
 
-def fold(history):
-    """What the events so far mean; None when there is no customer."""
-    state = None
-    for past in history:
-        kind, data = past["type"], past["data"]
-        if kind == "Registered":
-            state = {"email": data["email"], "address": data["address"], "active": True}
-        elif kind == "EmailUpdated":
-            state["email"] = data["email"]
-        elif kind == "AddressUpdated":
-            state["address"] = data["address"]
-        else:
-            state["active"] = kind != "Deactivated"
-    return state
+def restored(snapshot: dict | None) -> dict | None:
+    """The state that a snapshot holds; None, no customer yet, when there is no snapshot."""
+    if snapshot is None:
+        return None
+    if snapshot["version"] != SNAPSHOT_VERSION:
+        raise ValueError(f"a snapshot of version {snapshot['version']} is not known, only {SNAPSHOT_VERSION}")
+    return snapshot["state"]
 
 
-def register(state, data):
-    """Register a new customer."""
-    customer = data["customerId"]
+def evolve(state: dict | None, fact: dict) -> dict:
+    """The state after an event. A new email is not verified, a new address has no location."""
+    data = fact["data"]
+    match fact["type"]:
+        case "Registered":
+            profile = {"email": data["email"], "address": data["address"]}
+            return {**profile, "emailVerified": False, "location": None, "unresolvable": False, "active": True}
+        case "EmailUpdated":
+            return {**state, "email": data["email"], "emailVerified": False}
+        case "EmailVerified":
+            return {**state, "emailVerified": True}
+        case "AddressUpdated":
+            return {**state, "address": data["address"], "location": None, "unresolvable": False}
+        case "AddressLocated":
+            return {**state, "address": data["address"], "location": data["location"], "unresolvable": False}
+        case "LocationSet":
+            return {**state, "location": data["location"], "unresolvable": False}
+        case "AddressUnresolvable":
+            return {**state, "unresolvable": True}
+        case "Deactivated" | "Reactivated" as kind:
+            return {**state, "active": kind == "Reactivated"}
+        case kind:
+            raise ValueError(f"{kind} is no event of a customer")
+
+
+def decision(customer: str, state: dict | None, kind: str, data: dict) -> dict:
+    """The answer to one command, given the state."""
     if state is None:
-        return accept(event("Registered", customerId=customer, email=data["email"], address=data["address"]))
-    if state["active"]:
+        if kind == "Register":
+            return accept(event("Registered", customerId=customer, email=data["email"], address=data["address"]))
+        return reject("CustomerNotFound", f"There is no customer {customer}.")
+    if kind in MOVES:
+        return MOVES[kind](customer, state)
+    if not state["active"]:
+        # To refuse a report would make whoever sends it in the background try for ever.
+        deactivated = reject("CustomerAlreadyDeactivated", f"Customer {customer} is deactivated.")
+        return accept() if kind in REPORTS else deactivated
+    if kind == "Register":
         return reject("CustomerAlreadyRegistered", f"Customer {customer} is registered already.")
-    return deactivated(customer)
+    return CHANGES[kind](customer, state, data)
 
 
-def update(attribute, event_type):
-    """A decision that sets one attribute of the profile of an active customer."""
-
-    def decision(state, data):
-        customer = data["customerId"]
-        if state is None:
-            return not_found(customer)
-        if not state["active"]:
-            return deactivated(customer)
-        if state[attribute] == data[attribute]:
-            return accept()
-        return accept(event(event_type, **{"customerId": customer, attribute: data[attribute]}))
-
-    return decision
+def deactivate(customer, state):
+    """Switch the account off; the profile is kept."""
+    return accept(event("Deactivated", customerId=customer)) if state["active"] else accept()
 
 
-def switch(active, event_type):
-    """A decision that activates or deactivates a customer."""
-
-    def decision(state, data):
-        customer = data["customerId"]
-        if state is None:
-            return not_found(customer)
-        return accept() if state["active"] == active else accept(event(event_type, customerId=customer))
-
-    return decision
+def reactivate(customer, state):
+    """Switch the account on again."""
+    return accept() if state["active"] else accept(event("Reactivated", customerId=customer))
 
 
-def not_found(customer):
-    """The customer never registered."""
-    return reject("CustomerNotFound", f"There is no customer {customer}.")
+def update_email(customer, state, data):
+    """Change the email."""
+    if state["email"] == data["email"]:
+        return accept()
+    return accept(event("EmailUpdated", customerId=customer, email=data["email"]))
 
 
-def deactivated(customer):
-    """The customer's account is switched off."""
-    return reject("CustomerAlreadyDeactivated", f"Customer {customer} is deactivated.")
+def update_address(customer, state, data):
+    """Change the address."""
+    if state["address"] == data["address"]:
+        return accept()
+    return accept(event("AddressUpdated", customerId=customer, address=data["address"]))
 
 
-COMMANDS = {
-    "Register": register,
-    "UpdateEmail": update("email", "EmailUpdated"),
-    "UpdateAddress": update("address", "AddressUpdated"),
-    "Deactivate": switch(False, "Deactivated"),
-    "Reactivate": switch(True, "Reactivated"),
+def set_address_location(customer, state, data):
+    """Change the address together with the point on the map that the customer chose."""
+    located = {"address": data["address"], "location": data["location"]}
+    if located == {"address": state["address"], "location": state["location"]}:
+        return accept()
+    return accept(event("AddressLocated", customerId=customer, **located))
+
+
+def set_location(customer, state, data):
+    """A report: where an address is. One about an earlier address is dropped."""
+    if data["resolvedFrom"] != state["address"] or data["location"] == state["location"]:
+        return accept()
+    return accept(
+        event("LocationSet", customerId=customer, location=data["location"], resolvedFrom=data["resolvedFrom"])
+    )
+
+
+def mark_address_unresolvable(customer, state, data):
+    """A report: an address cannot be found on the map."""
+    if data["address"] != state["address"] or state["unresolvable"]:
+        return accept()
+    return accept(event("AddressUnresolvable", customerId=customer, address=data["address"], reason=data["reason"]))
+
+
+def mark_email_verified(customer, state, data):
+    """A report: mail to an email arrives."""
+    if data["email"] != state["email"] or state["emailVerified"]:
+        return accept()
+    return accept(event("EmailVerified", customerId=customer, email=data["email"]))
+
+
+MOVES = {"Deactivate": deactivate, "Reactivate": reactivate}
+REPORTS = {
+    "SetLocation": set_location,
+    "MarkAddressUnresolvable": mark_address_unresolvable,
+    "MarkEmailVerified": mark_email_verified,
+}
+CHANGES = {
+    "UpdateEmail": update_email,
+    "UpdateAddress": update_address,
+    "SetAddressLocation": set_address_location,
+    **REPORTS,
 }

@@ -1,17 +1,38 @@
-"""The Customers read model: one row for each customer, by customer id."""
+"""The read model Customers: one row for each customer, by customer id.
+
+It is made from two logs, that of the Customer aggregate and the one with the orders.
+There is no order between them, so an order may come before the customer's
+registration: each event must do with the row as it finds it.
+"""
+
+NEW = {"emailVerified": False, "orderCount": 0}
 
 
-def project(row, event):
+def project(row: dict | None, event: dict) -> dict:
     """The row after the event."""
-    kind, data = event["type"], event["data"]
-    if kind == "Registered":
-        return {"id": event["id"], "email": data["email"], "address": data["address"], "accountStatus": "ACTIVE"}
-    if kind == "EmailUpdated":
-        return {**row, "email": data["email"]}
-    if kind == "AddressUpdated":
-        return {**row, "address": data["address"]}
-    if kind == "Deactivated":
-        return {**row, "accountStatus": "DEACTIVATED"}
-    if kind == "Reactivated":
-        return {**row, "accountStatus": "ACTIVE"}
-    return row
+    return {**(row or NEW), **change(row or NEW, event)}
+
+
+def change(row: dict, event: dict) -> dict:
+    """The fields that an event changes."""
+    data = event["data"]
+    match event["type"]:
+        case "Registered":
+            return {"email": data["email"], "address": data["address"], "accountStatus": "ACTIVE"}
+        case "EmailUpdated":
+            return {"email": data["email"], "emailVerified": False}
+        case "EmailVerified":
+            return {"emailVerified": True}
+        case "AddressUpdated":
+            return {"address": data["address"], "geolocation": None}
+        case "AddressLocated":
+            return {"address": data["address"], "geolocation": data["location"]}
+        case "LocationSet":
+            return {"geolocation": data["location"]}
+        case "Deactivated":
+            return {"accountStatus": "DEACTIVATED"}
+        case "Reactivated":
+            return {"accountStatus": "ACTIVE"}
+        case "OrderPlaced":
+            return {"orderCount": row["orderCount"] + 1}
+    return {}

@@ -1,90 +1,87 @@
-"""The Order aggregate: Placed, then Shipped or Cancelled.
+"""The slices Order and Refund: what becomes of an order once it is placed.
 
-PlaceOrder takes products and customer on trust. Refusing products that are not
-available, and freezing their names and prices in the order, needs a decision that
-reads the events of several entities; it belongs in place_order, behind the checks
-that an order can make alone.
+It is Placed, then Shipped or Cancelled. A cancelled order can be reopened, and its
+money is paid back once. Refund reads the same events; it is a slice of its own because
+its mutation is answered before the command is decided.
 """
 
 from answers import accept, event, reject
 
-STATUS_AFTER = {"OrderPlaced": "PLACED", "OrderShipped": "SHIPPED", "OrderCancelled": "CANCELLED"}
+LIFECYCLE_AFTER = {
+    "OrderPlaced": "PLACED",
+    "OrderShipped": "SHIPPED",
+    "OrderCancelled": "CANCELLED",
+    "OrderReopened": "PLACED",
+}
 
 
-def decide(command, history):
+def decide(turn: dict) -> dict:
     """Decide on one command for one order."""
-    return COMMANDS[command["type"]](fold(history), command["data"])
+    command, order = turn["command"], fold(turn["history"])
+    if order is None:
+        return reject("OrderNotFound", f"There is no order {command['data']['orderId']}.")
+    return COMMANDS[command["type"]](order, command["data"])
 
 
-def fold(history):
-    """What the events so far mean; None when there is no order."""
-    state = None
+def fold(history: list[dict]) -> dict | None:
+    """The order as it was placed, its lifecycle, and whether it is refunded; None when there is no order."""
+    order = None
     for past in history:
         if past["type"] == "OrderPlaced":
-            state = dict(past["data"])
-        state["status"] = STATUS_AFTER[past["type"]]
-    return state
+            order = {**past["data"], "refunded": False}
+        if past["type"] == "RefundIssued":
+            order["refunded"] = True
+        else:
+            order["lifecycle"] = LIFECYCLE_AFTER[past["type"]]
+    return order
 
 
-def place_order(state, data):
-    """Place an order that does not exist yet."""
-    order_id = data["orderId"]
-    if state:
-        return reject("OrderAlreadyPlaced", f"Order {order_id} is placed already.")
-    if not data["lineItems"]:
-        return reject("OrderIsEmpty", f"Order {order_id} has no lines.")
-    lines = []
-    for item in data["lineItems"]:
-        line = {"productId": item["productId"], "quantity": item.get("quantity", 1)}
-        if line["quantity"] <= 0:
-            return reject("InvalidQuantity", f"{line['quantity']} is no quantity to order.", **line)
-        lines.append(line)
-    placed = event(
-        "OrderPlaced",
-        orderId=order_id,
-        customerId=data["customerId"],
-        lines=merged(lines),
-        shippingMethod=data.get("shippingMethod") or "STANDARD",
-    )
-    return accept(placed)
-
-
-def merged(lines):
-    """Lines of one product become one line, at the place of the first."""
-    quantities = {}
-    for line in lines:
-        quantities[line["productId"]] = quantities.get(line["productId"], 0) + line["quantity"]
-    return [{"productId": product, "quantity": quantity} for product, quantity in quantities.items()]
-
-
-def ship_order(state, data):
+def ship(order, data):
     """Ship an order that is not cancelled."""
-    order_id = data["orderId"]
-    if not state:
-        return not_found(order_id)
-    if state["status"] == "CANCELLED":
-        return reject("OrderAlreadyCancelled", f"Order {order_id} is cancelled.")
-    if state["status"] == "SHIPPED":
+    if order["lifecycle"] == "CANCELLED":
+        return reject("OrderAlreadyCancelled", f"Order {data['orderId']} is cancelled.")
+    if order["lifecycle"] == "SHIPPED":
         return accept()
-    return accept(event("OrderShipped", orderId=order_id, customerId=state["customerId"]))
+    return accept(event("OrderShipped", orderId=data["orderId"], customerId=order["customerId"]))
 
 
-def cancel_order(state, data):
+def cancel(order, data):
     """Cancel an order that is not shipped."""
-    order_id = data["orderId"]
-    if not state:
-        return not_found(order_id)
-    if state["status"] == "SHIPPED":
-        return reject("OrderAlreadyShipped", f"Order {order_id} is shipped.")
-    if state["status"] == "CANCELLED":
+    if order["lifecycle"] == "SHIPPED":
+        return shipped(data)
+    if order["lifecycle"] == "CANCELLED":
         return accept()
-    products = [line["productId"] for line in state["lines"]]
-    return accept(event("OrderCancelled", orderId=order_id, productIds=products))
+    return accept(event("OrderCancelled", orderId=data["orderId"], productIds=order["productIds"]))
 
 
-def not_found(order_id):
-    """The order was never placed."""
-    return reject("OrderNotFound", f"There is no order {order_id}.")
+def reopen(order, data):
+    """Take a cancellation back. The event says all that others need to begin anew."""
+    if order["lifecycle"] == "PLACED":
+        return accept()
+    if order["lifecycle"] == "SHIPPED":
+        return shipped(data)
+    placed = {name: order[name] for name in ("customerId", "productIds", "shippingMethod")}
+    return accept(event("OrderReopened", orderId=data["orderId"], **placed))
 
 
-COMMANDS = {"PlaceOrder": place_order, "ShipOrder": ship_order, "CancelOrder": cancel_order}
+def refund(order, data):
+    """Pay the money for a cancelled order back."""
+    if order["lifecycle"] != "CANCELLED":
+        return reject("OrderNotCancelled", f"Order {data['orderId']} is not cancelled.")
+    if order["refunded"]:
+        return reject("RefundAlreadyIssued", f"The money for order {data['orderId']} is paid back already.")
+    return accept(event("RefundIssued", orderId=data["orderId"], reason=data["reason"]))
+
+
+def shipped(data):
+    """It is too late."""
+    return reject("OrderAlreadyShipped", f"Order {data['orderId']} is shipped.")
+
+
+COMMANDS = {
+    "ShipOrder": ship,
+    "CancelOrder": cancel,
+    "ReopenOrder": reopen,
+    "IssueRefund": refund,
+    "RequestRefund": refund,
+}

@@ -1,21 +1,21 @@
-"""The Orders read model: one row for each order, by order id."""
+"""The view Orders: one row for each order, by order id."""
+
+from order import LIFECYCLE_AFTER
 
 
-def project(row, event):
+def project(row: dict | None, event: dict) -> dict:
     """The row after the event."""
-    kind, data = event["type"], event["data"]
+    kind, time = event["type"], event["time"]
+    if kind == "RefundIssued":
+        return {**row, "refundedAt": time}
     if kind == "OrderPlaced":
-        return {
-            "id": event["id"],
-            "customerId": data["customerId"],
-            "lines": data["lines"],
-            "itemCount": sum(line["quantity"] for line in data["lines"]),
-            "shippingMethod": data["shippingMethod"],
-            "lifecycle": "PLACED",
-            "placedAt": event["time"],
-        }
+        row = placed(event["data"], time)
     if kind == "OrderShipped":
-        return {**row, "lifecycle": "SHIPPED", "shippedAt": event["time"]}
-    if kind == "OrderCancelled":
-        return {**row, "lifecycle": "CANCELLED"}
-    return row
+        row = {**row, "shippedAt": time}
+    lifecycle = LIFECYCLE_AFTER[kind]
+    return {**row, "lifecycle": lifecycle, "trail": [*row["trail"], {"lifecycle": lifecycle, "since": time}]}
+
+
+def placed(order: dict, time: str) -> dict:
+    """The row of a new order."""
+    return {**order, "itemCount": sum(line["quantity"] for line in order["lines"]), "placedAt": time, "trail": []}

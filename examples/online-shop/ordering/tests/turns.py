@@ -2,28 +2,40 @@
 
 from handler import handler
 
+NOW = "2026-01-02T09:30:00.000Z"
+
 
 def event(event_type, **data):
     """A fact."""
     return {"type": event_type, "data": data}
 
 
-def decide(component, command_type, history=(), **data):
+def decide(component, command_type, history=(), *, id="x", snapshot=None, **data):
     """The answer to a command."""
-    command = {"type": command_type, "data": data}
-    return handler({"kind": "decide", "component": component, "command": command, "history": list(history)})
+    turn = {"kind": "decide", "component": component, "id": id, "history": list(history), "meta": {"time": NOW}}
+    if snapshot is not None:
+        turn["snapshot"] = snapshot
+    return handler({**turn, "command": {"type": command_type, "data": data}})
 
 
-def project(component, *events):
-    """The row after some events."""
-    row = None
-    for number, (entity, fact) in enumerate(events, start=1):
-        recorded = {**fact, "id": entity, "number": number, "time": f"2026-01-01T00:00:0{number}.000Z"}
-        row = handler({"kind": "project", "component": component, "row": row, "event": recorded})["row"]
+def project(component, *events, row=None):
+    """The row after some events, a second apart."""
+    for number, fact in enumerate(events, start=1):
+        recorded = {**fact, "number": number, "time": f"2026-01-01T00:00:0{number}.000Z"}
+        row = handler({"kind": "project", "component": component, "id": "x", "row": row, "event": recorded})["row"]
     return row
 
 
-def react(component, message_type, **data):
-    """The commands that a message leads to."""
-    turn = {"kind": "react", "component": component, "message": {"type": message_type, "data": data}}
-    return handler(turn)["commands"]
+def publish(component, fact):
+    """The messages that an event leads to."""
+    return handler({"kind": "publish", "component": component, "event": fact})["messages"]
+
+
+def react(component, **turn):
+    """The commands that a message or a row leads to."""
+    return handler({"kind": "react", "component": component, **turn})["commands"]
+
+
+def call(component, **turn):
+    """What came of a call."""
+    return handler({"kind": "call", "component": component, **turn})

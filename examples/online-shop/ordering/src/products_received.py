@@ -1,0 +1,16 @@
+"""The extension CatalogProducts: what the catalog says of its products becomes commands."""
+
+COMMAND_FOR = {
+    "ProductBecameAvailable": "SyncNewProduct",
+    "ProductPriceChanged": "ChangeSyncedPrice",
+    "ProductWithdrawn": "WithdrawSyncedProduct",
+    "ProductRelisted": "RelistSyncedProduct",
+    "ProductImageChanged": "ChangeSyncedProductImage",
+}
+
+
+def react(turn: dict) -> list[dict]:
+    """The commands that a message leads to. One that the catalog invents later leads to none."""
+    message = turn["message"]
+    command = COMMAND_FOR.get(message["type"])
+    return [{"to": "CatalogProduct", "type": command, "data": message["data"]}] if command else []
