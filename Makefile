@@ -122,6 +122,10 @@ conformance: tools dynamodb-local ## The suite of DCB logs on every back end, HI
 	@REVENTLESS_HISTORIES=$(or $(HISTORIES),10000) go test -race -count=1 -timeout 30m -v -run 'Test' ./runtime/dcb ./tests/conformance $(QUIETLY) \
 		| grep -v -E '^ *=== |^PASS'
 
+.PHONY: soak
+soak: ## EVENTS (1000000) events through log, read models and extension, with faults; SEED draws the same commands and faults.
+	@GOGC=400 GOMEMLIMIT=8GiB go test -count=1 -timeout 90m -v -run NothingIsLost ./tests/soak -args -events=$(or $(EVENTS),1000000) $(if $(SEED),-seed=$(SEED)) $(QUIETLY)
+
 .PHONY: sdk
 sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.
 	@git diff --exit-code --stat -- schema.json sdk || { echo "schema.json or the SDKs differ from what the provider says: commit what 'make generate' wrote"; exit 1; }

@@ -75,6 +75,9 @@ func (x *pluginExpansion) run(request protocol.ConnectRequest, nonce pulumi.Stri
 	if err != nil {
 		return err
 	}
+	if err := x.heartbeat(invocation); err != nil {
+		return err
+	}
 	if err := x.fields(invocation); err != nil {
 		return err
 	}

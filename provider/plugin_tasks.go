@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/bucket"
@@ -123,12 +125,12 @@ func (x *pluginExpansion) recur() error {
 			return err
 		}
 	}
-	return x.heartbeat()
+	return nil
 }
 
 // heartbeat lets a function of the plugin tell the platform again and again that it is
-// alive. What could not be sent is of no use later.
-func (x *pluginExpansion) heartbeat() error {
+// alive, from when it is connected. What could not be sent is of no use later.
+func (x *pluginExpansion) heartbeat(connected pulumi.Resource) error {
 	part, wanted := pulse(x.checked.plugin)
 	if !wanted {
 		return nil
@@ -143,7 +145,7 @@ func (x *pluginExpansion) heartbeat() error {
 		Part: heartbeatPart, Expression: schedule.Every(x.checked.plugin.HeartbeatMinutes), TimeZone: "UTC",
 		Group: x.checked.platform.schedulerGroup, Role: role.ARN, Target: function.ARN,
 		Input: schedule.Input(protocol.Trigger{Reventless: protocol.TriggerHeartbeat}),
-		Ready: append(role.Ready, function.Ready...),
+		Ready: slices.Concat(role.Ready, function.Ready, []pulumi.Resource{connected}),
 	})
 	return err
 }

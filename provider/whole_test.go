@@ -120,7 +120,7 @@ func TestThePlatformIsToldWhatItHasToSubscribe(t *testing.T) {
 	assert.Equal(t, protocol.Subscription{
 		Extension: "Orders", Plugin: "ordering", ExtensionPoint: "Orders", QueueARN: arn("sqs", "shop-catalog-alpha-shop-Orders-extension.fifo"),
 		DeadLetterARN: arn("sqs", "shop-catalog-alpha-shop-Orders-extension-dead-letter.fifo"),
-		FilterPolicy: `{"type":["ItemOrdered"]}`, FilterPolicyScope: "MessageAttributes",
+		FilterPolicy:  `{"type":["ItemOrdered"]}`, FilterPolicyScope: "MessageAttributes",
 	}, request.Subscriptions[0])
 	assert.Equal(t, map[string]string{"Products": arn("sns", "shop-catalog-alpha-shop-Products-extension-point.fifo")}, request.Topics)
 	assert.Equal(t, 5, request.HeartbeatMinutes)

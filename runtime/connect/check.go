@@ -58,8 +58,8 @@ func (c *Connect) tryConnect(ctx context.Context, snapshot *registry.Snapshot, r
 	if problem := c.Rules.NameTaken(snapshot.Entries[r.Plugin].State, r.Plugin, r.Stack); problem != nil {
 		return []protocol.Problem{*problem}, nil
 	}
-	if snapshot.Entries[r.Plugin].State.Status == registry.StatusInactive {
-		return nil, nil // its fields are not in the API, so there is nothing to fit into
+	if s := snapshot.Entries[r.Plugin].State; s.Status == registry.StatusInactive {
+		return unanswerable(s, r), nil // there is nothing to fit into
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

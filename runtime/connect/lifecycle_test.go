@@ -107,6 +107,10 @@ func TestOperator(t *testing.T) {
 	assert.Nil(t, deployed, "an unchanged deployment changes nothing")
 	assert.Equal(t, state, same)
 	catalog.Hash, catalog.Version, catalog.Fragment = "h2", "1.1.0", "type Query { a: Int c: Int }"
+	checked = p.must(checking(catalog, false))
+	require.False(t, checked.OK, "AppSync would make no resolver for the field")
+	assert.Contains(t, checked.Problems[len(checked.Problems)-1].Message, `Query.c is a new field`)
+	assert.Contains(t, checked.Problems[0].Message, `Platform_activatePlugin(id: "catalog")`)
 	_, deployed = p.deploy(catalog, state)
 	require.NotNil(t, deployed)
 	assert.True(t, deployed.OK)

@@ -49,7 +49,10 @@ func (e *Engine) enqueue(ctx context.Context, command protocol.Command) (protoco
 		return protocol.CommandResult{}, invalidCommand("%s", err)
 	}
 	command.Notify = true
-	if err := e.sendOnce(ctx, letter, command); err != nil {
+	// A command that is sent again must get its outcome again: the log knows its id, the
+	// queue must not drop it.
+	letter.command, letter.once = command, e.NewID()
+	if err := e.send(ctx, letter); err != nil {
 		return protocol.CommandResult{}, err
 	}
 	return protocol.CommandResult{

@@ -98,14 +98,16 @@ func (e *Engine) address(path string, to turn.CommandTo) (letter, error) {
 }
 
 // addressSlice finds the entity that a command for a slice is about. All slices about
-// one entity share a message group, so that its commands stay in order.
+// one entity share a message group, so that its commands stay in order. A command about
+// no entity has no order to keep, and a group of its own.
 func (e *Engine) addressSlice(path string, command protocol.Command) (letter, error) {
 	tag, value, err := e.entity(command.Component, command.Data)
 	if err != nil {
 		return letter{}, fmt.Errorf("%s.data: %w", path, err)
 	}
 	if value == "" {
-		return letter{queue: e.queueOf(command.Component), group: commandGroup(command.Component, command.ID), command: command}, nil
+		own := cmp.Or(command.ID, hash(command.Type, string(command.Data)))
+		return letter{queue: e.queueOf(command.Component), group: commandGroup(command.Component, own), command: command}, nil
 	}
 	command.ID = value
 	return letter{queue: e.queueOf(command.Component), group: commandGroup(tag, value), command: command}, nil

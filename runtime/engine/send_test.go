@@ -36,7 +36,7 @@ func TestCommandsGoToTheirAddressees(t *testing.T) {
 		"slice of the same entity": {`{"to":"PlaceOrder","id":"mine","type":"T","data":{"lines":[{"productId":"7"},{"productId":"8"}]}}`,
 			protocol.Command{Component: "PlaceOrder", ID: "7", Type: "T", Data: json.RawMessage(`{"lines":[{"productId":"7"},{"productId":"8"}]}`)}, "commands.fifo", "productId#7"},
 		"slice, no value": {`{"to":"PlaceOrder","type":"T","data":{}}`,
-			protocol.Command{Component: "PlaceOrder", Type: "T", Data: json.RawMessage(`{}`)}, "commands.fifo", "PlaceOrder#"},
+			protocol.Command{Component: "PlaceOrder", Type: "T", Data: json.RawMessage(`{}`)}, "commands.fifo", "PlaceOrder#" + hash("T", "{}")},
 		"slice that reads nothing": {`{"to":"AddCategory","id":"c1","type":"T","data":{}}`,
 			protocol.Command{Component: "AddCategory", ID: "c1", Type: "T", Data: json.RawMessage(`{}`)}, "commands.fifo", "AddCategory#c1"},
 		"extension": {`{"to":"Orders","id":"o1","type":"Cancel","data":{"order":"o1"}}`,

@@ -81,6 +81,33 @@ func TestRefusals(t *testing.T) {
 			program: []string{"addRival", strings.Repeat("m", 49)},
 			want:    []string{strings.Repeat("m", 49), "50"},
 		},
+		"an unknown component": {
+			program: []string{"from: [{aggregate: Rival}]", "from: [{aggregate: Rivall}]"},
+			want:    []string{"readModels.Rivals.from[0].aggregate", `no aggregate "Rivall"`, `Did you mean "Rival"?`},
+		},
+		"a plugin that extends itself": {
+			program: []string{"      readModels:", "      extensions: {Own: {plugin: rival, extensionPoint: Rivals}}\n      readModels:"},
+			want:    []string{"extensions.Own.plugin", "another plugin"},
+		},
+		"a tag that the event does not have": {
+			program: []string{"      readModels:", "      dcb:\n        tags: {rivalId: {}, shelfId: {}}\n        events: {RivalSeen: [rivalId], ShelfMoved: [shelfId]}\n" +
+				"        stateChangeSlices: {See: {reads: [{events: [ShelfMoved], tags: [rivalId]}]}}\n      tasks: {Look: {schedule: {every: 1 day}}}\n      readModels:"},
+			want: []string{"dcb.stateChangeSlices.See.reads[0].events[0]", "ShelfMoved", `"rivalId"`, "they have: shelfId"},
+		},
+		"several mistakes at once": {
+			program: []string{"version: 1.0.0", "version: one", "      readModels:",
+				"      dcb:\n        tags: {rivalId: {}}\n        events: {RivalSeen: [rivalid]}\n      schedules: {Later: {to: Nobody, command: Go}}\n      readModels:"},
+			want: []string{"5 problems", "property `version`", "dcb.events.RivalSeen[0]", "dcb.tags.rivalId", "dcb.stateChangeSlices", "schedules.Later.to"},
+		},
+		"a name too long for queues": {
+			program: []string{"      version:", "      name: " + strings.Repeat("r", 41) + "\n      version:"},
+			want:    []string{"name", strings.Repeat("r", 41), "1 to 40"},
+		},
+		"a plugin of another release": {
+			program: []string{"      readModels:", "      interop: [{formatVersion: 99, plugin: catalog, version: 1.0.0}]\n" +
+				"      extensions: {Products: {plugin: catalog, extensionPoint: Products}}\n      readModels:"},
+			want: []string{"interop[0]", "99", "release"},
+		},
 		"an unsupported runtime": {
 			program: []string{"nodejs22.x", "nodejs12.x"},
 			want:    []string{"runtime", "nodejs12.x", "nodejs22.x"},

@@ -3,13 +3,14 @@
 //
 //  1. [Start] checks that the program is there and that its version is not older
 //     than 5.2.
-//  2. It starts it as a child process on a free loopback port and waits until it
-//     answers.
+//  2. It starts it as a child process on a free loopback port, by a script of ours that
+//     mends what makes moto too slow (server.py), and waits until it answers.
 //  3. [Server.Close] ends it. All its state is in memory and ends with it.
 package moto
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,11 @@ const (
 	stopGrace     = 2 * time.Second
 	pollInterval  = 50 * time.Millisecond
 )
+
+// program runs moto_server with what we mend.
+//
+//go:embed server.py
+var program string
 
 // Options say how to run moto_server.
 type Options struct {
@@ -86,8 +92,12 @@ func startOnce(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	python, err := interpreter(filepath.Dir(options.Command))
+	if err != nil {
+		return nil, err
+	}
 	child, err := process.Start(process.Options{
-		Command: []string{options.Command, "-H", "127.0.0.1", "-p", strconv.Itoa(port)},
+		Command: []string{python, "-c", program, "-H", "127.0.0.1", "-p", strconv.Itoa(port)},
 		Env:     environment(options),
 		Stdout:  options.Log,
 		Stderr:  options.Log,
@@ -168,12 +178,21 @@ func checkVersion(ctx context.Context, command string) error {
 
 // installedVersion asks Python, since moto_server itself has no option for it.
 func installedVersion(ctx context.Context, directory string) (string, error) {
-	const program = "import importlib.metadata as m; print(m.version('moto'))"
+	python, err := interpreter(directory)
+	if err != nil {
+		return "", err
+	}
+	output, err := exec.CommandContext(ctx, python, "-c", "import importlib.metadata as m; print(m.version('moto'))").Output()
+	return strings.TrimSpace(string(output)), err
+}
+
+// interpreter is the path of Python in a folder.
+func interpreter(directory string) (string, error) {
 	var problems []error
 	for _, name := range []string{"python3", "python"} {
-		output, err := exec.CommandContext(ctx, filepath.Join(directory, name), "-c", program).Output()
+		path, err := exec.LookPath(filepath.Join(directory, name))
 		if err == nil {
-			return strings.TrimSpace(string(output)), nil
+			return path, nil
 		}
 		problems = append(problems, err)
 	}
