@@ -136,7 +136,7 @@ e2e: build ## Real Pulumi, provider, runtime and handlers on a local AWS.
 	@go test -count=1 -timeout 25m ./tests/e2e/... $(QUIETLY)
 
 .PHONY: bench
-bench: build ## Print the figures: requests per command, proxy overhead, composition, start, resources.
+bench: build ## Print the figures: requests per command, throughput, memory, proxy overhead, composition, start, resources.
 	@go run ./tests/bench $(QUIETLY)
 
 .PHONY: fuzz
@@ -177,7 +177,8 @@ dynamodb-local: ## Install Amazon's DynamoDB Local, where there are Java and Mav
 
 .tools/dynamodb-local/installed: tests/conformance/dynamodb-local/pom.xml
 	@echo "installing DynamoDB Local (once)"
-	@mkdir -p $(@D) && mvn -q -B -Dstyle.color=never -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D)
+	@mkdir -p $(@D) && mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D) >$(@D)/install.log 2>&1 \
+		|| { cat $(@D)/install.log; exit 1; }
 	@touch $@
 
 .PHONY: graphiql

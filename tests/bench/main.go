@@ -3,7 +3,8 @@
 //  1. requests.go: AWS requests of one accepted command, counted by the local AWS;
 //  2. deployment.go: resources and state of each of the shop's stacks, and the start of
 //     the provider;
-//  3. the Go benchmarks of the proxy, of composition and of the engine's commands.
+//  3. the Go benchmarks of the proxy, of composition, and of the engine: commands,
+//     decisions of slices, long histories, projections and rebuilds.
 //
 // Times are medians; compare only figures of one run on a machine that is otherwise
 // quiet.
@@ -45,7 +46,11 @@ func run(ctx context.Context) error {
 	for _, benchmark := range [][]string{
 		{"Overhead of the Runtime API proxy for each turn", "Proxy", "5000x", "./runtime/proxy"},
 		{"Composition of schema fragments (plugins × types × fields), against parsing and printing with gqlparser alone", ".", "10x", "./runtime/schema"},
-		{"Requests of one command, counted in memory", "Command", "200x", "./runtime/engine"},
+		{"Requests of one command on an aggregate, counted in memory", "Command", "200x", "./runtime/engine"},
+		{"Requests of one decision of a slice, by what it reads and writes, counted in memory", "Execute", "200x", "./runtime/dcb"},
+		{"A command on an aggregate of 10,000 events, with and without snapshots", "LongHistory", "20x", "./runtime/engine"},
+		{"Rows made from batches of 100 records, one function", "Projection", "20x", "./runtime/engine"},
+		{"Rebuild of 1,000 rows of 10 events each, one function", "Rebuild", "3x", "./runtime/engine"},
 	} {
 		if err := goBenchmark(ctx, benchmark[0], benchmark[1], benchmark[2], benchmark[3]); err != nil {
 			return err

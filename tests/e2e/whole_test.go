@@ -44,6 +44,7 @@ func TestWhole(t *testing.T) {
 		{"an object that cannot be worked on is kept as a message", story.badObject},
 		{"a task writes when it is time", story.report},
 		{"the handler makes schedules and cancels them", story.schedules},
+		{"of two extensions of one point each gets what it asks for", story.filters},
 		{"a poisonous message holds up its own key alone", story.poison},
 	} {
 		w.step(part.name, part.do)
@@ -331,6 +332,14 @@ func (w whole) schedules(t *testing.T) {
 	w.tallied("kept", 1)
 	alarms(0)
 	w.tallied("cancelled", 0)
+}
+
+func (w whole) filters(t *testing.T) {
+	for _, how := range []string{"count", "loud", "count"} {
+		w.ask(w.client, fmt.Sprintf(`mutation { tell(id: "filtered", how: %q, key: "filtered") { status } }`, how))
+	}
+	w.tallied("filtered", 2)
+	w.tallied("loud filtered", 1)
 }
 
 func (w whole) poison(t *testing.T) {

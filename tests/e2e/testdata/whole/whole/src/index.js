@@ -42,6 +42,7 @@ const told = ({ how, key, at }) => {
   switch (how) {
     case 'count': return { commands: [{ to: 'Tally', id: key, type: 'Add', data: { id: key } }] };
     case 'schedule': return { commands: [], schedule: [{ schedule: 'Alarm', key, at, id: key, data: { id: key } }] };
+    case 'loud': return { commands: [] };
     case 'unschedule': return { commands: [], unschedule: [{ schedule: 'Alarm', key }] };
     default: throw new Error('poison');
   }
@@ -49,6 +50,7 @@ const told = ({ how, key, at }) => {
 
 const react = {
   Told: ({ message }) => told(message.data),
+  Loud: ({ message: { data } }) => ({ commands: [{ to: 'Tally', id: `loud ${data.key}`, type: 'Add', data: {} }] }),
   Payments: ({ id, row, attempt }) => {
     const due = { 'pay-first': 1, 'pay-second': 2 }[row.ownerId];
     return { commands: attempt.number === due ? [{ to: 'PaySeat', type: 'Pay', data: { seatId: id } }] : [] };
