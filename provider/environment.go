@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -39,13 +40,15 @@ func deployment() environment {
 }
 
 // hook registers the error hook of a component. Hook names are unique per program, hence
-// the URN.
-func (e environment) hook(ctx *pulumi.Context, component pulumi.Resource) (retry.Hook, error) {
+// the URN. free is the policy's.
+func (e environment) hook(ctx *pulumi.Context, component pulumi.Resource, free func(context.Context, string) bool) (retry.Hook, error) {
 	urn, err := internals.UnsafeAwaitOutput(ctx.Context(), component.URN())
 	if err != nil {
 		return retry.Hook{}, err
 	}
-	return e.registerHook(ctx, urn.Value.(pulumi.URN), retry.Default())
+	policy := retry.Default()
+	policy.Free = free
+	return e.registerHook(ctx, urn.Value.(pulumi.URN), policy)
 }
 
 // await is the value of an output, false when it is not known yet.

@@ -298,7 +298,7 @@ var platformFields = map[string][]string{
 // resolvers answers the platform's own fields: those of the registry by the connect
 // function, and the one that announces outcomes of asynchronous commands by itself.
 func (x *platformExpansion) resolvers(role *iam.Role, gate pulumi.StringOutput) error {
-	hook, err := x.hook(x.ctx, x.platform)
+	hook, err := x.hook(x.ctx, x.platform, nil)
 	if err != nil {
 		return err
 	}

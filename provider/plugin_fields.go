@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appsync"
@@ -25,7 +26,7 @@ func (x *pluginExpansion) fields(invocation *lambda.Invocation) error {
 	if err != nil {
 		return err
 	}
-	hook, err := x.hook(x.ctx, x.component)
+	hook, err := x.hook(x.ctx, x.component, x.free)
 	if err != nil {
 		return err
 	}
@@ -44,6 +45,20 @@ func (x *pluginExpansion) fields(invocation *lambda.Invocation) error {
 		}
 	}
 	return nil
+}
+
+// free asks the platform to give up the resolver of a field. It attaches resolvers for a
+// plugin that an operator brings back; a stack that was refreshed while they were away does
+// not know of them. Its error is shown beside AppSync's, which ends the deployment.
+func (x *pluginExpansion) free(_ context.Context, field string) bool {
+	function, _, err := await[string](x.ctx, x.checked.platform.connect.ToStringOutput())
+	if err == nil {
+		err = connection.Release(x.ctx, function, x.checked.plugin.Name, stackName(x.ctx), field, pulumi.Parent(x.component))
+	}
+	if err != nil {
+		_ = x.ctx.Log.Error(err.Error(), &pulumi.LogArgs{Resource: x.component})
+	}
+	return err == nil
 }
 
 // fieldStatements is what AppSync may do for the plugin's fields.

@@ -22,7 +22,8 @@
 //  7. If AppSync refuses the schema, push the requests one by one to find out whose
 //     fragment it was. That request is refused with AppSync's text; what was good
 //     before stays or is pushed again. Each verdict is stored at once.
-//  8. Attach the recorded resolvers of a plugin that comes back. Note in the journal how
+//  8. Attach the recorded resolvers of a plugin that comes back; one that its stack wants
+//     to make itself is given up before everything else. Note in the journal how
 //     the requests without event are answered, and append the events of the others to
 //     the log.
 //  9. Write the rows of the plugins table, and with them the outcomes that the connect

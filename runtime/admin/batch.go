@@ -19,6 +19,8 @@ type batch struct {
 	journal, stored registry.Journal
 	// kept are the root fields that the composition pushed last keeps.
 	kept []string
+	// vacant are the ids of requests to give up a resolver whose field has none now.
+	vacant map[string]bool
 }
 
 // process does everything that the requests ask for, or nothing that cannot be repeated.
@@ -41,6 +43,9 @@ func (a *Admin) process(ctx context.Context, requests []registry.Request) (done 
 // run does what the requests of a batch ask for.
 func (b *batch) run(ctx context.Context) error {
 	if err := b.detach(ctx); err != nil {
+		return err
+	}
+	if err := b.release(ctx); err != nil {
 		return err
 	}
 	p, err := b.settle(ctx)
@@ -71,7 +76,7 @@ func (a *Admin) open(ctx context.Context, requests []registry.Request) (*batch, 
 	}
 	b := &batch{
 		Admin: a, requests: together(requests, snapshot.Journal()), snapshot: snapshot, began: a.Clock.Now(),
-		journal: snapshot.Journal(), stored: snapshot.Journal(),
+		journal: snapshot.Journal(), stored: snapshot.Journal(), vacant: map[string]bool{},
 	}
 	if typeName, fieldName, ok := splitField(b.journal.Probe); ok {
 		_, err = a.API.HasResolver(ctx, typeName, fieldName)

@@ -105,18 +105,24 @@ func (b *batch) record(ctx context.Context, r registry.Request, events []turn.Ev
 	return nil
 }
 
-// detached are the root fields whose resolvers are recorded.
+// detached are the root fields whose resolvers are the platform's to delete when nobody
+// owns the fields: they are recorded, or the platform attached them. Those of a plugin
+// that the plan changes stay for now: AppSync may refuse what it is changed to.
 func (p *plan) detached() map[string]bool {
-	fields := map[string]bool{}
-	for _, state := range p.states {
-		if state.Served() {
-			continue
+	detached, changed := map[string]bool{}, p.changesFields()
+	for name, state := range p.states {
+		var fields []string
+		if !changed[name] {
+			fields = state.Attached
 		}
-		for _, field := range state.Detached {
-			fields[field] = true
+		if !state.Served() {
+			fields = slices.Concat(fields, state.Detached)
+		}
+		for _, field := range fields {
+			detached[field] = true
 		}
 	}
-	return fields
+	return detached
 }
 
 // attach brings back the recorded resolvers of plugins that come back, before the events

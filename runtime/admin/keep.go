@@ -55,7 +55,8 @@ func (b *batch) keepWhatFits(c *schema.Composition, orphans []keepable) *schema.
 }
 
 // orphans are the live root fields that nobody owns and that have a resolver. One that was
-// recorded when its plugin was taken out of the API is deleted, and keeps nothing.
+// recorded when its plugin was taken out of the API, or that the platform attached when it
+// came back, is deleted, and keeps nothing.
 func (b *batch) orphans(ctx context.Context, detached map[string]bool, live *schemapush.Live, owners map[string]string) ([]keepable, error) {
 	var orphans []keepable
 	for _, name := range slices.Sorted(maps.Keys(live.RootFields())) {

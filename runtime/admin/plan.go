@@ -71,6 +71,10 @@ func (b *batch) decide(ctx context.Context, p *plan, r registry.Request, broken 
 		p.answer(r, expired(r))
 		return nil
 	}
+	if b.vacant[r.ID] {
+		p.answer(r)
+		return nil
+	}
 	events, problem, err := b.Rules.Decide(p.states[name], r)
 	if err != nil {
 		return err

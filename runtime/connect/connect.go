@@ -16,6 +16,8 @@
 //  4. The platform's guard waits, on delete, until no plugin is connected any more.
 //  5. A heartbeat, which a function of the plugin's stack sends, becomes one write into
 //     the liveness table.
+//  6. A stack that finds the resolver of one of its fields made already asks the platform
+//     to give it up, if it is one that the platform attached.
 //
 // It also answers fields of the platform's own schema for which AppSync invokes it with a
 // protocol.FieldInvocation: operators' mutations go to the same queue, queries read the
@@ -107,6 +109,8 @@ func (c *Connect) handle(ctx context.Context, r protocol.ConnectRequest) (*proto
 		return c.check(ctx, r)
 	case action == protocol.ActionHeartbeat:
 		return c.heartbeat(ctx, r)
+	case action == protocol.ActionRelease:
+		return c.release(ctx, r)
 	case r.Guard && action == protocol.ActionDelete:
 		return c.guard(ctx, r)
 	case r.Guard && (action == protocol.ActionCreate || action == protocol.ActionUpdate):
@@ -116,8 +120,8 @@ func (c *Connect) handle(ctx context.Context, r protocol.ConnectRequest) (*proto
 	case action == protocol.ActionDelete:
 		return c.disconnect(ctx, r)
 	}
-	return nil, fmt.Errorf("the connect function does not know the action %q; it is %s or %s, or the Invocation resource's %s, %s or %s in tf.action",
-		action, protocol.ActionCheck, protocol.ActionHeartbeat, protocol.ActionCreate, protocol.ActionUpdate, protocol.ActionDelete)
+	return nil, fmt.Errorf("the connect function does not know the action %q; it is %s, %s or %s, or the Invocation resource's %s, %s or %s in tf.action",
+		action, protocol.ActionCheck, protocol.ActionHeartbeat, protocol.ActionRelease, protocol.ActionCreate, protocol.ActionUpdate, protocol.ActionDelete)
 }
 
 // actionOf is the action of a request.

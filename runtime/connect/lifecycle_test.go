@@ -210,3 +210,27 @@ func TestValidationOfWiring(t *testing.T) {
 	good.Subscriptions = []protocol.Subscription{{Extension: "x", Plugin: "nobody", ExtensionPoint: "x", QueueARN: "arn:q", FilterPolicy: `{"type":["A"]}`}}
 	assert.True(t, p.must(lifecycle(good, protocol.ActionCreate)).OK)
 }
+
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	p.deploy(revision("catalog", "h1", "type Query { a: Int }"), "")
+	release := protocol.ConnectRequest{Action: protocol.ActionRelease, Plugin: "catalog", Stack: "o/catalog/alpha", RootField: "Query.a"}
+	assert.True(t, p.must(release).OK, "the field has no resolver")
+	before := len(p.dedup)
+	for name, change := range map[string]func(r *protocol.ConnectRequest){
+		"plugin": func(r *protocol.ConnectRequest) { r.Plugin = "_" }, "stack": func(r *protocol.ConnectRequest) { r.Stack = "" },
+		"field": func(r *protocol.ConnectRequest) { r.RootField = "Note.a" }, "no field": func(r *protocol.ConnectRequest) { r.RootField = "" },
+	} {
+		r := release
+		change(&r)
+		result := p.must(r)
+		require.Len(t, result.Problems, 1, name)
+		assert.Equal(t, protocol.CodeInvalidRequest, result.Problems[0].Code)
+	}
+	assert.Len(t, p.dedup, before, "nothing is asked")
+	p.down = true
+	result := p.must(release)
+	require.False(t, result.OK)
+	assert.Contains(t, result.Problems[0].Message, "within 2m0s; run the deployment again")
+}

@@ -11,6 +11,13 @@ import (
 // Minutes. Nobody waits for the answer.
 const ActionHeartbeat = "heartbeat"
 
+// ActionRelease asks the platform to give up the resolver of the root field
+// [ConnectRequest].RootField, with Plugin and Stack. A stack sends it that cannot make the
+// resolver because there is one already. When the platform attached that one, as it does
+// for a plugin that comes back, it is deleted, and the stack can try again; any other one
+// stays, and the answer says why.
+const ActionRelease = "release"
+
 // Subscription is one extension that the platform subscribes to another plugin's
 // extension point. That plugin may be connected later than this one, or never.
 type Subscription struct {
@@ -50,6 +57,9 @@ const (
 	CodeWrongStatus = "PLUGIN_STATUS"
 	// CodeNotRecordable is a plugin whose resolvers cannot be recorded.
 	CodeNotRecordable = "RESOLVERS_NOT_RECORDABLE"
+	// CodeNotReleasable is a resolver that the platform does not give up, since it is not
+	// its own.
+	CodeNotReleasable = "RESOLVER_NOT_RELEASABLE"
 )
 
 // DecodeInterop reads an [InteropMeta] of any format up to this release's. A format that

@@ -37,7 +37,8 @@ func TestConnectMessagesRoundTrip(t *testing.T) {
 		`{"action":"heartbeat","plugin":"catalog","version":"1.0.0","stack":"o/p/alpha","hash":"h1","minutes":5}`: &protocol.ConnectRequest{},
 		`{"plugin":"catalog","heartbeatMinutes":5,"topics":{"Products":"arn:t"},"subscriptions":[{"extension":"Orders","plugin":"ordering",` +
 			`"extensionPoint":"Orders","queueArn":"arn:q","filterPolicy":"{}","filterPolicyScope":"MessageBody"}]}`: &protocol.ConnectRequest{},
-		`{"ok":true,"connected":true,"status":"INACTIVE","notices":["n"]}`: &protocol.ConnectResult{},
+		`{"action":"release","plugin":"catalog","stack":"o/p/alpha","rootField":"Query.product"}`: &protocol.ConnectRequest{},
+		`{"ok":true,"connected":true,"status":"INACTIVE","notices":["n"]}`:                        &protocol.ConnectResult{},
 	} {
 		require.NoError(t, json.Unmarshal([]byte(text), value))
 		encoded, err := json.Marshal(value)

@@ -149,7 +149,8 @@ const (
 
 // ConnectRequest is what a stack sends to the platform's connect function.
 type ConnectRequest struct {
-	// Action is set for ActionCheck only; otherwise Lifecycle says what to do.
+	// Action is set for ActionCheck, ActionHeartbeat and ActionRelease; otherwise
+	// Lifecycle says what to do.
 	Action string `json:"action,omitempty"`
 	// Guard marks the request of the platform's guard: its delete is refused while
 	// plugins are connected, its create and update do nothing.
@@ -179,6 +180,9 @@ type ConnectRequest struct {
 	Topics map[string]string `json:"topics,omitempty"`
 	// Subscriptions are what the platform shall subscribe to other plugins' topics.
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	// RootField is the field ("Query.product") of an [ActionRelease]. The member field
+	// would make a [FieldInvocation] of the request.
+	RootField string `json:"rootField,omitempty"`
 	// Lifecycle is added by the Lambda Invocation resource (lifecycle scope CRUD).
 	Lifecycle *Lifecycle `json:"tf,omitempty"`
 }

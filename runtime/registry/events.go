@@ -31,6 +31,9 @@ const (
 	EventActivated   = "PluginActivated"
 	// EventRetired says that an operator gave the plugin up without its stack.
 	EventRetired = "PluginRetired"
+	// EventReleased says that the platform gives up a resolver which it attached again,
+	// so that the plugin's stack can make its own.
+	EventReleased = "PluginResolverReleased"
 )
 
 // PluginConnected is the data of [EventConnected].
@@ -86,6 +89,13 @@ type Operated struct {
 	// resolvers as [PackResolvers] packs them.
 	Fields    []string `json:"fields,omitempty"`
 	Resolvers string   `json:"resolvers,omitempty"`
+}
+
+// ResolverReleased is the data of [EventReleased].
+type ResolverReleased struct {
+	Version string `json:"version"`
+	// Field is the root field ("Query.product").
+	Field string `json:"field"`
 }
 
 // newEvent encodes an event.

@@ -88,7 +88,8 @@ func Grace(minutes int) time.Duration {
 }
 
 // Silent says whether a connected plugin that should beat does not any more. To have
-// connected, or to have been activated, counts as a beat.
+// connected, or to have been activated, counts as a beat. One that said that it does not
+// beat is never silent: its old schedule may beat once more after it has connected.
 func (s State) Silent(b Beat, now time.Time) (Beats, bool) {
 	minutes, seen := s.pulse(b)
 	for _, text := range []string{s.ConnectedAt, s.StatusChangedAt} {
@@ -96,7 +97,7 @@ func (s State) Silent(b Beat, now time.Time) (Beats, bool) {
 			seen = t
 		}
 	}
-	silent := s.Status == StatusConnected && minutes > 0 && now.Sub(seen) > Grace(minutes)
+	silent := s.Status == StatusConnected && s.HeartbeatMinutes > 0 && minutes > 0 && now.Sub(seen) > Grace(minutes)
 	return s.beats(b, minutes), silent
 }
 

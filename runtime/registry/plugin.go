@@ -3,6 +3,7 @@ package registry
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
@@ -57,6 +58,10 @@ type State struct {
 	// DetachedEvent is the number of the event that holds them.
 	Detached      []string `json:"detached,omitempty"`
 	DetachedEvent int64    `json:"detachedEvent,omitempty"`
+	// Attached are the root fields whose recorded resolvers the platform attached again.
+	// A stack that was refreshed while they were away does not know of them any more, so
+	// nobody but the platform takes them away with their fields.
+	Attached []string `json:"attached,omitempty"`
 }
 
 // Served says that the plugin's fields belong into the API.
@@ -80,7 +85,8 @@ func (s State) Notices() []string {
 	if reason == "" {
 		reason = "no reason given"
 	}
-	return []string{fmt.Sprintf("plugin %q is %s since %s (%s): its fields are not in the API; an operator brings them back with the mutation Platform_activatePlugin",
+	return []string{fmt.Sprintf("plugin %q is %s since %s: its fields are not in the API; an operator brings them back with the mutation Platform_activatePlugin. "+
+		"Until then do not refresh this stack: their resolvers would leave its state, and cannot be made or changed without the fields. Reason: %s",
 		s.Plugin, s.Status, s.StatusChangedAt, reason)}
 }
 
@@ -113,10 +119,12 @@ func (s State) Apply(e turn.RecordedEvent) (State, error) {
 	case EventDeactivated:
 		err = s.operated(e, StatusInactive)
 	case EventActivated:
-		s.Detached, s.DetachedEvent = nil, 0
+		s.Attached, s.Detached, s.DetachedEvent = s.Detached, nil, 0
 		s.become(StatusConnected, e.Time, "")
 	case EventRetired:
 		err = s.operated(e, StatusRetired)
+	case EventReleased:
+		err = s.released(e)
 	}
 	if err != nil {
 		return s, fmt.Errorf("event %d (%s) of plugin %q: %w", e.Number, e.Type, e.ID, err)
@@ -143,6 +151,11 @@ func (s *State) connected(e turn.RecordedEvent) error {
 		s.PreviousVersion = s.Version
 	}
 	s.ConnectedEvent, s.ConnectedAt = e.Number, e.Time
+	if s.Status == StatusRetired {
+		if s.Attached = s.Detached; s.Stack != data.Stack {
+			s.Attached = nil
+		}
+	}
 	s.Version, s.Stack, s.Hash, s.Nonce = data.Version, data.Stack, data.Hash, data.Nonce
 	s.ExtensionPoints, s.HeartbeatMinutes = data.ExtensionPoints, data.HeartbeatMinutes
 	s.Topics, s.Subscriptions = data.Topics, data.Subscriptions
@@ -163,6 +176,17 @@ func (s *State) operated(e turn.RecordedEvent, status string) error {
 	if len(data.Fields) > 0 {
 		s.Detached, s.DetachedEvent = data.Fields, e.Number
 	}
+	s.Attached = nil
 	s.become(status, e.Time, data.Reason)
+	return nil
+}
+
+// released folds an [EventReleased].
+func (s *State) released(e turn.RecordedEvent) error {
+	var data ResolverReleased
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return err
+	}
+	s.Attached = slices.DeleteFunc(slices.Clone(s.Attached), func(field string) bool { return field == data.Field })
 	return nil
 }

@@ -33,6 +33,8 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	gone := connected("o/p/alpha", "h1", "1")
 	gone.Status = registry.StatusRetired
+	retired := gone
+	retired.Detached, retired.DetachedEvent = []string{"Query.a"}, 2
 	cases := map[string]struct {
 		state   registry.State
 		request registry.Request
@@ -53,6 +55,9 @@ func TestDecide(t *testing.T) {
 		"disconnect of a refused stack":     {state: connected("o/p/alpha", "h1", "1"), request: disconnect("o/p/beta", "h1")},
 		"disconnect of nothing":             {request: disconnect("o/p/alpha", "h1")},
 		"disconnect twice":                  {state: gone, request: disconnect("o/p/alpha", "h1")},
+		"disconnect of what was given up":   {state: retired, request: disconnect("o/p/alpha", "h1"), event: registry.EventDisconnected},
+		"disconnect of another revision":    {state: retired, request: disconnect("o/p/alpha", "h2")},
+		"disconnect by another stack":       {state: retired, request: disconnect("o/p/beta", "h1")},
 		"sweep":                             {request: registry.Request{ID: "1", Type: registry.TypeSweep, Sweep: &registry.Sweep{}}},
 		"the platform":                      {request: connect("Platform", "o/platform/alpha", "h1", "1"), event: registry.EventConnected},
 		"a plugin with the platform's name": {request: connect("Platform", "o/p/alpha", "h1", "1"), code: protocol.CodeNameTaken, text: "o/p/alpha"},
@@ -267,7 +272,8 @@ func TestSilentAndAlive(t *testing.T) {
 		"does not beat":                       {status: registry.StatusConnected, now: 1000},
 		"beats":                               {status: registry.StatusConnected, minutes: 5, beat: beat(30, 5), now: 37},
 		"stopped":                             {status: registry.StatusConnected, minutes: 5, beat: beat(30, 5), now: 38, silent: true},
-		"said nothing, but beats":             {status: registry.StatusConnected, beat: beat(30, 5), now: 38, silent: true},
+		"last beat of what was switched off":  {status: registry.StatusConnected, beat: beat(11, 5), now: 1000},
+		"switched off, and heard of again":    {status: registry.StatusDisconnected, beat: beat(50, 5), now: 51, alive: true},
 		"another pace since it connected":     {status: registry.StatusConnected, minutes: 5, beat: beat(30, 60), now: 119},
 		"another pace before it connected":    {status: registry.StatusConnected, minutes: 60, beat: beat(5, 5), now: 90},
 		"does not beat any more":              {status: registry.StatusConnected, beat: beat(5, 5), now: 1000},
@@ -308,4 +314,43 @@ func TestNextNonce(t *testing.T) {
 	assert.Equal(t, "4", state.NextNonce("h2", 0))
 	assert.Equal(t, "5", state.NextNonce("h2", 1), "another one after every attempt")
 	assert.Equal(t, "1", registry.State{}.NextNonce("h1", 0))
+}
+
+func TestReleaseOfAttachedResolvers(t *testing.T) {
+	t.Parallel()
+	release := func(stack, field string) registry.Request {
+		return registry.Request{ID: "1", Type: registry.TypeRelease, Release: &registry.Release{Plugin: "catalog", Stack: stack, Field: field}}
+	}
+	inactive := in(registry.StatusInactive)
+	inactive.Detached, inactive.DetachedEvent = []string{"Query.a", "Query.b"}, 3
+	active := fold(t, inactive, operation(registry.TypeActivate))
+	assert.Equal(t, inactive.Detached, active.Attached)
+	assert.Empty(t, active.Detached)
+	released := fold(t, active, release("o/p/alpha", "Query.a"))
+	assert.Equal(t, []string{"Query.b"}, released.Attached)
+	assert.Equal(t, inactive.Detached, active.Attached, "a fold changes no other state")
+	redeployed := fold(t, released, connect("catalog", "o/p/alpha", "h2", "2"))
+	assert.Equal(t, released.Attached, redeployed.Attached)
+
+	retired := fold(t, inactive, operation(registry.TypeRetire))
+	assert.Equal(t, inactive.Detached, fold(t, retired, connect("catalog", "o/p/alpha", "h2", "2")).Attached)
+	assert.Empty(t, fold(t, retired, connect("catalog", "o/p/beta", "h2", "2")).Attached, "resolvers come back for the same stack only")
+	assert.Empty(t, fold(t, active, operation(registry.TypeDeactivate)).Attached)
+
+	for name, c := range map[string]struct {
+		state   registry.State
+		request registry.Request
+	}{
+		"released before": {released, release("o/p/alpha", "Query.a")},
+		"never attached":  {active, release("o/p/alpha", "Query.c")},
+		"another stack":   {active, release("o/p/beta", "Query.a")},
+		"not in the API":  {inactive, release("o/p/alpha", "Query.a")},
+	} {
+		events, problem, err := registry.Rules{}.Decide(c.state, c.request)
+		require.NoError(t, err)
+		assert.Empty(t, events, name)
+		require.NotNil(t, problem, name)
+		assert.Equal(t, protocol.CodeNotReleasable, problem.Code)
+		assert.Contains(t, problem.Message, c.request.Release.Field)
+	}
 }

@@ -33,6 +33,8 @@ const (
 	TypeRetire     = "retire"
 	// TypeWire looks whether all subscriptions of extensions are there.
 	TypeWire = "wire"
+	// TypeRelease gives up a resolver that the platform attached again.
+	TypeRelease = "release"
 )
 
 // MaxRequestAge is the age from which on a request is refused. It is more than the time
@@ -59,6 +61,7 @@ type Request struct {
 	Activate   *Operation  `json:"activate,omitempty"`
 	Retire     *Operation  `json:"retire,omitempty"`
 	Wire       *Wire       `json:"wire,omitempty"`
+	Release    *Release    `json:"release,omitempty"`
 	// Actor is the identity of the operator as AppSync gives it.
 	Actor json.RawMessage `json:"actor,omitempty"`
 }
@@ -117,6 +120,14 @@ type Operation struct {
 // Wire asks to look after the subscriptions.
 type Wire struct{}
 
+// Release asks to give up the resolver of a root field ("Query.product") that the
+// platform attached again, because the plugin's stack wants to make its own.
+type Release struct {
+	Plugin string `json:"plugin"`
+	Stack  string `json:"stack"`
+	Field  string `json:"field"`
+}
+
 // Plugin is the name of the plugin that a request is about, empty for one that is about
 // none.
 func (r Request) Plugin() string {
@@ -125,6 +136,8 @@ func (r Request) Plugin() string {
 		return r.Connect.Plugin
 	case r.Disconnect != nil:
 		return r.Disconnect.Plugin
+	case r.Release != nil:
+		return r.Release.Plugin
 	}
 	for _, b := range []*Beats{r.Lapse, r.Resume} {
 		if b != nil {
@@ -159,7 +172,7 @@ func (r Request) ChangesFields() bool {
 // but what is there, or that says which version of the log it is about, never expires.
 func (r Request) Expired(now time.Time) bool {
 	sent, err := time.Parse(time.RFC3339, r.Time)
-	return err == nil && r.ChangesFields() && now.Sub(sent) > MaxRequestAge
+	return err == nil && (r.ChangesFields() || r.Release != nil) && now.Sub(sent) > MaxRequestAge
 }
 
 // Encode gives the message's body.
@@ -201,6 +214,9 @@ func (r Request) check() error {
 	if present && r.Type != TypeSweep && r.Type != TypeWire && r.Plugin() == "" {
 		problems = append(problems, fmt.Errorf("%s.plugin is empty", r.Type))
 	}
+	if r.Release != nil && !strings.Contains(r.Release.Field, ".") {
+		problems = append(problems, fmt.Errorf("release.field is %q, but it is a root field such as Query.product", r.Release.Field))
+	}
 	if len(problems) > 0 {
 		return fmt.Errorf("the registry request is incomplete: %w", errors.Join(problems...))
 	}
@@ -211,7 +227,7 @@ func (r Request) check() error {
 func (r Request) payloads() map[string]bool {
 	return map[string]bool{
 		TypeConnect: r.Connect != nil, TypeDisconnect: r.Disconnect != nil, TypeSweep: r.Sweep != nil,
-		TypeLapse: r.Lapse != nil, TypeResume: r.Resume != nil, TypeWire: r.Wire != nil,
+		TypeLapse: r.Lapse != nil, TypeResume: r.Resume != nil, TypeWire: r.Wire != nil, TypeRelease: r.Release != nil,
 		TypeDeactivate: r.Deactivate != nil, TypeActivate: r.Activate != nil, TypeRetire: r.Retire != nil,
 	}
 }

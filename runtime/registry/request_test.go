@@ -84,6 +84,10 @@ var secondRelease = map[string]struct {
 		`{"format":1,"id":"r9","type":"wire","wire":{}}`,
 		registry.Request{Format: 1, ID: "r9", Type: "wire", Wire: &registry.Wire{}},
 	},
+	"release": {
+		`{"format":1,"id":"r10","type":"release","release":{"plugin":"catalog","stack":"o/p/alpha","field":"Query.product"}}`,
+		registry.Request{Format: 1, ID: "r10", Type: "release", Release: &registry.Release{Plugin: "catalog", Stack: "o/p/alpha", Field: "Query.product"}},
+	},
 }
 
 func TestRequestRoundTrip(t *testing.T) {
@@ -111,10 +115,11 @@ func TestDecodeRequestRefuses(t *testing.T) {
 	t.Parallel()
 	for text, wants := range map[string][]string{
 		`nonsense`: {"not a registry request"},
-		`{"format":2,"id":"r1","type":"sweep","sweep":{}}`:           {"format 2", "update the platform's stack"},
-		`{"format":1,"type":"praise"}`:                               {"id is empty", `type "praise"`},
-		`{"format":1,"id":"r1","type":"connect"}`:                    {"member connect is missing"},
-		`{"format":1,"id":"r1","type":"disconnect","disconnect":{}}`: {"disconnect.plugin is empty"},
+		`{"format":2,"id":"r1","type":"sweep","sweep":{}}`:                                                     {"format 2", "update the platform's stack"},
+		`{"format":1,"type":"praise"}`:                                                                         {"id is empty", `type "praise"`},
+		`{"format":1,"id":"r1","type":"connect"}`:                                                              {"member connect is missing"},
+		`{"format":1,"id":"r1","type":"disconnect","disconnect":{}}`:                                           {"disconnect.plugin is empty"},
+		`{"format":1,"id":"r1","type":"release","release":{"plugin":"catalog","stack":"s","field":"product"}}`: {`release.field is "product"`, "Query.product"},
 	} {
 		_, err := registry.DecodeRequest(text)
 		for _, want := range wants {
@@ -156,6 +161,7 @@ func TestEventsRoundTrip(t *testing.T) {
 			`{"version":"1.0.0","reason":"broken","fields":["Query.a"],"resolvers":"H4sI"}`, func() any { return &registry.Operated{} },
 			&registry.Operated{Version: "1.0.0", Reason: "broken", Fields: []string{"Query.a"}, Resolvers: "H4sI"},
 		},
+		"released": {`{"version":"1.0.0","field":"Query.a"}`, func() any { return &registry.ResolverReleased{} }, &registry.ResolverReleased{Version: "1.0.0", Field: "Query.a"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -214,6 +220,7 @@ func TestExpired(t *testing.T) {
 		"old":             {registry.Request{Time: "2026-01-01T00:44:59.000Z", Connect: &registry.Connect{}}, true},
 		"old disconnect":  {registry.Request{Time: "2025-12-31T00:00:00.000Z", Disconnect: &registry.Disconnect{}}, true},
 		"old retirement":  {registry.Request{Time: "2025-12-31T00:00:00.000Z", Retire: &registry.Operation{}}, true},
+		"old release":     {registry.Request{Time: "2025-12-31T00:00:00.000Z", Release: &registry.Release{}}, true},
 		"old sweep":       {registry.Request{Time: "2025-12-31T00:00:00.000Z", Sweep: &registry.Sweep{}}, false},
 		"without a time":  {registry.Request{Connect: &registry.Connect{}}, false},
 		"old observation": {registry.Request{Time: "2025-12-31T00:00:00.000Z", Lapse: &registry.Beats{}}, false},

@@ -33,6 +33,8 @@ func (r Rules) Decide(s State, request Request) ([]turn.Event, *protocol.Problem
 		return operate(s, *request.Activate, EventActivated)
 	case request.Retire != nil:
 		return operate(s, *request.Retire, EventRetired)
+	case request.Release != nil:
+		return release(s, *request.Release)
 	}
 	return nil, nil, nil
 }
@@ -81,9 +83,12 @@ func (r Rules) NameTaken(s State, plugin, stack string) *protocol.Problem {
 }
 
 // disconnect decides on a disconnect request. A stale one changes nothing: it comes
-// from a revision that was replaced, or from a stack that was refused the name.
+// from a revision that was replaced, or from a stack that was refused the name. With the
+// stack of a plugin that an operator retired, its data sources are gone, and so nothing
+// is there any more that recorded resolvers could be attached to.
 func disconnect(s State, d Disconnect) ([]turn.Event, *protocol.Problem, error) {
-	if !s.Is(d.Hash) || (d.Stack != "" && d.Stack != s.Stack) {
+	recorded := s.Status == StatusRetired && s.DetachedEvent > 0 && s.Hash == d.Hash
+	if (!s.Is(d.Hash) && !recorded) || (d.Stack != "" && d.Stack != s.Stack) {
 		return nil, nil, nil
 	}
 	events, err := one(newEvent(EventDisconnected, PluginDisconnected{Hash: d.Hash, Version: s.Version}))
@@ -97,6 +102,18 @@ func heartbeat(s State, b Beats, from, kind string) ([]turn.Event, *protocol.Pro
 		return nil, nil, nil
 	}
 	events, err := one(newEvent(kind, Heartbeat{Version: s.Version, LastSeen: b.LastSeen, Minutes: b.Minutes}))
+	return events, nil, err
+}
+
+// release decides on a request to give up a resolver. Only those that the platform
+// attached may go: another one could be somebody's, or the stack's own by now.
+func release(s State, r Release) ([]turn.Event, *protocol.Problem, error) {
+	if !s.Served() || s.Stack != r.Stack || !slices.Contains(s.Attached, r.Field) {
+		p := Problem(protocol.CodeNotReleasable, "the resolver of %s is none that the platform attached for plugin %q of stack %s, so it is not taken away; "+
+			"see who made it, and delete it with `aws appsync delete-resolver` if it is nobody's", r.Field, r.Plugin, r.Stack)
+		return nil, &p, nil
+	}
+	events, err := one(newEvent(EventReleased, ResolverReleased{Version: s.Version, Field: r.Field}))
 	return events, nil, err
 }
 

@@ -37,11 +37,13 @@ func (w Wired) Delivers(other Wired) bool {
 }
 
 // Wanted derives from the registry which subscriptions there should be, by the plugin
-// that has the extension. Both ends are served; missing a heartbeat unwires nothing.
+// that has the extension. Both ends have a stack. Neither a missed heartbeat nor an
+// operator who takes fields out of the API unwires anything: the plugin's functions go on
+// working, and a message that nobody is subscribed to is lost.
 func (s *Snapshot) Wanted() map[string][]Wired {
 	wanted := map[string][]Wired{}
 	for name, entry := range s.Entries {
-		if !entry.State.Served() {
+		if !entry.State.Registered() {
 			continue
 		}
 		for _, subscription := range entry.State.Subscriptions {
@@ -59,7 +61,7 @@ func (s *Snapshot) Wanted() map[string][]Wired {
 // topic is the topic that a subscription is for, empty while its publisher is missing.
 func (s *Snapshot) topic(subscription protocol.Subscription) string {
 	publisher := s.Entries[subscription.Plugin]
-	if publisher == nil || !publisher.State.Served() {
+	if publisher == nil || !publisher.State.Registered() {
 		return ""
 	}
 	return publisher.State.Topics[subscription.ExtensionPoint]

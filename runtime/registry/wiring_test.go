@@ -30,8 +30,8 @@ func TestWanted(t *testing.T) {
 	for ends, want := range map[[2]string]map[string][]registry.Wired{
 		{registry.StatusConnected, registry.StatusConnected}:       one,
 		{registry.StatusDisconnected, registry.StatusDisconnected}: one,
-		{registry.StatusInactive, registry.StatusConnected}:        none,
-		{registry.StatusConnected, registry.StatusInactive}:        none,
+		{registry.StatusInactive, registry.StatusConnected}:        one,
+		{registry.StatusConnected, registry.StatusInactive}:        one,
 		{registry.StatusRetired, registry.StatusConnected}:         none,
 		{"", registry.StatusConnected}:                             none,
 	} {

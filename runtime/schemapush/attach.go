@@ -73,6 +73,23 @@ func (a *API) Attach(ctx context.Context, r Resolver) (*Refusal, error) {
 	}
 }
 
+// Vacate begins to take the resolver of a root field away: it becomes a trial resolver,
+// which [API.HasResolver] deletes. So what is about to be deleted can be told from what
+// somebody makes in its place, whenever the deletion is repeated. A field without resolver
+// is no error.
+func (a *API) Vacate(ctx context.Context, typeName, fieldName string) error {
+	err := a.updateResolver(ctx, trial(typeName, fieldName))
+	if isMissing(err, textNoDataSource) {
+		if err = a.createProbeDataSource(ctx); err == nil {
+			err = a.updateResolver(ctx, trial(typeName, fieldName))
+		}
+	}
+	if isMissing(err, textNoResolver, textNoField, textNoType) {
+		return nil
+	}
+	return err
+}
+
 // upsert updates a resolver, creates it where there is none, and updates it after all
 // where one is stored that the update did not see: AppSync can keep one that is attached
 // to nothing.

@@ -79,3 +79,23 @@ func TestAttachToAResolverThatIsAttachedToNothing(t *testing.T) {
 }
 
 func ptr(text string) *string { return &text }
+
+func TestVacate(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	_, fake, api := newAPI()
+	fake.SetSDL("type Query { a: Int b: Int }")
+	fake.Attach("Query.a")
+	require.NoError(t, api.Vacate(ctx, "Query", "a"), "the data source of trials is made where it is missing")
+	assert.Equal(t, schemapush.ProbeDataSource, fake.Resolvers()["Query.a"])
+	recorded, err := api.Attached(ctx, "Query", "a")
+	require.NoError(t, err)
+	assert.Nil(t, recorded)
+	occupied, err := api.HasResolver(ctx, "Query", "a")
+	require.NoError(t, err)
+	assert.False(t, occupied)
+	for _, field := range []string{"a", "b", "gone"} {
+		require.NoError(t, api.Vacate(ctx, "Query", field))
+	}
+	assert.Empty(t, fake.Resolvers())
+}

@@ -59,13 +59,18 @@ func (a *API) Probe(ctx context.Context, typeName, fieldName string) error {
 	}
 }
 
+// trial is a trial resolver.
+func trial(typeName, fieldName string) Resolver {
+	return Resolver{
+		Type: typeName, Field: fieldName, Kind: string(types.ResolverKindUnit), DataSource: ProbeDataSource, Code: probeCode,
+		Runtime: string(types.RuntimeNameAppsyncJs), RuntimeVersion: "1.0.0",
+	}
+}
+
 func (a *API) createProbe(ctx context.Context, typeName, fieldName string) error {
 	return a.retry(ctx, "create a trial resolver on "+typeName+"."+fieldName, func() error {
-		_, err := a.client.CreateResolver(ctx, &appsync.CreateResolverInput{
-			ApiId: &a.id, TypeName: &typeName, FieldName: &fieldName,
-			DataSourceName: aws.String(ProbeDataSource), Kind: types.ResolverKindUnit, Code: aws.String(probeCode),
-			Runtime: &types.AppSyncRuntime{Name: types.RuntimeNameAppsyncJs, RuntimeVersion: aws.String("1.0.0")},
-		})
+		in := trial(typeName, fieldName).input(a.id)
+		_, err := a.client.CreateResolver(ctx, &in)
 		return err
 	})
 }
@@ -84,7 +89,7 @@ func (a *API) createProbeDataSource(ctx context.Context) error {
 }
 
 func (a *API) deleteResolver(ctx context.Context, typeName, fieldName string) error {
-	err := a.retry(ctx, "delete the trial resolver on "+typeName+"."+fieldName, func() error {
+	err := a.retry(ctx, "delete the resolver of "+typeName+"."+fieldName, func() error {
 		_, err := a.client.DeleteResolver(ctx, &appsync.DeleteResolverInput{ApiId: &a.id, TypeName: &typeName, FieldName: &fieldName})
 		return err
 	})

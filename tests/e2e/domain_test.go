@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -72,7 +71,7 @@ func (d domain) categories(t *testing.T) {
 }
 
 func (d domain) standard(t *testing.T) {
-	changes := d.subscribe(`subscription { orderChanged(id: "o-standard") { lifecycle } }`)
+	changes := d.subscribe(d.client, `subscription { orderChanged(id: "o-standard") { lifecycle } }`)
 	d.accepted(`placeOrder(orderId: "o-standard", customerId: "ada", lineItems: [{productId: "lamp", quantity: 2}, {productId: "torch"}, {productId: "lamp"}])`)
 	assert.Equal(t, "OrderAlreadyPlaced", d.command(`placeOrder(orderId: "o-standard", customerId: "ada", lineItems: [{productId: "lamp"}])`)["code"])
 	d.eventually(d.client, `{ shipment(id: "o-standard") { status } }`, present("shipment"))
@@ -102,7 +101,7 @@ func (d domain) cancelled(t *testing.T) {
 	d.accepted(`placeOrder(orderId: "o-cancelled", customerId: "bob", lineItems: [{productId: "lamp"}])`)
 	d.wanted("lamp", 2)
 	d.eventually(d.client, `{ shipment(id: "o-cancelled") { status } }`, present("shipment"))
-	outcomes := d.subscribe(`subscription { Platform_commandCompleted(id: "o-cancelled") { status code } }`)
+	outcomes := d.subscribe(d.client, `subscription { Platform_commandCompleted(id: "o-cancelled") { status code } }`)
 	refund := func() map[string]any {
 		assert.Equal(t, "PENDING", d.command(`requestRefund(orderId: "o-cancelled", reason: "changed my mind")`)["status"])
 		return d.next(outcomes)["Platform_commandCompleted"].(map[string]any)
@@ -157,14 +156,10 @@ func (d domain) imported(t *testing.T) {
 		fmt.Fprintf(&file, "bulk-%d,\"Bulb, No. %d\",\"glows \"\"warm\"\"\",%d,EUR,lighting\n", i, i, 100+i)
 	}
 	file.WriteString("broken line\n")
-	client := s3.NewFromConfig(d.aws(), func(o *s3.Options) { o.UsePathStyle = true })
-	buckets, err := client.ListBuckets(t.Context(), &s3.ListBucketsInput{})
+	buckets, err := d.s3().ListBuckets(t.Context(), &s3.ListBucketsInput{})
 	require.NoError(t, err)
 	require.Len(t, buckets.Buckets, 1)
-	_, err = client.PutObject(t.Context(), &s3.PutObjectInput{
-		Bucket: buckets.Buckets[0].Name, Key: aws.String("März 2026.csv"), Body: strings.NewReader(file.String()),
-	})
-	require.NoError(t, err)
+	d.upload(aws.ToString(buckets.Buckets[0].Name), "März 2026.csv", file.String())
 	for _, i := range []int{0, 199, 200, products - 1} {
 		data := d.eventually(d.client, fmt.Sprintf(`{ product(id: "bulk-%d") { name description price { amount } } }`, i), present("product"))
 		assert.Equal(t, map[string]any{"name": fmt.Sprintf("Bulb, No. %d", i), "description": `glows "warm"`,
@@ -233,29 +228,5 @@ func (d domain) lifecycle(order, lifecycle string) map[string]any {
 func shipmentIs(status string) func(map[string]any) bool {
 	return func(data map[string]any) bool {
 		return assert.ObjectsAreEqual(map[string]any{"status": status}, data["shipment"])
-	}
-}
-
-// subscribe starts a subscription that ends with the test's step.
-func (d domain) subscribe(query string) <-chan graphqlclient.Event {
-	d.t.Helper()
-	events, err := d.client.Subscribe(d.t.Context(), query, nil)
-	require.NoError(d.t, err)
-	return events
-}
-
-// next is the data of the next event of a subscription.
-func (d domain) next(events <-chan graphqlclient.Event) map[string]any {
-	d.t.Helper()
-	select {
-	case event, open := <-events:
-		require.True(d.t, open)
-		require.NoError(d.t, event.Err)
-		data := map[string]any{}
-		require.NoError(d.t, json.Unmarshal(event.Data, &data))
-		return data
-	case <-time.After(patience):
-		require.Fail(d.t, "nothing came by the subscription")
-		return nil
 	}
 }

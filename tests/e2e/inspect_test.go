@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
@@ -57,21 +59,71 @@ func (w *world) eventLog(table, id string) []commit {
 
 // letters wants a dead-letter queue to hold something.
 func (w *world) letters(queue string) error {
+	count, err := w.waiting(queue, sqstypes.QueueAttributeNameApproximateNumberOfMessages)
+	if err == nil && count == 0 {
+		err = fmt.Errorf("%s is empty", queue)
+	}
+	return err
+}
+
+// queued wants a queue to hold so many messages, be they being worked on or not.
+func (w *world) queued(queue string, want int) error {
+	count, err := w.waiting(queue, sqstypes.QueueAttributeNameApproximateNumberOfMessages, sqstypes.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
+	if err == nil && count != want {
+		err = fmt.Errorf("%s holds %d messages, not %d", queue, count, want)
+	}
+	return err
+}
+
+// waiting adds up numbers of messages that a queue tells.
+func (w *world) waiting(queue string, numbers ...sqstypes.QueueAttributeName) (count int, err error) {
 	client := sqs.NewFromConfig(w.aws())
 	url, err := client.GetQueueUrl(w.t.Context(), &sqs.GetQueueUrlInput{QueueName: &queue})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	answer, err := client.GetQueueAttributes(w.t.Context(), &sqs.GetQueueAttributesInput{
-		QueueUrl: url.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameApproximateNumberOfMessages},
-	})
+	answer, err := client.GetQueueAttributes(w.t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url.QueueUrl, AttributeNames: numbers})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if answer.Attributes["ApproximateNumberOfMessages"] == "0" {
-		return fmt.Errorf("%s is empty", queue)
+	for _, text := range answer.Attributes {
+		number, err := strconv.Atoi(text)
+		if err != nil {
+			return 0, err
+		}
+		count += number
 	}
-	return nil
+	return count, nil
+}
+
+// messages are the bodies of a queue's messages; they stay in it, but are not shown again
+// for a while.
+func (w *world) messages(queue string) (bodies []string) {
+	w.t.Helper()
+	client := sqs.NewFromConfig(w.aws())
+	url, err := client.GetQueueUrl(w.t.Context(), &sqs.GetQueueUrlInput{QueueName: &queue})
+	require.NoError(w.t, err)
+	for {
+		answer, err := client.ReceiveMessage(w.t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url.QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600})
+		require.NoError(w.t, err)
+		if len(answer.Messages) == 0 {
+			return bodies
+		}
+		for _, message := range answer.Messages {
+			bodies = append(bodies, aws.ToString(message.Body))
+		}
+	}
+}
+
+func (w *world) s3() *s3.Client {
+	return s3.NewFromConfig(w.aws(), func(o *s3.Options) { o.UsePathStyle = true })
+}
+
+// upload writes an object into a bucket.
+func (w *world) upload(bucket, key, content string) {
+	w.t.Helper()
+	_, err := w.s3().PutObject(w.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader(content), ContentType: aws.String("text/csv")})
+	require.NoError(w.t, err)
 }
 
 // connect sends a request to the platform's connect function, as the stack's

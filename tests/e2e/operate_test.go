@@ -93,7 +93,7 @@ func TestOperating(t *testing.T) {
 func (d domain) meanwhile(t *testing.T, again func(i int), do func()) int {
 	t.Helper()
 	var stop atomic.Bool
-	count := make(chan int)
+	count := make(chan int, 1)
 	go func() {
 		i := 0
 		defer func() { count <- i }()

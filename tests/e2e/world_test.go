@@ -242,6 +242,31 @@ func (w *world) eventually(client graphqlclient.Client, query string, wanted fun
 	return data
 }
 
+// subscribe starts a subscription that ends with the test's step.
+func (w *world) subscribe(client graphqlclient.Client, query string) <-chan graphqlclient.Event {
+	w.t.Helper()
+	events, err := client.Subscribe(w.t.Context(), query, nil)
+	require.NoError(w.t, err)
+	return events
+}
+
+// next is the data of the next event of a subscription.
+func (w *world) next(events <-chan graphqlclient.Event) map[string]any {
+	w.t.Helper()
+	select {
+	case event, open := <-events:
+		require.True(w.t, open, "the subscription ended")
+		require.NoError(w.t, event.Err)
+		require.Empty(w.t, event.Errors)
+		data := map[string]any{}
+		require.NoError(w.t, json.Unmarshal(event.Data, &data))
+		return data
+	case <-time.After(patience):
+		require.Fail(w.t, "nothing came by the subscription")
+		return nil
+	}
+}
+
 // until tries something again and again; it fails with the last reason.
 func until(t *testing.T, try func() error) {
 	t.Helper()

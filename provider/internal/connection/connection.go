@@ -2,6 +2,7 @@ package connection
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +30,28 @@ func Check(ctx *pulumi.Context, function string, request protocol.ConnectRequest
 			"See that the platform is deployed, in the account and region of this stack's credentials and aws:region", function, cause.Text(err))
 	}
 	return parse(answer.Result)
+}
+
+// Release asks the platform to give up the resolver of a root field ("Query.product"). The
+// error says why it did not: it is somebody else's, or the platform cannot be asked.
+func Release(ctx *pulumi.Context, function string, plugin, stack, field string, options ...pulumi.InvokeOption) error {
+	input, err := json.Marshal(protocol.ConnectRequest{Action: protocol.ActionRelease, Plugin: plugin, Stack: stack, RootField: field})
+	if err != nil {
+		return err
+	}
+	answer, err := lambda.LookupInvocation(ctx, &lambda.LookupInvocationArgs{FunctionName: function, Input: string(input)}, options...)
+	if err != nil {
+		return fmt.Errorf("the platform cannot be asked to give up the resolver of %s: its connect function %s failed: %s", field, function, cause.Text(err))
+	}
+	result, err := parse(answer.Result)
+	if err != nil || result.OK {
+		return err
+	}
+	var problems []error
+	for _, problem := range result.Problems {
+		problems = append(problems, errors.New(problem.Message))
+	}
+	return errors.Join(problems...)
 }
 
 // Account asks AWS for the account that the stack is deployed into. The options say with

@@ -12,6 +12,7 @@
 //  3. When the operation fails, [Policy.Again] looks at the error: only the four that
 //     pass by themselves are repeated, after a wait that grows with full jitter, and
 //     only so often that the provider's own error is still the one that is shown.
+//  4. A field that has a resolver already is repeated too when [Policy.Free] freed it.
 package retry
 
 import (
@@ -34,6 +35,13 @@ var transient = []string{
 	"Too Many Requests",
 }
 
+// occupied is the error of a resolver whose field has one already.
+const occupied = "Only one resolver is allowed per field"
+
+// claims is how often a field is asked for. Once should do, but an answer can be lost, and
+// AppSync can be slow to see what was deleted.
+const claims = 3
+
 // Policy says how often and how fast an operation is repeated.
 type Policy struct {
 	// Attempts is the number of repetitions. It must stay under 100, where the engine
@@ -46,6 +54,9 @@ type Policy struct {
 	// [0,1). They are arguments so that tests need no time.
 	Sleep func(context.Context, time.Duration)
 	Rand  func() float64
+	// Free asks that the resolver of a root field ("Query.product") be given up by whoever
+	// made it, and says whether it was. Nil where nobody could have.
+	Free func(ctx context.Context, field string) bool
 }
 
 // Default waits about five minutes in total, at most ten: propagation of a new field takes
@@ -68,6 +79,27 @@ func (p Policy) Again(ctx context.Context, errors []string) bool {
 	}
 	p.Sleep(ctx, p.wait(len(errors)))
 	return ctx.Err() == nil
+}
+
+// Freed says whether the creation of a resolver is to be repeated because its field had
+// one, which has been given up now. errors are as for [Policy.Again].
+func (p Policy) Freed(ctx context.Context, field string, errors []string) bool {
+	if p.Free == nil || field == "" || len(errors) == 0 || !strings.Contains(errors[0], occupied) {
+		return false
+	}
+	asked := 0
+	for _, text := range errors[1:] {
+		if strings.Contains(text, occupied) {
+			asked++
+		}
+	}
+	if asked >= claims {
+		return false
+	}
+	if asked > 0 {
+		p.Sleep(ctx, p.wait(asked))
+	}
+	return p.Free(ctx, field) && ctx.Err() == nil
 }
 
 // wait is random up to a bound that doubles with each attempt, from Base up to Cap.
@@ -107,12 +139,24 @@ func Register(ctx *pulumi.Context, component pulumi.URN, policy Policy) (Hook, e
 					again, err = false, nil
 				}
 			}()
-			return policy.Again(ctx.Context(), args.Errors), nil
+			return policy.Again(ctx.Context(), args.Errors) || policy.Freed(ctx.Context(), fieldOf(args), args.Errors), nil
 		})
 	if err != nil {
 		return Hook{}, fmt.Errorf("registering the error hook of %s: %w", component, err)
 	}
 	return Hook{hook: hook}, nil
+}
+
+// fieldOf is the root field of a resolver that could not be created, empty for anything else.
+func fieldOf(args *pulumi.ErrorHookArgs) string {
+	if args.Type != "aws:appsync/resolver:Resolver" || args.FailedOperation != "create" {
+		return ""
+	}
+	rootType, field := args.NewInputs["type"], args.NewInputs["field"]
+	if !rootType.IsString() || !field.IsString() {
+		return ""
+	}
+	return rootType.StringValue() + "." + field.StringValue()
 }
 
 // None is the [Registrar] of tests without an engine, where hooks do not exist.

@@ -67,3 +67,38 @@ func TestPolicyLooksAtTheNewestError(t *testing.T) {
 	cancel()
 	assert.False(t, policy.Again(ctx, []string{"No field named x"}), "a cancelled deployment ends at once")
 }
+
+func TestPolicyFreesFields(t *testing.T) {
+	t.Parallel()
+	const occupied, transient = "BadRequestException: Only one resolver is allowed per field.", "No field named x"
+	for name, c := range map[string]struct {
+		field  string
+		errors []string
+		given  bool
+		want   bool
+		asked  int
+	}{
+		"given up":               {"Query.product", []string{occupied}, true, true, 1},
+		"somebody's":             {"Query.product", []string{occupied}, false, false, 1},
+		"after another error":    {"Query.product", []string{occupied, transient, transient}, true, true, 1},
+		"again":                  {"Query.product", []string{occupied, occupied, occupied}, true, true, 1},
+		"again and again":        {"Query.product", []string{occupied, occupied, transient, occupied, occupied}, true, false, 0},
+		"another error":          {"Query.product", []string{transient, occupied}, true, false, 0},
+		"no error":               {"Query.product", nil, true, false, 0},
+		"not a resolver's error": {"", []string{occupied}, true, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			policy, asked := retry.Default(), 0
+			policy.Sleep = func(context.Context, time.Duration) {}
+			assert.False(t, policy.Freed(t.Context(), c.field, c.errors), "nobody could give it up")
+			policy.Free = func(_ context.Context, field string) bool {
+				asked++
+				assert.Equal(t, c.field, field)
+				return c.given
+			}
+			assert.Equal(t, c.want, policy.Freed(t.Context(), c.field, c.errors))
+			assert.Equal(t, c.asked, asked)
+		})
+	}
+}

@@ -50,7 +50,7 @@ const told = ({ how, key, at }) => {
 
 const react = {
   Told: ({ message }) => told(message.data),
-  Loud: ({ message: { data } }) => ({ commands: [{ to: 'Tally', id: `loud ${data.key}`, type: 'Add', data: {} }] }),
+  Loud: ({ message: { data } }) => ({ commands: [{ to: 'Tally', id: `${data.how} ${data.key}`, type: 'Add', data: {} }] }),
   Payments: ({ id, row, attempt }) => {
     const due = { 'pay-first': 1, 'pay-second': 2 }[row.ownerId];
     return { commands: attempt.number === due ? [{ to: 'PaySeat', type: 'Pay', data: { seatId: id } }] : [] };
