@@ -52,6 +52,9 @@ func (e *Engine) enqueue(ctx context.Context, command protocol.Command) (protoco
 	// A command that is sent again must get its outcome again: the log knows its id, the
 	// queue must not drop it.
 	letter.command, letter.once = command, e.NewID()
+	if err := letter.checkSize("$"); err != nil {
+		return protocol.CommandResult{}, invalidCommand("%s", err)
+	}
 	if err := e.send(ctx, letter); err != nil {
 		return protocol.CommandResult{}, err
 	}

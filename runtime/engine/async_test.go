@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/stretchr/testify/assert"
@@ -124,6 +126,7 @@ func TestAsynchronousCommandsAreCheckedBeforeTheyAreQueued(t *testing.T) {
 		"tag":       field("sliceAddProduct", `{"productId":[{}]}`, ``),
 		"other tag": field("sliceAddProduct", `{"productId":"p","categoryId":true}`, ``),
 		"commandId": field("sliceAddProduct", `{"productId":"p","commandId":[]}`, ``),
+		"too large": field("addProduct", `{"id":"p","text":"`+strings.Repeat("x", maxMessage)+`"}`, ``),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -206,6 +209,31 @@ func TestNobodyWaitsForeverForACommandThatFails(t *testing.T) {
 			assert.Equal(t, protocol.CommandResult{Status: protocol.Rejected, ID: "p1", CommandID: "x1", CorrelationID: "k", Code: c.code}, api.published[0])
 		})
 	}
+}
+
+func TestNobodyWaitsForeverForACommandThatWasNeverTried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &outcomes{}
+		b := newDCBBench(t, definition.FunctionCommands, decideWith(func(turn.Turn) (any, error) {
+			time.Sleep(time.Minute)
+			return `{"events":[]}`, nil
+		}), asynchronous(api))
+		slow, late := awaited("AddProduct", `{"productId":"p1"}`), awaited("AddProduct", `{"productId":"p2"}`)
+		late.CommandID = "x2"
+		for _, c := range []struct{ receives, outcomes int }{{4, 0}, {5, 1}} {
+			api.published = nil
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Second)
+			failed := b.queue(ctx, message(t, "commands.fifo", "m1", "a", slow), received(message(t, "commands.fifo", "m2", "b", late), c.receives))
+			cancel()
+			assert.Equal(t, []string{"m2"}, failed, "there was no time for it")
+			require.Len(t, api.published, 1+c.outcomes)
+			for _, outcome := range api.published[1:] {
+				assert.Equal(t, "x2", outcome.CommandID)
+				assert.Equal(t, ErrorInternal, outcome.Code)
+			}
+		}
+	})
 }
 
 // awaited is a queued command for a slice whose outcome is awaited.

@@ -119,10 +119,11 @@ func imageText(r events.DynamoDBEventRecord, name string) string {
 }
 
 // firstAttempt makes sure that somebody looks at the row again and makes the first
-// attempt, or repeats it.
+// attempt, or repeats it. When there is no time for it, it leaves it to the queue: a
+// stream's record comes again only so often, and nobody else would look at the row.
 func (c toDoChange) firstAttempt() error {
-	if c.over() {
-		return errUnprocessed
+	if c.late() {
+		return c.remind(1, 0)
 	}
 	if err := c.remind(2, c.pause(1)); err != nil {
 		return err
@@ -150,7 +151,7 @@ func (e *Engine) lookAgain(b *batch, message events.SQSMessage) error {
 		return err
 	}
 	number, by := current.next(r.Attempt, message.MessageId)
-	if wait := t.tooEarly(r, current); wait > 0 && current.by != by {
+	if wait := t.tooEarly(r, current); current.by != by && (wait > 0 || t.late()) {
 		return t.remind(r.Attempt, wait)
 	}
 	if number > max(current.attempt, t.declared.Attempts) {
@@ -169,7 +170,7 @@ func (e *Engine) lookAgain(b *batch, message events.SQSMessage) error {
 // not. It is an event that resolves the row, not the attempt.
 func (t toDo) react(begun *toDoRow) error {
 	cause := hash(t.cause(), fmt.Sprint(begun.attempt))
-	answer, err := t.ask(t.turn(turn.React, begun))
+	answer, err := t.askUnless(t.late, t.turn(turn.React, begun))
 	if err == nil {
 		err = t.carryOut(cause, t.name, answer, t.meta(begun))
 	}

@@ -23,8 +23,9 @@ type batch struct {
 	ctx context.Context
 	// aws is for requests to AWS, it ends earlier.
 	aws context.Context
-	// until is when no new work is begun, zero without a deadline.
-	until time.Time
+	// until is when no new work is begun, half when half of the invocation's time is over;
+	// both are zero without a deadline.
+	until, half time.Time
 	// turns lets one turn of the batch be asked at a time, and guards turnTime. It is
 	// full while one is.
 	turns chan struct{}
@@ -46,6 +47,7 @@ func (e *Engine) newBatch(ctx context.Context) (*batch, context.CancelFunc) {
 	}
 	b.until = deadline.Add(-min(e.Margin, time.Until(deadline)/4))
 	b.turnTime = time.Until(deadline) / 2
+	b.half = time.Now().Add(b.turnTime)
 	var cancel context.CancelFunc
 	b.aws, cancel = context.WithDeadline(ctx, deadline.Add(-answerMargin))
 	return b, cancel
@@ -56,13 +58,20 @@ func (b *batch) over() bool {
 	return b.ctx.Err() != nil || (!b.until.IsZero() && !time.Now().Before(b.until))
 }
 
+// late says whether half of the time is over, so that a turn which begins now might not
+// get the time that turns may have.
+func (b *batch) late() bool { return !b.half.IsZero() && !time.Now().Before(b.half) }
+
 // ask gives the handler a turn, of bounded time, unless the batch is over. A turn in
 // which the handler is lost costs that turn only: the invoker has another handler for
 // the next one.
-func (b *batch) ask(t turn.Turn) (turn.Answer, error) {
+func (b *batch) ask(t turn.Turn) (turn.Answer, error) { return b.askUnless(b.over, t) }
+
+// askUnless is [batch.ask] unless there is no more time when it is the turn's turn.
+func (b *batch) askUnless(noTime func() bool, t turn.Turn) (turn.Answer, error) {
 	b.turns <- struct{}{}
 	defer func() { <-b.turns }()
-	if b.over() {
+	if noTime() {
 		return turn.Answer{}, errUnprocessed
 	}
 	if b.turnTime == 0 {

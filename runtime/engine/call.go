@@ -16,7 +16,7 @@ import (
 func (t toDo) call(begun *toDoRow) error {
 	question := t.turn(turn.Call, begun)
 	question.Meta.CommandID = t.cause()
-	answer, err := t.ask(question)
+	answer, err := t.askUnless(t.late, question)
 	if err == nil {
 		err = t.sendAll(t.cause(), t.name, answer.Commands, t.meta(begun))
 	}

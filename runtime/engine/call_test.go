@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -192,4 +196,67 @@ func TestACallWhoseRowChangesMeanwhileIsMadeAgain(t *testing.T) {
 	assert.JSONEq(t, `{"id":"c1","n":2}`, string(asked[1].Row))
 	assert.Equal(t, statusCompleted, w.row("mail", "c1")["_status"])
 	assert.Len(t, w.effects, 2)
+}
+
+func TestACommandThatNoQueueTakesIsAFailedAttempt(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	w := newToDoWorld(t, 2, script{turn.Call: func(context.Context, turn.Turn) (any, error) {
+		calls++
+		return `{"result":{},"commands":[{"to":"Product","id":"p1","type":"T","data":{}},` +
+			`{"to":"Product","id":"p1","type":"T","data":{"text":"` + strings.Repeat("x", maxMessage) + `"}}]}`, nil
+	}})
+	w.event("Category", "c1", ev("Opened", `{}`))
+	w.run()
+	assert.Equal(t, 2, calls, "the outside is called once in each attempt, and not as often as the stream record comes again")
+	assert.Empty(t, w.effects, "nothing is sent unless all can be")
+	row := w.row("mail", "c1")
+	assert.Equal(t, statusGivenUp, row[toDoStatus])
+	assert.Contains(t, row[toDoError], "$.commands[1].data: the command has 262")
+	assert.Contains(t, row[toDoError], "a message of a queue takes 262144")
+}
+
+func TestSlowCallsAreNeitherCutShortNorLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := map[string]int{}
+		w := newToDoWorld(t, 3, script{turn.Call: func(ctx context.Context, q turn.Turn) (any, error) {
+			asked[q.ID]++
+			select {
+			case <-time.After(10 * time.Second):
+				return `{"result":{}}`, nil
+			case <-ctx.Done():
+				return nil, &turn.HandlerError{Kind: turn.TimedOut, Message: "too slow"}
+			}
+		}})
+		var ids []string
+		for i := range 20 {
+			ids = append(ids, fmt.Sprintf("c%d", i))
+			w.event("Category", ids[i], ev("Opened", `{}`))
+		}
+		invoke := func(run func(context.Context)) {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			run(ctx)
+		}
+		// The records that fail do not come again: Lambda has given them up.
+		invoke(func(ctx context.Context) { w.stream(ctx, w.db.Records("mail")...) })
+		for len(w.messages) > 0 {
+			w.pass()
+			var batch []events.SQSMessage
+			for i := 0; i < len(w.messages) && len(batch) < 10; {
+				if w.messages[i].due.After(w.now) {
+					i++
+					continue
+				}
+				batch = append(batch, w.messages[i].message)
+				w.messages = slices.Delete(w.messages, i, i+1)
+			}
+			invoke(func(ctx context.Context) { assert.Empty(t, w.queue(ctx, batch...)) })
+		}
+		for _, id := range ids {
+			assert.Equal(t, 1, asked[id], id)
+			assert.Equal(t, statusCompleted, w.row("mail", id)[toDoStatus], id)
+		}
+	})
 }

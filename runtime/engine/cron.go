@@ -54,7 +54,7 @@ func (f cronField) check(text string) error {
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		span, step, stepped := strings.Cut(part, "/")
-		if number, err := strconv.Atoi(step); stepped && (err != nil || number < 1) {
+		if number, err := strconv.ParseUint(step, 10, 16); stepped && (err != nil || number < 1) {
 			return fmt.Errorf("%s: the step of %q must be a positive number", f.name, part)
 		}
 		if span == "*" {
@@ -88,7 +88,8 @@ func (f cronField) value(text string) (int, error) {
 			return f.first + i, nil
 		}
 	}
-	value, err := strconv.Atoi(text)
+	number, err := strconv.ParseUint(text, 10, 16) // takes no sign
+	value := int(number)
 	if err != nil || value < f.first || value > f.last {
 		return 0, fmt.Errorf("%s: %q is not between %d and %d", f.name, text, f.first, f.last)
 	}

@@ -37,6 +37,8 @@ func TestCronExpressions(t *testing.T) {
 		"1, 8 * * ? *":         "minutes",
 		"0 8 * * ? *) or at(x": "six fields",
 		"-1 8 * * ? *":         "minutes",
+		"+5 8 * * ? *":         "minutes",
+		"0/+5 8 * * ? *":       "step",
 	} {
 		assert.ErrorContains(t, checkCron(wrong), want, wrong)
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -143,10 +142,9 @@ func (o *object) runLines(rest *objectRest, queue string) error {
 	if rest != nil {
 		lines = o.linesFrom(rest.Offset, rest.Line)
 	}
-	half := o.half()
 	for first := true; ; first = false {
 		at := objectRest{objectVersion: o.objectVersion, Offset: lines.offset(), Line: lines.number}
-		if !first && half() {
+		if !first && o.late() {
 			return o.leave(at, queue, 0)
 		}
 		last, err := o.runChunk(lines, header)
@@ -172,16 +170,6 @@ func (o *object) runChunk(lines *lineReader, header string) (last bool, err erro
 		return false, err
 	}
 	return lines.done(), o.run(firstLine, turn.Object{Header: header, Lines: chunk, FirstLine: firstLine, Last: lines.done()})
-}
-
-// half tells when half of the time is over that the invocation has now.
-func (o *object) half() func() bool {
-	deadline, ok := o.ctx.Deadline()
-	if !ok {
-		return func() bool { return false }
-	}
-	until := time.Now().Add(time.Until(deadline) / 2)
-	return func() bool { return !time.Now().Before(until) }
 }
 
 // leave sends the rest of the object to the task queue, to be worked on after a delay in

@@ -22,7 +22,7 @@ func (e *Engine) queuedCommand(b *batch, message events.SQSMessage) error {
 		return err
 	}
 	if b.over() {
-		return errUnprocessed
+		return b.notify(command, protocol.CommandResult{}, errUnprocessed, command.Notify && lastReceive(message))
 	}
 	if !e.serves(command.Component) {
 		return b.forward(command)

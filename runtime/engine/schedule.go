@@ -16,10 +16,6 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
-// maxScheduleInput is how large the command of a schedule may be, in bytes, with what
-// goes along with it: what fits into a message of a queue.
-const maxScheduleInput = 256 << 10
-
 // soonest is how far ahead a schedule lies whose time is over: Scheduler refuses times
 // in the past.
 const soonest = 5 * time.Second
@@ -130,8 +126,8 @@ func (e *Engine) plan(path string, to turn.ScheduleTo, meta turn.Meta) (plannedS
 	planned.name = e.scheduleName(to.Schedule, to.Key)
 	planned.input, err = planned.triggerInput(protocol.Trigger{Reventless: protocol.TriggerCommand, Schedule: to.Schedule, Key: to.Key, Command: &letter.command})
 	problems = append(problems, err)
-	if len(planned.input) > maxScheduleInput {
-		problems = append(problems, fmt.Errorf("%s.data: the command has %d bytes with what goes along with it, a schedule takes %d", path, len(planned.input), maxScheduleInput))
+	if len(planned.input) > maxMessage {
+		problems = append(problems, fmt.Errorf("%s.data: the command has %d bytes with what goes along with it, a schedule takes %d", path, len(planned.input), maxMessage))
 	}
 	return planned, errors.Join(problems...)
 }

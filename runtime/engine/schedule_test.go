@@ -267,7 +267,7 @@ func TestSchedulesAreMadeAgainAfterAFailureAtAnyRequest(t *testing.T) {
 func TestAnAnswerWithWrongSchedulesHasNoEffect(t *testing.T) {
 	t.Parallel()
 	const command, right = `{"to":"Product","id":"p1","type":"Reserve","data":{}}`, `{"schedule":"Sweep","key":"k","every":"1 day","id":"p1","data":{}}`
-	large := `{"text":"` + strings.Repeat("x", maxScheduleInput) + `"}`
+	large := `{"text":"` + strings.Repeat("x", maxMessage) + `"}`
 	for name, c := range map[string]struct {
 		schedule string
 		want     []string

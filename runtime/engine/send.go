@@ -15,6 +15,10 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/turn"
 )
 
+// maxMessage is how large a message of a queue may be, in bytes: SQS's default for a
+// queue's MaximumMessageSize, which pulumi-aws sets.
+const maxMessage = 256 << 10
+
 // sendAll sends the commands of an answer, in their order. The cause identifies what the
 // component was asked about, such as a message; together with the place of a command
 // among its equals it makes the command's id, so the same cause leads to commands with
@@ -26,15 +30,11 @@ func (b *batch) sendAll(cause, component string, commands []turn.CommandTo, meta
 // sendCommands is [batch.sendAll] for what is no batch. All commands are checked before
 // the first is sent.
 func (e *Engine) sendCommands(ctx context.Context, cause, component string, commands []turn.CommandTo, meta turn.Meta) error {
-	letters, err := e.letters(commands)
+	letters, err := e.sealed(cause, component, commands, meta)
 	if err != nil {
 		return err
 	}
-	same := places{}
-	for i, letter := range letters {
-		to := commands[i]
-		letter.command.CommandID = e.effectID(cause, component, to, same.next(to.To, to.ID, to.Type))
-		letter.command.CorrelationID, letter.command.CausationID, letter.command.Actor = meta.CorrelationID, meta.CausationID, meta.Actor
+	for _, letter := range letters {
 		if err := e.send(ctx, letter); err != nil {
 			return err
 		}
@@ -42,10 +42,25 @@ func (e *Engine) sendCommands(ctx context.Context, cause, component string, comm
 	return nil
 }
 
-// checkCommands refuses commands that could never be carried out.
-func (e *Engine) checkCommands(commands []turn.CommandTo) error {
-	_, err := e.letters(commands)
-	return err
+// sealed are the commands of an answer as [batch.sendAll] sends them. It refuses commands
+// that could never be carried out.
+func (e *Engine) sealed(cause, component string, commands []turn.CommandTo, meta turn.Meta) ([]letter, error) {
+	letters, err := e.letters(commands)
+	if err != nil {
+		return nil, err
+	}
+	same := places{}
+	var problems []error
+	for i, to := range commands {
+		command := &letters[i].command
+		command.CommandID = e.effectID(cause, component, to, same.next(to.To, to.ID, to.Type))
+		command.CorrelationID, command.CausationID, command.Actor = meta.CorrelationID, meta.CausationID, meta.Actor
+		problems = append(problems, letters[i].checkSize(fmt.Sprintf("$.commands[%d]", i)))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, invalidAnswer("%s", err)
+	}
+	return letters, nil
 }
 
 // effectID identifies a command that something led to. The plugin is part of it when the
@@ -64,6 +79,25 @@ type letter struct {
 	// once is the deduplication id; by default it is the command's id.
 	once    string
 	command protocol.Command
+}
+
+// text is the command as it is sent.
+func (l letter) text() (string, error) {
+	body, err := json.Marshal(l.command)
+	if err != nil {
+		return "", fmt.Errorf("write the command %s: %w", l.command.Type, err)
+	}
+	return queueText(body), nil
+}
+
+// checkSize refuses a command that no queue takes; the path is its place in the answer.
+func (l letter) checkSize(path string) error {
+	body, err := l.text()
+	if err != nil || len(body) <= maxMessage {
+		return err
+	}
+	return fmt.Errorf("%s.data: the command has %d bytes with what goes along with it, a message of a queue takes %d; put less into it",
+		path, len(body), maxMessage)
 }
 
 // letters addresses commands, or says everything that is wrong with them.
@@ -145,13 +179,13 @@ func (e *Engine) sendOnce(ctx context.Context, l letter, command protocol.Comman
 // the group with the same deduplication id; after that they have no effect, because the
 // command's id is known.
 func (e *Engine) send(ctx context.Context, l letter) error {
-	body, err := json.Marshal(l.command)
+	body, err := l.text()
 	if err != nil {
-		return fmt.Errorf("write the command %s: %w", l.command.Type, err)
+		return err
 	}
 	_, err = e.SQS.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl:               &l.queue,
-		MessageBody:            aws.String(queueText(body)),
+		MessageBody:            &body,
 		MessageGroupId:         aws.String(l.group),
 		MessageDeduplicationId: aws.String(cmp.Or(l.once, l.command.CommandID)),
 	})

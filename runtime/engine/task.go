@@ -135,8 +135,9 @@ func (b *batch) runTask(name string, task definition.Task, cause string, t turn.
 	if err != nil {
 		return err
 	}
-	_, err = b.planSchedules(answer, t.Meta)
-	if err := errors.Join(checkObjects(task, answer.Objects), b.checkCommands(answer.Commands), err); err != nil {
+	_, schedulesErr := b.planSchedules(answer, t.Meta)
+	_, commandsErr := b.sealed(cause, name, answer.Commands, t.Meta)
+	if err := errors.Join(checkObjects(task, answer.Objects), commandsErr, schedulesErr); err != nil {
 		return fmt.Errorf("task turn of %s: %w", name, err)
 	}
 	for _, object := range answer.Objects {

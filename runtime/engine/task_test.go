@@ -284,11 +284,13 @@ func TestNothingHappensUnlessAllOfATasksAnswerIsRight(t *testing.T) {
 	t.Parallel()
 	const right = `{"to":"Product","id":"p1","type":"Count","data":{}}`
 	for name, c := range map[string]struct{ bucket, answer, want string }{
-		"unknown addressee":   {"texts", `{"commands":[` + right + `,{"to":"X","type":"Count","data":{}}],"objects":[{"key":"a","text":""}]}`, `$.commands[1].to`},
-		"trigger prefix":      {"texts", `{"commands":[` + right + `],"objects":[{"key":"a","text":""},{"key":"in/b","text":""}]}`, `$.objects[1].key`},
-		"the same key twice":  {"texts", `{"commands":[` + right + `],"objects":[{"key":"a","text":""},{"key":"a","text":""}]}`, `is there twice`},
-		"key too long":        {"texts", `{"commands":[` + right + `],"objects":[{"key":"` + strings.Repeat("ä", 600) + `","text":""}]}`, `at most 1024 bytes, got 1200`},
-		"does not write":      {"names", `{"commands":[` + right + `],"objects":[{"key":"a","text":""}]}`, `not declared to write`},
+		"unknown addressee":  {"texts", `{"commands":[` + right + `,{"to":"X","type":"Count","data":{}}],"objects":[{"key":"a","text":""}]}`, `$.commands[1].to`},
+		"trigger prefix":     {"texts", `{"commands":[` + right + `],"objects":[{"key":"a","text":""},{"key":"in/b","text":""}]}`, `$.objects[1].key`},
+		"the same key twice": {"texts", `{"commands":[` + right + `],"objects":[{"key":"a","text":""},{"key":"a","text":""}]}`, `is there twice`},
+		"key too long":       {"texts", `{"commands":[` + right + `],"objects":[{"key":"` + strings.Repeat("ä", 600) + `","text":""}]}`, `at most 1024 bytes, got 1200`},
+		"does not write":     {"names", `{"commands":[` + right + `],"objects":[{"key":"a","text":""}]}`, `not declared to write`},
+		"command too large": {"texts", `{"commands":[` + right + `,{"to":"Product","id":"p1","type":"Count","data":{"text":"` + strings.Repeat("x", maxMessage) + `"}}],"objects":[{"key":"a","text":""}]}`,
+			`$.commands[1].data: the command has 262`},
 		"undeclared schedule": {"texts", `{"commands":[` + right + `],"objects":[{"key":"a","text":""}],"unschedule":[{"schedule":"X","key":"k"}]}`, `$.unschedule[0].schedule`},
 	} {
 		t.Run(name, func(t *testing.T) {
