@@ -65,6 +65,8 @@ type Letter struct {
 // body is any of the messages: what is set tells which one.
 type body struct {
 	protocol.Trigger
+	// Unsent is what a schedule could not send: the dead letter is its request to SQS.
+	Unsent  string            `json:"MessageBody"`
 	Records []json.RawMessage `json:"Records"`
 	Rest    *object           `json:"rest"`
 
@@ -106,12 +108,20 @@ func Describe(q Queue, message types.Message) Letter {
 	if sent := SentAt(message); !sent.IsZero() {
 		l.Sent = sent.Format("2006-01-02T15:04:05Z")
 	}
-	var b body
-	if json.Unmarshal([]byte(aws.ToString(message.Body)), &b) != nil {
-		return l
+	if b, err := read(aws.ToString(message.Body)); err == nil {
+		l.describe(b, aws.ToString(message.Body))
 	}
-	l.describe(b, aws.ToString(message.Body))
 	return l
+}
+
+// read reads a message; of a request that a schedule could not send, what it has in it.
+func read(text string) (b body, err error) {
+	if err = json.Unmarshal([]byte(text), &b); err == nil && b.Unsent != "" {
+		unsent := b.Unsent
+		b = body{}
+		err = json.Unmarshal([]byte(unsent), &b)
+	}
+	return b, err
 }
 
 // describe recognises the message by what only its kind has.

@@ -43,6 +43,10 @@ func TestDescribe(t *testing.T) {
 			`{"reventless":"command","schedule":"Expiry","key":"o1","command":{"component":"Order","id":"o1","type":"Expire","data":{}},"time":"2026-03-01T10:00:00Z"}`,
 			deadletter.Letter{Kind: "scheduled command", To: "Order", ID: "o1", Type: "Expire", From: "schedule Expiry of o1", Time: "2026-03-01T10:00:00Z"},
 		},
+		"what a schedule could not send": {
+			`{"MessageBody":"{\"reventless\":\"command\",\"schedule\":\"Expiry\",\"key\":\"o1\",\"command\":{\"component\":\"Order\",\"id\":\"o1\",\"type\":\"Expire\",\"data\":{}},\"time\":\"2026-03-01T10:00:00Z\"}","QueueUrl":"tasks"}`,
+			deadletter.Letter{Kind: "scheduled command", To: "Order", ID: "o1", Type: "Expire", From: "schedule Expiry of o1", Time: "2026-03-01T10:00:00Z"},
+		},
 		"a new object": {
 			`{"Records":[{"eventTime":"2026-03-01T10:00:00Z","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"in/a.csv"}}}]}`,
 			deadletter.Letter{Kind: "task object", Type: "ObjectCreated:Put", ID: "b/in/a.csv", Time: "2026-03-01T10:00:00Z"},
