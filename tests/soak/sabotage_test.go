@@ -105,12 +105,13 @@ func unconditional(table string) func(*cloud.Cloud) {
 	return func(c *cloud.Cloud) { c.Unconditional = table }
 }
 
-// last is the last item of the first partition with a prefix.
+// last is the last item of the longest partition with a prefix, so that the partition is
+// still there without it. Which items there are differs from run to run.
 func last(c *cloud.Cloud, table, prefix string) (item cloud.Item) {
-	first := ""
+	longest := 0
 	for key, items := range c.Rows(table) {
-		if strings.HasPrefix(key, prefix) && (first == "" || key < first) {
-			first, item = key, items[len(items)-1]
+		if strings.HasPrefix(key, prefix) && len(items) > longest {
+			longest, item = len(items), items[len(items)-1]
 		}
 	}
 	return item
