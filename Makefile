@@ -172,7 +172,7 @@ $(TOOLS)/staticcheck: tools/staticcheck/go.mod
 .PHONY: dynamodb-local
 dynamodb-local: ## Install Amazon's DynamoDB Local, where there are Java and Maven.
 	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
-		$(MAKE) --no-print-directory .tools/dynamodb-local/installed; \
+		$(MAKE) --silent --no-print-directory .tools/dynamodb-local/installed; \
 	else echo "NOT RUN: the conformance suite on DynamoDB Local, which needs Java and Maven"; fi
 
 .tools/dynamodb-local/installed: tests/conformance/dynamodb-local/pom.xml
