@@ -1,6 +1,7 @@
 package settings_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/provider/internal/settings"
 	"github.com/reventless/pulumi-reventless/provider/internal/table"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
 type noEngine struct{}
@@ -79,4 +81,23 @@ func TestMissingPlatform(t *testing.T) {
 	t.Parallel()
 	assert.ErrorContains(t, settings.MissingPlatform(), "Missing required configuration variable 'platform:stack'\n")
 	assert.ErrorContains(t, settings.MissingPlatform(), "pulumi config set platform:stack <org>/<platform-project>/<stack>")
+}
+
+func TestSources(t *testing.T) {
+	t.Setenv("REVENTLESS_STACK", "o/p/from-environment")
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile(localconfig.File, []byte("lambdaMemory: 2048\nstack: o/p/from-file\n"), 0o600))
+	in(t, map[string]string{"platform:stack": "o/p/from-stack", "shop:lambdaMemory": "1024"}, func(ctx *pulumi.Context) {
+		sources, err := settings.Sources(ctx)
+		require.NoError(t, err)
+		stack := sources.Look(localconfig.Stack)
+		assert.Equal(t, "o/p/from-environment", stack.Value)
+		assert.Len(t, stack.Shadowed, 2)
+		assert.Equal(t, "2048", sources.Look(localconfig.LambdaMemory.In("shop")).Value)
+	})
+	require.NoError(t, os.WriteFile(localconfig.File, []byte("- a\n"), 0o600))
+	in(t, nil, func(ctx *pulumi.Context) {
+		_, err := settings.Sources(ctx)
+		assert.ErrorContains(t, err, localconfig.File)
+	})
 }
