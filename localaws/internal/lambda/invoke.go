@@ -113,8 +113,9 @@ func (p *pool) invoke(id string, payload []byte, release func()) Result {
 
 func (p *pool) settle(e *environment, deadline time.Time, release func()) {
 	defer p.busy.Done()
-	defer release()
+	// Only afterwards is the slot no longer about to be free.
 	defer p.settledOne()
+	defer release()
 	if e.settle(deadline) {
 		p.put(e)
 	} else {

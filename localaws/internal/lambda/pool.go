@@ -33,6 +33,10 @@ type pool struct {
 // before it starts a new one.
 const settleWait = 100 * time.Millisecond
 
+// slotWait is how long one waits for the slot of such an environment, where no other may
+// be started: a busy computer must not make a caller's own last invocation throttle it.
+const slotWait = 5 * time.Second
+
 func (s *Service) newPool(config Configuration, folder string, reserved *int) *pool {
 	p := &pool{service: s, config: config, folder: folder, all: map[*environment]bool{}, settled: make(chan struct{}, 64)}
 	p.limit(s.environmentLimit(reserved))
@@ -55,9 +59,9 @@ func (p *pool) limit(count int, reserved bool) {
 	p.slots, p.reserved = make(chan struct{}, count), reserved
 }
 
-// acquire takes a slot and returns its release. Reserved concurrency throttles at
-// once, unless a slot is about to be free; otherwise it waits for a bounded time, since AWS would have more
-// environments than this computer can run.
+// acquire takes a slot and returns its release. Reserved concurrency throttles at once,
+// unless a slot is about to be free; otherwise it waits for a bounded time, since AWS
+// would have more environments than this computer can run.
 func (p *pool) acquire(ctx context.Context) (func(), error) {
 	p.mutex.Lock()
 	slots, reserved := p.slots, p.reserved
@@ -92,7 +96,7 @@ func (p *pool) settlingTime() time.Duration {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.settling > 0 && cap(p.slots) > 0 {
-		return settleWait
+		return slotWait
 	}
 	return 0
 }

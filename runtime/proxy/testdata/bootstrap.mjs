@@ -54,7 +54,10 @@ async function init() {
       }
       fs.writeFileSync(process.env.TEST_MARK, '');
       break;
-    case 'slow': await sleep(Number(process.env.TEST_SLOW)); break;
+    case 'slow':
+      fs.writeSync(1, 'initialising\n');
+      await sleep(Number(process.env.TEST_SLOW));
+      break;
   }
   process.on('SIGTERM', () => { process.stdout.write('terminating\n'); process.exit(7); });
 }
