@@ -31,7 +31,7 @@ type pool struct {
 
 // settleWait is how long an invocation waits for an environment that has answered,
 // before it starts a new one.
-const settleWait = 100 * time.Millisecond
+const settleWait = time.Second
 
 // slotWait is how long one waits for the slot of such an environment, where no other may
 // be started: a busy computer must not make a caller's own last invocation throttle it.
