@@ -1,4 +1,4 @@
-package resourcepolicy
+package policy
 
 import (
 	"testing"
