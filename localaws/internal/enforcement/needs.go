@@ -24,14 +24,25 @@ type Call struct {
 // Needs says what a call needs: all of them.
 func (e *Enforcer) Needs(c Call) []Need {
 	n := needs{region: e.options.Region, account: e.options.AccountID, call: c}
-	derive, known := map[string]func() []Need{
-		"dynamodb": n.dynamoDB, "dynamodbstreams": n.streams, "sqs": n.sqs, "sns": n.sns, "s3": n.s3,
-		"lambda": n.lambda, "scheduler": n.scheduler, "appsync": n.appSync,
-	}[c.Service]
-	if !known {
-		return []Need{{Action: c.Service + ":" + c.Operation, Resource: "*"}}
+	switch c.Service {
+	case "dynamodb":
+		return n.dynamoDB()
+	case "dynamodbstreams":
+		return n.streams()
+	case "sqs":
+		return n.sqs()
+	case "sns":
+		return n.sns()
+	case "s3":
+		return n.s3()
+	case "lambda":
+		return n.lambda()
+	case "scheduler":
+		return n.scheduler()
+	case "appsync":
+		return n.appSync()
 	}
-	return derive()
+	return n.on(c.Service, c.Operation)
 }
 
 // needs derives needs from one call.

@@ -16,7 +16,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -218,9 +217,23 @@ func (l list) matchFold(value string) bool {
 	return slices.ContainsFunc(l, func(pattern string) bool { return matchPattern(strings.ToLower(pattern), strings.ToLower(value)) })
 }
 
-// matchPattern knows * and ?, which also match the separators of ARNs and paths.
+// matchPattern knows * and ?, which also match the separators of ARNs and paths. It goes on
+// from the last * when what follows does not match.
 func matchPattern(pattern, value string) bool {
-	escape := strings.NewReplacer("/", "\x00", "[", "\\[", "\\", "\\\\")
-	matched, err := path.Match(escape.Replace(pattern), strings.ReplaceAll(value, "/", "\x00"))
-	return err == nil && matched
+	star, retry, p := -1, 0, 0
+	for v := 0; v < len(value); {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, retry = p, v
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == value[v]):
+			p, v = p+1, v+1
+		case star >= 0:
+			retry++
+			p, v = star+1, retry
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
 }
