@@ -223,9 +223,13 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 	s.moves = movetask.New(movetask.Options{SQS: to.SQS, Resend: transport.Resend, Logger: options.Logger})
 	s.graphQL = appsync.New(appsync.Options{Region: options.Region, AccountID: options.AccountID, BaseURL: s.url, Endpoint: s.url,
 		Lambda: s.lambda, Enforcer: enforcer, Faults: &switches.Schema, Logger: options.Logger})
+	var deliveries *front.Deliveries
+	if options.EnforceIAM {
+		deliveries = &front.Deliveries{AccountID: options.AccountID, SNS: to.SNS, SQS: to.SQS}
+	}
 	return front.New(front.Options{Moto: motoURL, Transport: transport, Lambda: s.lambda, Scheduler: s.schedules,
 		Buckets: s.buckets, Policies: bucketpolicy.New(), MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
-		Enforcer: enforcer, Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
+		Enforcer: enforcer, Deliveries: deliveries, Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
 		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, s.graphQL) }}), nil
 }
 

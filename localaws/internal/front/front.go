@@ -55,7 +55,7 @@ type AppSync interface {
 	ServeGraphQL(w http.ResponseWriter, r *http.Request, apiID string)
 }
 
-// Options say where requests go. All fields but Enforcer must be set.
+// Options say where requests go. All fields but Enforcer and Deliveries must be set.
 type Options struct {
 	// Moto is the base address of moto_server, reached through Transport.
 	Moto      *url.URL
@@ -72,8 +72,10 @@ type Options struct {
 	GraphiQL http.Handler
 	// Enforcer knows what roles may do; nil lets everybody do everything.
 	Enforcer *enforcement.Enforcer
-	Faults   *faults.Faults
-	Metrics  *metrics.Counts
+	// Deliveries looks at the policies of queues behind topics; nil lets all topics send.
+	Deliveries *Deliveries
+	Faults     *faults.Faults
+	Metrics    *metrics.Counts
 	// Inventory lists everything that exists, Logs the end of a function's output.
 	Inventory func(context.Context) ([]inventory.Item, error)
 	Logs      func(function string, limit int64) (string, error)
@@ -150,10 +152,11 @@ func (f *front) serveMoto(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.Metrics.Add(call.service, orPath(call.operation, r))
-	if !f.authorize(w, r, call) || f.injectDynamoDBFault(w, call) {
+	if !f.authorize(w, r, call) || !f.deliverable(w, r, call) || f.injectDynamoDBFault(w, call) {
 		return
 	}
 	defer f.forgetPolicies(call)
+	defer f.Deliveries.forget(call)
 	// Who answers for moto makes requests of its own with the request's context, which
 	// must not be taken for this call.
 	proxy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
