@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/tests/permissions"
 )
 
@@ -17,6 +18,15 @@ func (e *engine) registered() []permissions.Resource {
 		resources = append(resources, permissions.Resource{Type: made.TypeToken, Name: made.Name, Inputs: made.Inputs.Mappable()})
 	}
 	return resources
+}
+
+// reporting are the arguments of a plugin with a task that writes objects.
+func reporting() PluginArgs {
+	args := ordering()
+	args.Tasks = map[string]declaration.Task{
+		"Report": {Schedule: &declaration.Recurrence{Every: text("5 minutes")}, Bucket: &declaration.Bucket{Mode: text(declaration.ModeWrite)}},
+	}
+	return args
 }
 
 func TestRolesMayDoWhatTheyNeed(t *testing.T) {
@@ -30,9 +40,10 @@ func TestRolesMayDoWhatTheyNeed(t *testing.T) {
 				return err
 			})
 		},
-		"catalog":  func(e *engine) error { return deployPlugin(t, e, "catalog", catalog(t)) },
-		"ordering": func(e *engine) error { return deployPlugin(t, e, "orders", ordering()) },
-		"whole":    func(e *engine) error { return deployPlugin(t, e, "shop", whole(t)) },
+		"catalog":   func(e *engine) error { return deployPlugin(t, e, "catalog", catalog(t)) },
+		"ordering":  func(e *engine) error { return deployPlugin(t, e, "orders", ordering()) },
+		"reporting": func(e *engine) error { return deployPlugin(t, e, "orders", reporting()) },
+		"whole":     func(e *engine) error { return deployPlugin(t, e, "shop", whole(t)) },
 	} {
 		e := newEngine()
 		require.NoError(t, deploy(e), name)
