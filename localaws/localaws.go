@@ -14,9 +14,12 @@
 //  5. [Server.Close] ends everything that it started. No resource outlives it; in a
 //     data folder that was named, logs and unpacked code stay, the code until the next
 //     start.
+//  6. With [Options.EnforceIAM], functions, data sources and schedules may do what their
+//     roles allow, and nothing else (package enforcement).
 //
-// It only ever listens on the loopback interface, and checks neither credentials nor
-// permissions.
+// It only ever listens on the loopback interface, and checks no signatures: what is not
+// signed by a role that it handed credentials to is the deploying user's, who may do
+// everything.
 package localaws
 
 import (
@@ -46,6 +49,7 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/bucketpolicy"
 	"github.com/reventless/pulumi-reventless/localaws/internal/cloudwatch"
 	"github.com/reventless/pulumi-reventless/localaws/internal/destination"
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/eventsource"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/front"
@@ -84,6 +88,9 @@ type Options struct {
 	Logger *slog.Logger
 	// MaxEnvironments bounds the execution environments of each function; 0 is 10.
 	MaxEnvironments int
+	// EnforceIAM lets roles do only what their policies allow, as on AWS. Otherwise every
+	// function may do everything.
+	EnforceIAM bool
 	// IdleTimeout is how long an execution environment stays warm; 0 is 2 minutes.
 	IdleTimeout time.Duration
 }
@@ -197,26 +204,32 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 		RetryMaxAttempts: 1, // pollers try again by themselves, and must not hold up others
 		Credentials:      credentials.NewStaticCredentialsProvider("local", "local", "")}
 	switches := faults.New()
+	enforcer := enforcement.New(enforcement.Options{Region: options.Region, AccountID: options.AccountID, Off: !options.EnforceIAM,
+		Roles: enforcement.IAM{Client: iam.NewFromConfig(config)}})
 	to := destination.Clients{SQS: sqs.NewFromConfig(config), SNS: sns.NewFromConfig(config)}
-	s.mappings = eventsource.New(eventsource.Options{Region: options.Region, AccountID: options.AccountID, Faults: &switches.Mappings, Logger: options.Logger,
+	s.mappings = eventsource.New(eventsource.Options{Region: options.Region, AccountID: options.AccountID, Faults: &switches.Mappings, Logger: options.Logger, Enforcer: enforcer,
 		SQS: to.SQS, SNS: to.SNS, Streams: dynamodbstreams.NewFromConfig(config), Exclusive: transport.Exclusive})
 	s.logs = cloudwatch.New(logs.NewFromConfig(config), options.Logger)
 	s.lambda, err = lambda.New(lambda.Options{Region: options.Region, AccountID: options.AccountID, Endpoint: s.url, DataDir: s.directory.path,
-		Faults: &switches.Lambda, Destinations: to, Logs: s.logs, Logger: options.Logger, MaxEnvironments: options.MaxEnvironments, IdleTimeout: options.IdleTimeout}, s.mappings.Routes()...)
+		Faults: &switches.Lambda, Enforcer: enforcer, Destinations: to, Logs: s.logs, Logger: options.Logger, MaxEnvironments: options.MaxEnvironments, IdleTimeout: options.IdleTimeout}, s.mappings.Routes()...)
 	if err != nil {
 		return nil, err
 	}
 	s.mappings.Start(s.lambda)
 	s.schedules = scheduler.New(scheduler.Options{Region: options.Region, AccountID: options.AccountID, Destinations: to, Functions: s.lambda,
-		Roles: roles{iam.NewFromConfig(config), options.AccountID}, Faults: &switches.Scheduler, Logger: options.Logger})
+		Roles: enforcer, Enforcer: enforcer, Faults: &switches.Scheduler, Logger: options.Logger})
 	s.buckets = bucketevents.New(bucketevents.Options{Region: options.Region, AccountID: options.AccountID, S3: s3.NewFromConfig(config), Destinations: to,
 		Functions: s.lambda, Logger: options.Logger})
 	s.moves = movetask.New(movetask.Options{SQS: to.SQS, Resend: transport.Resend, Logger: options.Logger})
 	s.graphQL = appsync.New(appsync.Options{Region: options.Region, AccountID: options.AccountID, BaseURL: s.url, Endpoint: s.url,
-		Lambda: s.lambda, Faults: &switches.Schema, Logger: options.Logger})
+		Lambda: s.lambda, Enforcer: enforcer, Faults: &switches.Schema, Logger: options.Logger})
+	var deliveries *front.Deliveries
+	if options.EnforceIAM {
+		deliveries = &front.Deliveries{AccountID: options.AccountID, SNS: to.SNS, SQS: to.SQS}
+	}
 	return front.New(front.Options{Moto: motoURL, Transport: transport, Lambda: s.lambda, Scheduler: s.schedules,
 		Buckets: s.buckets, Policies: bucketpolicy.New(), MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
-		Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
+		Enforcer: enforcer, Deliveries: deliveries, Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
 		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, s.graphQL) }}), nil
 }
 

@@ -74,6 +74,24 @@ func arn(service, name string) string {
 	return "arn:aws:" + service + ":eu-west-1:" + account + ":" + name
 }
 
+// arnOf is the ARN of a resource, in the form of its type.
+func arnOf(token, name string) string {
+	switch token {
+	case "aws:dynamodb/table:Table":
+		return arn("dynamodb", "table/"+name)
+	case "aws:lambda/function:Function":
+		return arn("lambda", "function:"+name)
+	case "aws:cloudwatch/logGroup:LogGroup":
+		return arn("logs", "log-group:"+name)
+	case "aws:iam/role:Role":
+		return "arn:aws:iam::" + account + ":role/" + name
+	case "aws:scheduler/scheduleGroup:ScheduleGroup":
+		return arn("scheduler", "schedule-group/"+name)
+	}
+	service, _, _ := strings.Cut(strings.TrimPrefix(token, "aws:"), "/")
+	return arn(service, name)
+}
+
 // NewResource answers like AWS, as far as the components look at the answer.
 func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
 	e.mutex.Lock()
@@ -85,12 +103,11 @@ func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.Pro
 	if given, ok := args.Inputs["name"]; ok && given.IsString() {
 		name = given.StringValue()
 	}
-	service, _, _ := strings.Cut(strings.TrimPrefix(args.TypeToken, "aws:"), "/")
-	set("arn", arn(service, name))
+	set("arn", arnOf(args.TypeToken, name))
 	set("name", name)
 	switch args.TypeToken {
 	case "aws:dynamodb/table:Table":
-		set("streamArn", arn(service, name)+"/stream/2026")
+		set("streamArn", arnOf(args.TypeToken, name)+"/stream/2026")
 	case "aws:sqs/queue:Queue":
 		set("url", "https://sqs/"+name)
 	case "aws:lambda/invocation:Invocation":
@@ -99,6 +116,8 @@ func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.Pro
 			return "", nil, err
 		}
 		set("result", string(answer))
+	case "aws:s3/bucketV2:BucketV2":
+		set("arn", "arn:aws:s3:::"+args.Inputs["bucket"].StringValue())
 	case "aws:appsync/graphQLApi:GraphQLApi":
 		set("arn", arn("appsync", "apis/"+args.Name+"-id"))
 		state["uris"] = resource.NewProperty(resource.PropertyMap{"GRAPHQL": resource.NewProperty("https://" + args.Name)})

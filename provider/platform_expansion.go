@@ -130,7 +130,7 @@ func (x *platformExpansion) schedules() (err error) {
 // watch makes the schedule with which the admin function looks after plugins that fell
 // silent. What is not sent is of no use later: the next one comes in a minute.
 func (x *platformExpansion) watch() error {
-	role, err := iam.NewRole(x.ctx, x.owner, watchPart, iam.Scheduler, x.account(), iam.Allow(iam.On(x.admin.ARN), "lambda:InvokeFunction"))
+	role, err := iam.NewRole(x.ctx, x.owner, watchPart, schedule.Trust(x.group.ARN), iam.Allow(iam.On(x.admin.ARN), "lambda:InvokeFunction"))
 	if err != nil {
 		return err
 	}
@@ -145,11 +145,6 @@ func (x *platformExpansion) watch() error {
 		Ready:      append(role.Ready, x.admin.Ready...),
 	})
 	return err
-}
-
-// account is the account that the platform is in.
-func (x *platformExpansion) account() pulumi.StringOutput {
-	return x.api.Arn.ApplyT(naming.Account).(pulumi.StringOutput)
 }
 
 // functions makes the runtime layer, the admin function with its mappings, and the
@@ -246,7 +241,7 @@ func (x *platformExpansion) fields() (pulumi.StringOutput, error) {
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	role, err := iam.NewRole(x.ctx, x.owner, "api", iam.AppSync, x.account(), iam.Allow(iam.On(x.connect.ARN), "lambda:InvokeFunction"))
+	role, err := iam.NewRole(x.ctx, x.owner, "api", graph.Trust(x.api.Arn), iam.Allow(iam.On(x.connect.ARN), "lambda:InvokeFunction"))
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}

@@ -207,7 +207,7 @@ func (x *pluginExpansion) subscribe() error {
 	for _, name := range sortedKeys(x.checked.plugin.Extensions) {
 		extension := x.checked.plugin.Extensions[name]
 		if or(extension.ViaPlatform, false) {
-			topics := x.inboxes[name].ARN.ApplyT(func(arn string) string { return naming.Sibling(arn, "sns", "*") }).(pulumi.StringOutput)
+			topics := x.inboxes[name].ARN.ApplyT(func(arn string) string { return naming.Sibling(arn, "sns", "*"+naming.FIFOTopic.Suffix) }).(pulumi.StringOutput)
 			admitted, err := topic.Admit(x.ctx, x.owner, extensionPart(name), topics, x.inboxes[name])
 			if err != nil {
 				return err

@@ -22,7 +22,7 @@ func (x *pluginExpansion) fields(invocation *lambda.Invocation) error {
 	if len(statements) == 0 {
 		return nil
 	}
-	role, err := iam.NewRole(x.ctx, x.owner, "api", iam.AppSync, x.checked.platform.account, statements...)
+	role, err := iam.NewRole(x.ctx, x.owner, "api", graph.Trust(x.checked.platform.apiARN("")), statements...)
 	if err != nil {
 		return err
 	}

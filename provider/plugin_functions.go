@@ -97,11 +97,9 @@ func (x *pluginExpansion) allowCommands() iam.Statement {
 
 // allowMutation allows to call one mutation of the platform's API.
 func (x *pluginExpansion) allowMutation(fields ...string) iam.Statement {
-	platform, resources := x.checked.platform, []pulumi.StringInput{}
+	var resources []pulumi.StringInput
 	for _, field := range fields {
-		resources = append(resources, pulumi.All(platform.layer, platform.api).ApplyT(func(values []any) string {
-			return naming.Sibling(values[0].(string), "appsync", "apis/"+values[1].(string)+"/types/Mutation/fields/"+field)
-		}).(pulumi.StringOutput))
+		resources = append(resources, x.checked.platform.apiARN("/types/Mutation/fields/"+field))
 	}
 	return iam.Allow(resources, "appsync:GraphQL")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
+	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/settings"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
@@ -29,7 +30,24 @@ type platformReference struct {
 	known bool
 	// The values as inputs: those of a platform of the same program carry the dependency
 	// on it.
-	api, url, connect, layer, account, schedulerGroup pulumi.StringInput
+	api, url, connect, layer, schedulerGroup pulumi.StringInput
+}
+
+// sibling is the ARN of one of the platform's resources: prefix, name, suffix.
+func (p platformReference) sibling(service, prefix string, name pulumi.StringInput, suffix string) pulumi.StringOutput {
+	return pulumi.All(p.layer, name).ApplyT(func(values []any) string {
+		return naming.Sibling(values[0].(string), service, prefix+values[1].(string)+suffix)
+	}).(pulumi.StringOutput)
+}
+
+// apiARN is the ARN of the platform's API, or of what is at a path below it.
+func (p platformReference) apiARN(path string) pulumi.StringOutput {
+	return p.sibling("appsync", "apis/", p.api, path)
+}
+
+// schedulesARN is the ARN of the platform's group of schedules.
+func (p platformReference) schedulesARN() pulumi.StringOutput {
+	return p.sibling("scheduler", "schedule-group/", p.schedulerGroup, "")
 }
 
 // findPlatform finds the plugin's platform: the argument `platform`, the argument
@@ -48,14 +66,12 @@ func findPlatform(ctx *pulumi.Context, args PluginArgs) (platformReference, erro
 	}
 	platform, err := connection.ParsePlatform(connection.Strings(values), fmt.Sprintf("the output %q of the stack %q", platformOutput, stack))
 	return platformReference{
-		Platform: platform,
-		known:    true,
-		api:      pulumi.String(platform.APIID),
-		url:      pulumi.String(platform.GraphQLURL),
-		connect:  pulumi.String(platform.ConnectFunctionName),
-		layer:    pulumi.String(platform.RuntimeLayerARN),
-		account:  pulumi.String(platform.Account()),
-
+		Platform:       platform,
+		known:          true,
+		api:            pulumi.String(platform.APIID),
+		url:            pulumi.String(platform.GraphQLURL),
+		connect:        pulumi.String(platform.ConnectFunctionName),
+		layer:          pulumi.String(platform.RuntimeLayerARN),
 		schedulerGroup: pulumi.String(platform.SchedulerGroupName),
 	}, err
 }
@@ -86,7 +102,6 @@ func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (plat
 	reference.url = value(func(p connection.Platform) string { return p.GraphQLURL })
 	reference.connect = value(func(p connection.Platform) string { return p.ConnectFunctionName })
 	reference.layer = value(func(p connection.Platform) string { return p.RuntimeLayerARN })
-	reference.account = value(connection.Platform.Account)
 	reference.schedulerGroup = value(func(p connection.Platform) string { return p.SchedulerGroupName })
 	return reference, nil
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/bucket"
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
-	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/queue"
 	"github.com/reventless/pulumi-reventless/provider/internal/schedule"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
@@ -37,7 +36,14 @@ func (x *pluginExpansion) taskQueues() (err error) {
 	for _, name := range sortedKeys(x.tasks) {
 		statements = append(statements, iam.Allow(iam.On(x.tasks[name].ARN, x.tasks[name].DeadLetter.ARN), "sqs:SendMessage"))
 	}
-	x.scheduler, err = iam.NewRole(x.ctx, x.owner, "schedules", iam.Scheduler, x.checked.platform.account, statements...)
+	var groups []pulumi.StringInput
+	if x.schedules != nil {
+		groups = append(groups, x.schedules.ARN)
+	}
+	if recurring(plugin) {
+		groups = append(groups, x.checked.platform.schedulesARN())
+	}
+	x.scheduler, err = iam.NewRole(x.ctx, x.owner, "schedules", schedule.Trust(groups...), statements...)
 	return err
 }
 
@@ -136,7 +142,7 @@ func (x *pluginExpansion) heartbeat(connected pulumi.Resource) error {
 		return nil
 	}
 	function := x.functions[part]
-	role, err := iam.NewRole(x.ctx, x.owner, heartbeatPart, iam.Scheduler, x.checked.platform.account,
+	role, err := iam.NewRole(x.ctx, x.owner, heartbeatPart, schedule.Trust(x.checked.platform.schedulesARN()),
 		iam.Allow(iam.On(function.ARN), "lambda:InvokeFunction"))
 	if err != nil {
 		return err
@@ -156,9 +162,7 @@ func (x *pluginExpansion) pulseSettings(part string) (pulumi.StringMap, []iam.St
 	if chosen, wanted := pulse(x.checked.plugin); !wanted || chosen != part {
 		return nil, nil
 	}
-	connect := pulumi.All(x.checked.platform.layer, x.checked.platform.connect).ApplyT(func(values []any) string {
-		return naming.Sibling(values[0].(string), "lambda", "function:"+values[1].(string))
-	}).(pulumi.StringOutput)
+	connect := x.checked.platform.sibling("lambda", "function:", x.checked.platform.connect, "")
 	return pulumi.StringMap{definition.EnvConnectFunction: x.checked.platform.connect},
 		[]iam.Statement{iam.Allow(iam.On(connect), "lambda:InvokeFunction")}
 }

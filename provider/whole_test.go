@@ -125,7 +125,7 @@ func TestThePlatformIsToldWhatItHasToSubscribe(t *testing.T) {
 	assert.Equal(t, map[string]string{"Products": arn("sns", "shop-catalog-alpha-shop-Products-extension-point.fifo")}, request.Topics)
 	assert.Equal(t, 5, request.HeartbeatMinutes)
 	policy := e.find(t, "QueuePolicy", "shop-Orders-extension").Inputs["policy"].StringValue()
-	assert.Contains(t, policy, `"ArnLike":{"aws:SourceArn":"arn:aws:sns:eu-west-1:123456789012:*"}`)
+	assert.Contains(t, policy, `"ArnLike":{"aws:SourceArn":"arn:aws:sns:eu-west-1:123456789012:*.fifo"}`)
 	subscription := e.find(t, "TopicSubscription", "shop-Catalog-extension").Inputs
 	assert.JSONEq(t, `{"data":{"currency":["EUR"]}}`, subscription["filterPolicy"].StringValue())
 	assert.Equal(t, "MessageBody", subscription["filterPolicyScope"].StringValue())

@@ -27,6 +27,7 @@ func TestDomain(t *testing.T) {
 	empty := w.inventory()
 	w.up(platform, catalog, ordering, shipping)
 	w.unchanged(catalog, ordering, shipping)
+	w.permitted(platform, catalog, ordering, shipping)
 	shop := domain{w, w.client(platform)}
 	require.True(t, w.step("products reach ordering", shop.fill))
 	for _, part := range []struct {

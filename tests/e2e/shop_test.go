@@ -176,6 +176,7 @@ func TestMonolith(t *testing.T) {
 	w.ask(client, orderLamp)
 	w.eventually(client, lampOrder, present("order"))
 	w.unchanged(monolith)
+	w.permitted(monolith)
 	w.destroy(monolith)
 	assert.Equal(t, empty, w.inventory())
 }

@@ -24,6 +24,7 @@ func TestWhole(t *testing.T) {
 	empty := w.inventory()
 	w.up(wholePlatform, wholeSource, wholePlugin)
 	w.unchanged(wholePlugin)
+	w.permitted(wholePlatform, wholeSource, wholePlugin)
 	outputs, err := w.stack(wholePlugin).Outputs(t.Context())
 	require.NoError(t, err)
 	story := whole{world: w, client: w.client(wholePlatform), outputs: outputs}

@@ -47,7 +47,7 @@ func newWorld(t *testing.T) *world {
 	log, err := os.Create(filepath.Join(folder, "localaws.log"))
 	require.NoError(t, err)
 	server, err := localaws.Start(context.Background(), localaws.Options{
-		DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1",
+		DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1", EnforceIAM: true,
 		MotoCommand: filepath.Join(root, ".venv", "bin", "moto_server"),
 		Logger:      slog.New(slog.NewJSONHandler(log, nil)),
 	})

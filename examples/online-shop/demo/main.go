@@ -68,7 +68,7 @@ func explain(err error) string {
 func run(ctx context.Context, o options) error {
 	started := time.Now()
 	step("Starting a local AWS")
-	server, err := localaws.Start(ctx, localaws.Options{Port: o.port, DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1"})
+	server, err := localaws.Start(ctx, localaws.Options{Port: o.port, DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1", EnforceIAM: true})
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ func run(arguments []string) error {
 	flags.StringVar(&options.MotoCommand, "moto", "", "path of moto_server (default: $"+localaws.MotoVariable+", or "+localaws.DefaultMotoCommand+" here or above)")
 	flags.StringVar(&options.Region, "region", localaws.DefaultRegion, "AWS region")
 	flags.StringVar(&options.AccountID, "account", localaws.DefaultAccountID, "AWS account id")
+	flags.BoolVar(&options.EnforceIAM, "enforce-iam", false, "let roles do only what their policies allow, as on AWS")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}

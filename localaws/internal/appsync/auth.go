@@ -1,6 +1,7 @@
 package appsync
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/execution"
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 )
 
 // Authorization modes that are served.
@@ -22,6 +24,8 @@ type caller struct {
 	mode string
 	// identity is the resolver context's identity, nil for API keys.
 	identity map[string]any
+	// session is the role that calls; nil for the deploying user.
+	session *enforcement.Session
 }
 
 // authorize finds out who calls, by the headers that the API's modes allow.
@@ -54,11 +58,32 @@ func (s *Service) authorizeIAM(header http.Header) (caller, error) {
 	if len(missing) > 0 {
 		return caller{}, &execution.RequestError{Status: http.StatusForbidden, Type: "IncompleteSignatureException", Message: strings.Join(missing, " ")}
 	}
-	return caller{mode: modeIAM, identity: map[string]any{
+	who := caller{mode: modeIAM}
+	arn := "arn:aws:iam::" + s.options.AccountID + ":user/" + user
+	if session, ok := s.options.Enforcer.Session(user); ok {
+		who.session, arn = &session, session.ARN()
+	}
+	who.identity = map[string]any{
 		"accountId": s.options.AccountID, "cognitoIdentityPoolId": nil, "cognitoIdentityId": nil, "cognitoIdentityAuthType": nil,
-		"cognitoIdentityAuthProvider": nil, "sourceIp": []any{"127.0.0.1"}, "username": user,
-		"userArn": "arn:aws:iam::" + s.options.AccountID + ":user/" + user,
-	}}, nil
+		"cognitoIdentityAuthProvider": nil, "sourceIp": []any{"127.0.0.1"}, "username": user, "userArn": arn,
+	}
+	return who, nil
+}
+
+// permitted says whether the caller's role may use a field. Fields of root types are
+// resources of their own; what is below them comes with them. Introspection is open to
+// all.
+func (h *host) permitted(parent *ast.Definition, field *ast.FieldDefinition) bool {
+	types := h.view.schema.Types
+	if h.caller.session == nil || strings.HasPrefix(field.Name, "__") || parent != types.Query && parent != types.Mutation && parent != types.Subscription {
+		return true
+	}
+	enforcer := h.service.options.Enforcer
+	err := enforcer.Check(context.Background(), *h.caller.session, enforcer.Field(h.view.id, parent.Name, field.Name))
+	if err != nil {
+		h.service.options.Logger.Warn("denied", "service", "appsync", "reason", err)
+	}
+	return err == nil
 }
 
 // directiveModes are the directives that allow a mode.

@@ -110,16 +110,29 @@ func (r *resolverRun) source() (datasource.Source, *execution.Failure) {
 		return nil, &execution.Failure{Type: "BadRequestException", Message: errDataSource(name).message}
 	}
 	service := r.host.service
+	permit := r.host.permit(stored.text("serviceRoleArn"))
 	switch stored.text("type") {
 	case "AWS_LAMBDA":
 		if service.options.Lambda == nil {
 			return nil, &execution.Failure{Type: "Lambda:AWSLambdaException", Message: "This AppSync was started without Lambda."}
 		}
-		return datasource.Lambda{Invoker: service.options.Lambda, FunctionARN: stored.object("lambdaConfig").text("lambdaFunctionArn")}, nil
+		return datasource.Lambda{Permit: permit, Invoker: service.options.Lambda, FunctionARN: stored.object("lambdaConfig").text("lambdaFunctionArn")}, nil
 	case "AMAZON_DYNAMODB":
-		return datasource.DynamoDB{Client: service.dynamo, Table: stored.object("dynamodbConfig").text("tableName")}, nil
+		return datasource.DynamoDB{Permit: permit, Client: service.dynamo, Table: stored.object("dynamodbConfig").text("tableName"),
+			ARN: "arn:aws:dynamodb:" + service.options.Region + ":" + service.options.AccountID + ":table/" + stored.object("dynamodbConfig").text("tableName")}, nil
 	default:
 		return datasource.None{}, nil
+	}
+}
+
+// permit says what AppSync may do with a data source's role, if it may take it on.
+func (h *host) permit(role string) datasource.Permit {
+	return func(ctx context.Context, action, resource string) error {
+		enforcer := h.service.options.Enforcer
+		if err := enforcer.Assume(ctx, role, "appsync.amazonaws.com", h.service.arn(h.view.id)); err != nil {
+			return err
+		}
+		return enforcer.CheckRole(ctx, role, "APPSYNC_ASSUME_ROLE", action, resource)
 	}
 }
 

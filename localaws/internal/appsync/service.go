@@ -35,6 +35,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/datasource"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/realtime"
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 )
@@ -53,6 +54,9 @@ type Options struct {
 	Endpoint string
 	// Lambda invokes functions; nil lets their data sources fail.
 	Lambda Invoker
+	// Enforcer knows what roles may do, of callers and of data sources; nil lets them do
+	// everything.
+	Enforcer *enforcement.Enforcer
 	// Faults are asked at every operation; nil has none.
 	Faults *faults.Schema
 	// KeepAlive is the time between two keep-alive messages to subscribers; 0 is

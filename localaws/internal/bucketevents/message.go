@@ -60,7 +60,7 @@ func (s *Service) notify(event, bucket string, about object) {
 			s.options.Logger.Error("an event could not be written", "bucket", bucket, "key", about.key, "error", err)
 			continue
 		}
-		s.start(func() { s.deliver(t, string(text)) })
+		s.start(func() { s.deliver(bucket, t, string(text)) })
 	}
 }
 
@@ -84,8 +84,13 @@ func encodedKey(key string) string {
 	return strings.ReplaceAll(url.QueryEscape(key), "%2F", "/")
 }
 
-// deliver insists on sending a message.
-func (s *Service) deliver(t target, body string) {
+// deliver insists on sending a message, unless its destination does not let S3 in any more:
+// then S3 drops it.
+func (s *Service) deliver(bucket string, t target, body string) {
+	if reason, err := s.refusal(s.ctx, bucket, t); err == nil && reason != "" {
+		s.options.Logger.Warn("an event notification is dropped", "bucket", bucket, "destination", t.arn(), "reason", reason)
+		return
+	}
 	err := destination.Insist(s.ctx, func(ctx context.Context) error { return s.send(ctx, t, body) })
 	if err != nil {
 		s.options.Logger.Error("an event notification is lost", "destination", t.arn(), "error", err)

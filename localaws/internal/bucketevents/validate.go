@@ -10,7 +10,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 
-	"github.com/reventless/pulumi-reventless/localaws/internal/resourcepolicy"
+	"github.com/reventless/pulumi-reventless/localaws/internal/policy"
 )
 
 const servicePrincipal = "s3.amazonaws.com"
@@ -32,7 +32,7 @@ func (s *Service) checkDestinations(ctx context.Context, bucket string, c config
 // refusal says why a destination cannot be used, "" when it can.
 func (s *Service) refusal(ctx context.Context, bucket string, t target) (string, error) {
 	source := "arn:aws:s3:::" + bucket
-	request := resourcepolicy.Request{Service: servicePrincipal, Resource: t.arn(),
+	request := policy.Request{Service: servicePrincipal, Resource: t.arn(),
 		Context: map[string]string{"aws:SourceArn": source, "aws:SourceAccount": s.options.AccountID, "aws:SecureTransport": "true"}}
 	switch {
 	case t.Function != "":
@@ -43,26 +43,26 @@ func (s *Service) refusal(ctx context.Context, bucket string, t target) (string,
 	case strings.HasSuffix(t.arn(), ".fifo"):
 		return "FIFO SQS queues and SNS topics are not supported", nil
 	case t.Queue != "":
-		policy, found, err := s.queuePolicy(ctx, t.Queue)
+		document, found, err := s.queuePolicy(ctx, t.Queue)
 		request.Action = "sqs:SendMessage"
-		return judge(policy, found, request, "queue"), err
+		return judge(document, found, request, "queue"), err
 	}
-	policy, found, err := s.topicPolicy(ctx, t.Topic)
+	document, found, err := s.topicPolicy(ctx, t.Topic)
 	request.Action = "sns:Publish"
-	return judge(policy, found, request, "topic"), err
+	return judge(document, found, request, "topic"), err
 }
 
-func judge(policy string, found bool, request resourcepolicy.Request, what string) string {
+func judge(document string, found bool, request policy.Request, what string) string {
 	switch {
 	case !found:
 		return "The destination " + what + " does not exist"
-	case !resourcepolicy.Allows(policy, request):
+	case !policy.Allows(document, request):
 		return "Permissions on the destination " + what + " do not allow S3 to publish notifications from this bucket"
 	}
 	return ""
 }
 
-func (s *Service) queuePolicy(ctx context.Context, arn string) (policy string, found bool, err error) {
+func (s *Service) queuePolicy(ctx context.Context, arn string) (document string, found bool, err error) {
 	name := arn[strings.LastIndexByte(arn, ':')+1:]
 	queue, err := s.options.Destinations.SQS.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: &name})
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Service) queuePolicy(ctx context.Context, arn string) (policy string, f
 	return output.Attributes["Policy"], true, nil
 }
 
-func (s *Service) topicPolicy(ctx context.Context, arn string) (policy string, found bool, err error) {
+func (s *Service) topicPolicy(ctx context.Context, arn string) (document string, found bool, err error) {
 	output, err := s.options.Destinations.SNS.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &arn})
 	if err != nil {
 		return "", false, unlessMissing(err, "NotFound", "InvalidParameter")

@@ -39,9 +39,14 @@ func (s *Service) check(ctx context.Context, m *mapping, given request) error {
 		return err
 	}
 	if m.source.kind == KindQueue {
-		return s.checkQueue(ctx, m, timeout)
+		err = s.checkQueue(ctx, m, timeout)
+	} else {
+		err = s.checkStream(ctx, m)
 	}
-	return s.checkStream(ctx, m)
+	if err != nil {
+		return err
+	}
+	return m.checkRole(ctx)
 }
 
 func (m *mapping) checkSizes() error {
@@ -135,12 +140,19 @@ func checkDestination(config *destinationConfig) error {
 		return nil
 	}
 	arn := config.OnFailure.Destination
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) != 6 || parts[2] != "sqs" && parts[2] != "sns" {
+	if kind := kindOf(arn); kind != "sqs" && kind != "sns" {
 		return restjson.Invalid("The destination ARN %s is invalid: it must be that of a queue or topic", arn)
 	}
 	if strings.HasSuffix(arn, ".fifo") {
 		return restjson.Invalid("The destination ARN %s is invalid: FIFO queues and topics are not supported", arn)
 	}
 	return nil
+}
+
+// kindOf is the service of an ARN, "" for another text.
+func kindOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		return parts[2]
+	}
+	return ""
 }

@@ -58,6 +58,9 @@ func (p *streamPoller) giveUp(ctx context.Context, records []map[string]any, con
 	if err == nil {
 		ctx = context.WithoutCancel(ctx) // the report is all that is left of the records
 		err = p.service.insist(ctx, func() error {
+			if err := p.permitSend(ctx, config.DestinationConfig.OnFailure.Destination); err != nil {
+				return err
+			}
 			return destination.Clients{SQS: p.service.options.SQS, SNS: p.service.options.SNS}.Send(ctx, config.DestinationConfig.OnFailure.Destination, destination.Message{Body: string(body)})
 		})
 	}

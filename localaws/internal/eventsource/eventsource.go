@@ -10,7 +10,8 @@
 //  4. A mapping whose function is missing waits for it. Throttled invocations are
 //     tried again with the same batch, which counts neither as a further receive of
 //     a queue nor as a retry of a stream.
-//  5. What happens after a failure is AWS's: for queues a retry, and the queue's own
+//  5. Sources are read, and destinations sent to, as far as the function's role may.
+//  6. What happens after a failure is AWS's: for queues a retry, and the queue's own
 //     redrive policy; for streams retries, bisecting and the on-failure destination.
 //     Partial batch failures are honoured for both.
 //
@@ -28,6 +29,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 )
@@ -48,6 +50,8 @@ const streamPauseFactor = 5
 type Functions interface {
 	// Timeout is a function's ARN and time-out.
 	Timeout(reference string) (arn string, timeout time.Duration, err error)
+	// Role is the ARN of a function's role.
+	Role(reference string) (string, error)
 	// Invoke runs a function. An error says that it did not run. The end of ctx may
 	// keep it from being started, and does not interrupt it when it runs.
 	Invoke(ctx context.Context, reference string, payload []byte) (result []byte, functionError string, err error)
@@ -68,6 +72,8 @@ type Options struct {
 	Exclusive func(ctx context.Context, calls func(context.Context) error) error
 	// Faults may be nil: then there are none.
 	Faults *faults.Mappings
+	// Enforcer knows what the functions' roles may do; nil lets them do everything.
+	Enforcer *enforcement.Enforcer
 	// Logger receives failures; nil discards them.
 	Logger *slog.Logger
 	// RetryDelay is the pause before the first retry of a failed batch. It doubles

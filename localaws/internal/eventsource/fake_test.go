@@ -88,6 +88,8 @@ func (f *fakeFunctions) Timeout(string) (string, time.Duration, error) {
 	return "function", time.Second, f.missing
 }
 
+func (f *fakeFunctions) Role(string) (string, error) { return "", nil }
+
 func (f *fakeFunctions) Invoke(context.Context, string, []byte) ([]byte, string, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()

@@ -136,6 +136,9 @@ func (p *queuePoller) tryReceive(ctx context.Context, count int) ([]types.Messag
 		}
 		p.url, p.visibility = url, visibility
 	}
+	if err := p.permitRead(ctx); err != nil {
+		return nil, err
+	}
 	output, err := p.service.options.SQS.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: &p.url, MaxNumberOfMessages: int32(count),
 		VisibilityTimeout: receiveVisibility, MessageAttributeNames: []string{"All"},
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll}}, withoutWaiting)

@@ -53,6 +53,9 @@ func (p *streamPoller) poll(ctx context.Context) (bool, error) {
 	if !p.mayRead() {
 		return false, errors.New("this stream has two readers already; a third one would be throttled on AWS, so it waits")
 	}
+	if err := p.permitRead(ctx); err != nil {
+		return false, err
+	}
 	if err := p.begin(ctx); err != nil {
 		return false, err
 	}

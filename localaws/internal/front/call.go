@@ -33,15 +33,22 @@ func withCall(ctx context.Context, c *call) context.Context {
 // signedService is the service in the scope of a SigV4 signature, in the header or,
 // for pre-signed requests, in the query: KEY/DATE/REGION/SERVICE/aws4_request.
 func signedService(r *http.Request) string {
+	if parts := credential(r); len(parts) >= 5 {
+		return strings.ToLower(parts[len(parts)-2])
+	}
+	return ""
+}
+
+// accessKey is the access key that a request is signed with, or "".
+func accessKey(r *http.Request) string { return credential(r)[0] }
+
+// credential are the parts of the signature's credential; there is at least one.
+func credential(r *http.Request) []string {
 	scope := r.URL.Query().Get("X-Amz-Credential")
 	if _, rest, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
 		scope, _, _ = strings.Cut(rest, ",")
 	}
-	parts := strings.Split(strings.TrimSpace(scope), "/")
-	if len(parts) < 5 {
-		return ""
-	}
-	return strings.ToLower(parts[len(parts)-2])
+	return strings.Split(strings.TrimSpace(scope), "/")
 }
 
 // read finds out what a request asks for. The request's body can be read again.

@@ -11,6 +11,8 @@
 //     policies, and [Options.Buckets], which sends the event notifications; SQS's message
 //     move tasks are answered by [Options.MoveTasks].
 //  5. Each request of an AWS API is counted by service and operation.
+//  6. Before anybody answers, [Options.Enforcer] says whether the role whose credentials
+//     signed the request may make it.
 package front
 
 import (
@@ -21,6 +23,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 	"github.com/reventless/pulumi-reventless/localaws/internal/metrics"
@@ -52,7 +55,7 @@ type AppSync interface {
 	ServeGraphQL(w http.ResponseWriter, r *http.Request, apiID string)
 }
 
-// Options say where requests go. All fields must be set.
+// Options say where requests go. All fields but Enforcer and Deliveries must be set.
 type Options struct {
 	// Moto is the base address of moto_server, reached through Transport.
 	Moto      *url.URL
@@ -67,8 +70,12 @@ type Options struct {
 	MoveTasks Service
 	// GraphiQL serves everything below /graphiql/.
 	GraphiQL http.Handler
-	Faults   *faults.Faults
-	Metrics  *metrics.Counts
+	// Enforcer knows what roles may do; nil lets everybody do everything.
+	Enforcer *enforcement.Enforcer
+	// Deliveries looks at the policies of queues behind topics; nil lets all topics send.
+	Deliveries *Deliveries
+	Faults     *faults.Faults
+	Metrics    *metrics.Counts
 	// Inventory lists everything that exists, Logs the end of a function's output.
 	Inventory func(context.Context) ([]inventory.Item, error)
 	Logs      func(function string, limit int64) (string, error)
@@ -120,16 +127,22 @@ func (f *front) serveAWS(w http.ResponseWriter, r *http.Request) {
 	case "scheduler":
 		f.play(f.Scheduler, service, w, r)
 	case "appsync":
-		f.Metrics.Add(service, orPath(appSyncOperation(r), r))
-		f.AppSync.ServeAPI(w, r)
+		operation := appSyncOperation(r)
+		f.Metrics.Add(service, orPath(operation, r))
+		if f.authorizePlayed(w, r, service, operation) {
+			f.AppSync.ServeAPI(w, r)
+		}
 	default:
 		f.serveMoto(w, r)
 	}
 }
 
 func (f *front) play(service Service, name string, w http.ResponseWriter, r *http.Request) {
-	f.Metrics.Add(name, orPath(service.Operation(r), r))
-	service.ServeHTTP(w, r)
+	operation := service.Operation(r)
+	f.Metrics.Add(name, orPath(operation, r))
+	if f.authorizePlayed(w, r, name, operation) {
+		service.ServeHTTP(w, r)
+	}
 }
 
 func (f *front) serveMoto(w http.ResponseWriter, r *http.Request) {
@@ -139,9 +152,11 @@ func (f *front) serveMoto(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.Metrics.Add(call.service, orPath(call.operation, r))
-	if f.injectDynamoDBFault(w, call) {
+	if !f.authorize(w, r, call) || !f.deliverable(w, r, call) || f.injectDynamoDBFault(w, call) {
 		return
 	}
+	defer f.forgetPolicies(call)
+	defer f.Deliveries.forget(call)
 	// Who answers for moto makes requests of its own with the request's context, which
 	// must not be taken for this call.
 	proxy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

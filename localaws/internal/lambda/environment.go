@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/process"
 )
 
@@ -20,6 +21,8 @@ type environment struct {
 	process *process.Process
 	server  *http.Server
 	output  *output
+	// credentials are those of the function's role.
+	credentials enforcement.Credentials
 
 	// work holds the invocation that the process takes with its next request.
 	work chan *invocation
@@ -59,12 +62,13 @@ func (p *pool) startEnvironment() (*environment, error) {
 	}
 	e := &environment{pool: p, work: make(chan *invocation, 1), asked: make(chan struct{}, 1), initFailure: make(chan outcome, 1)}
 	e.output = p.service.logs.open(p.config)
+	e.credentials = p.service.options.Enforcer.Credentials(enforcement.Session{RoleARN: p.config.Role, Name: p.config.FunctionName})
 	e.server = &http.Server{Handler: e.runtimeAPI(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = e.server.Serve(listener) }()
 	command, err := p.command()
 	if err == nil {
 		e.process, err = process.Start(process.Options{Command: command, Dir: p.folder + "/task",
-			Env: p.environment(listener.Addr().String(), e.output.stream), Stdout: e.output, Stderr: e.output})
+			Env: p.environment(listener.Addr().String(), e.output.stream, e.credentials), Stdout: e.output, Stderr: e.output})
 	}
 	if err != nil {
 		_ = e.server.Close()
@@ -161,6 +165,7 @@ func (e *environment) close() {
 		}
 		_ = e.server.Close()
 		e.output.close()
+		e.pool.service.options.Enforcer.End(e.credentials.AccessKeyID)
 		e.pool.untrack(e)
 	})
 }

@@ -86,6 +86,9 @@ func (s *Service) change(f *function, settings settings, code *code) error {
 	if err := config.check(); err != nil {
 		return err
 	}
+	if err := s.checkRole(config.Role, config.FunctionArn); err != nil {
+		return err
+	}
 	folder := s.revisionFolder(config.FunctionName)
 	zipPath, err := s.unpack(&config, folder, f.zipPath, code)
 	if err != nil {
@@ -96,6 +99,14 @@ func (s *Service) change(f *function, settings settings, code *code) error {
 	config.RuntimeVersionConfig = &RuntimeVersionConfig{RuntimeVersionArn: "arn:aws:lambda:" + s.options.Region + "::runtime:local-" + config.Runtime}
 	f.config, f.zipPath = config, zipPath
 	f.swap(s.newPool(config, folder, f.reserved), time.Duration(s.options.Faults.Get().UpdateMillis)*time.Millisecond)
+	return nil
+}
+
+// checkRole refuses a role that Lambda may not take on.
+func (s *Service) checkRole(role, function string) error {
+	if err := s.options.Enforcer.Assume(s.ctx, role, "lambda.amazonaws.com", function); err != nil {
+		return restjson.Invalid("The role defined for the function cannot be assumed by Lambda.")
+	}
 	return nil
 }
 

@@ -44,6 +44,15 @@ func (s *Service) Timeout(reference string) (arn string, timeout time.Duration, 
 	return config.FunctionArn, time.Duration(config.Timeout) * time.Second, nil
 }
 
+// Role is the ARN of the role of a function that is named by name or ARN.
+func (s *Service) Role(reference string) (string, error) {
+	f, err := s.find(reference)
+	if err != nil {
+		return "", err
+	}
+	return f.configuration().Role, nil
+}
+
 // Invoke invokes a function that is named by name or ARN and waits for its end. An
 // error says that the function did not run: it does not exist (404), is throttled
 // (429) or is being created (409), as a [restjson.Error].

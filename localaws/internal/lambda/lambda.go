@@ -15,7 +15,9 @@
 //     AWS. Afterwards the environment, with all processes it started, is replaced.
 //  5. Asynchronous invocations are tried again as their configuration says. Then their
 //     outcome goes to a destination, or the event to the dead-letter queue.
-//  6. Output goes to a file per function and to CloudWatch Logs.
+//  6. Each environment has credentials of its function's role, as far as
+//     [Options.Enforcer] enforces what roles may do.
+//  7. Output goes to a file per function and to CloudWatch Logs.
 package lambda
 
 import (
@@ -30,6 +32,7 @@ import (
 	"time"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/destination"
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 	"github.com/reventless/pulumi-reventless/localaws/internal/restjson"
@@ -74,6 +77,9 @@ type Options struct {
 	// Destinations are sent the outcomes of asynchronous invocations. Empty clients
 	// are for functions that name no destination.
 	Destinations destination.Clients
+	// Enforcer gives each environment credentials of its function's role; nil lets
+	// functions do everything.
+	Enforcer *enforcement.Enforcer
 }
 
 func (o *Options) setDefaults() {
@@ -136,7 +142,8 @@ func New(options Options, further ...restjson.Route) (*Service, error) {
 	}
 	s := &Service{
 		options: options, runtimes: runtimes,
-		logs:      &logFiles{folder: filepath.Join(options.DataDir, "logs"), store: options.Logs},
+		logs: &logFiles{folder: filepath.Join(options.DataDir, "logs"), store: options.Logs, enforcer: options.Enforcer,
+			arn: "arn:aws:logs:" + options.Region + ":" + options.AccountID + ":log-group:"},
 		functions: map[string]*function{}, layers: map[string]*layer{}, mappingTags: map[string]map[string]string{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 )
 
 const execWrapper = "AWS_LAMBDA_EXEC_WRAPPER"
@@ -41,10 +43,10 @@ func (p *pool) variables() map[string]string {
 
 // environment is the process's whole environment. Nothing of this process's own
 // environment is passed on, except where programs are found.
-func (p *pool) environment(runtimeAPI, logStream string) []string {
+func (p *pool) environment(runtimeAPI, logStream string, as enforcement.Credentials) []string {
 	variables := p.defaults()
 	maps.Copy(variables, p.variables())
-	maps.Copy(variables, p.reservedVariables(runtimeAPI, logStream))
+	maps.Copy(variables, p.reservedVariables(runtimeAPI, logStream, as))
 	lines := make([]string, 0, len(variables))
 	for _, key := range slices.Sorted(maps.Keys(variables)) {
 		lines = append(lines, key+"="+variables[key])
@@ -69,13 +71,13 @@ func (p *pool) defaults() map[string]string {
 }
 
 // reservedVariables are those that Lambda sets and no function may set.
-func (p *pool) reservedVariables(runtimeAPI, logStream string) map[string]string {
+func (p *pool) reservedVariables(runtimeAPI, logStream string, as enforcement.Credentials) map[string]string {
 	region := p.service.options.Region
 	return map[string]string{
 		"_HANDLER":                        p.config.Handler,
-		"AWS_ACCESS_KEY_ID":               "local",
-		"AWS_SECRET_ACCESS_KEY":           "local",
-		"AWS_SESSION_TOKEN":               "local",
+		"AWS_ACCESS_KEY_ID":               as.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY":           as.SecretAccessKey,
+		"AWS_SESSION_TOKEN":               as.SessionToken,
 		"AWS_DEFAULT_REGION":              region,
 		"AWS_REGION":                      region,
 		"AWS_EXECUTION_ENV":               "AWS_Lambda_" + p.config.Runtime,

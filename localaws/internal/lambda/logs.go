@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 )
 
 // LogEvent is one line of a function's output.
@@ -30,6 +33,10 @@ type LogStore interface {
 type logFiles struct {
 	folder string
 	store  LogStore
+	// arn begins the ARNs of log groups; enforcer says whether a function's role may
+	// write to them.
+	arn      string
+	enforcer *enforcement.Enforcer
 
 	mutex sync.Mutex
 	files map[string]*os.File
@@ -39,7 +46,7 @@ type logFiles struct {
 func (l *logFiles) open(config Configuration) *output {
 	id := uuid.New()
 	stream := fmt.Sprintf("%s/[$LATEST]%x", time.Now().UTC().Format("2006/01/02"), id[:])
-	return &output{logs: l, function: config.FunctionName, group: config.LoggingConfig.LogGroup, stream: stream}
+	return &output{logs: l, function: config.FunctionName, role: config.Role, group: config.LoggingConfig.LogGroup, stream: stream}
 }
 
 func (l *logFiles) path(function string) string { return filepath.Join(l.folder, function+".log") }
@@ -106,8 +113,8 @@ func (l *logFiles) close() {
 
 // output is what one environment writes: it splits it into lines and passes them on.
 type output struct {
-	logs                    *logFiles
-	function, group, stream string
+	logs                          *logFiles
+	function, role, group, stream string
 
 	mutex   sync.Mutex
 	partial []byte
@@ -137,7 +144,7 @@ func (o *output) pass(lines []byte) {
 	if excess := len(o.tail) - maxTail; excess > 0 {
 		o.tail = append([]byte(nil), o.tail[excess:]...)
 	}
-	if o.logs.store == nil {
+	if o.logs.store == nil || !o.mayLog() {
 		return
 	}
 	now := time.Now()
@@ -146,6 +153,17 @@ func (o *output) pass(lines []byte) {
 		events = append(events, LogEvent{Time: now, Message: string(line)})
 	}
 	o.logs.store.Put(o.group, o.stream, events)
+}
+
+// mayLog says whether the function's role may write to CloudWatch Logs. On AWS too, what
+// it may not write is lost without a word; here it is still in the function's file.
+func (o *output) mayLog() bool {
+	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
+		if o.logs.enforcer.CheckRole(context.Background(), o.role, o.function, action, o.logs.arn+o.group+":log-stream:"+o.stream) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *output) begin(id string) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/reventless/pulumi-reventless/localaws/internal/resourcepolicy"
+	"github.com/reventless/pulumi-reventless/localaws/internal/policy"
 	"github.com/reventless/pulumi-reventless/localaws/internal/restjson"
 )
 
@@ -195,7 +195,7 @@ func (s *Service) Allows(reference, service, sourceARN string) bool {
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	policy, _ := json.Marshal(map[string]any{"Statement": f.policy})
-	return resourcepolicy.Allows(string(policy), resourcepolicy.Request{Service: service, Action: "lambda:InvokeFunction", Resource: f.config.FunctionArn,
+	document, _ := json.Marshal(map[string]any{"Statement": f.policy})
+	return policy.Allows(string(document), policy.Request{Service: service, Action: "lambda:InvokeFunction", Resource: f.config.FunctionArn,
 		Context: map[string]string{"aws:SourceArn": sourceARN, "aws:SourceAccount": s.options.AccountID}})
 }

@@ -94,10 +94,27 @@ func (s *Service) call(e execution, attempt int) error {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, callTimeout)
 	defer cancel()
+	if err := e.permit(ctx, e.to.Arn); err != nil {
+		return err
+	}
 	if e.to.isQueue() {
 		return s.options.Destinations.Send(ctx, e.to.Arn, e.message(attempt))
 	}
 	return s.options.Functions.InvokeLater(e.to.Arn, []byte(e.input(attempt)))
+}
+
+// permit asks whether the schedule's role can be taken on, and may send to a queue or
+// invoke a function.
+func (e execution) permit(ctx context.Context, arn string) error {
+	s := e.service
+	if err := s.options.Enforcer.Assume(ctx, e.to.RoleArn, servicePrincipal, s.arn("schedule-group/"+e.schedule.settings.GroupName)); err != nil {
+		return err
+	}
+	action := "lambda:InvokeFunction"
+	if queuePattern.MatchString(arn) {
+		action = "sqs:SendMessage"
+	}
+	return s.options.Enforcer.CheckRole(ctx, e.to.RoleArn, e.id, action, arn)
 }
 
 // bury sends the execution to the dead-letter queue.
@@ -108,7 +125,11 @@ func (e execution) bury(attempt int, cause error, condition string) {
 	attributes := map[string]string{"ERROR_CODE": codeOf(cause), "ERROR_MESSAGE": messageOf(cause), "EXECUTION_ID": e.id, "EXHAUSTED_RETRY_CONDITION": condition,
 		"IS_PAYLOAD_TRUNCATED": "false", "RETRY_ATTEMPTS": strconv.Itoa(attempt - 1), "SCHEDULED_TIME": e.time(), "SCHEDULE_ARN": e.schedule.arn, "TARGET_ARN": e.to.Arn}
 	m := destination.Message{Body: e.request(attempt), Attributes: attributes}
-	if err := e.service.options.Destinations.Insist(e.service.ctx, e.to.DeadLetterConfig.Arn, m); err != nil {
+	err := e.permit(e.service.ctx, e.to.DeadLetterConfig.Arn)
+	if err == nil {
+		err = e.service.options.Destinations.Insist(e.service.ctx, e.to.DeadLetterConfig.Arn, m)
+	}
+	if err != nil {
 		e.service.options.Logger.Error("an execution is lost: the schedule's dead-letter queue was not reached", "schedule", e.schedule.arn, "queue", e.to.DeadLetterConfig.Arn, "error", err)
 	}
 }
@@ -129,9 +150,12 @@ func (e execution) request(attempt int) string {
 func codeOf(err error) string {
 	var api smithy.APIError
 	var own *restjson.Error
+	var coded interface{ ErrorCode() string }
 	switch {
 	case errors.As(err, &api):
 		return api.ErrorCode()
+	case errors.As(err, &coded):
+		return coded.ErrorCode()
 	case errors.As(err, &own):
 		return own.Code
 	}

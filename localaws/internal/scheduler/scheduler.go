@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/destination"
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 	"github.com/reventless/pulumi-reventless/localaws/internal/restjson"
@@ -57,6 +58,8 @@ type Options struct {
 	Functions         Functions
 	// Roles may be nil: then roles are not looked at.
 	Roles Roles
+	// Enforcer knows what the schedules' roles may do; nil lets them do everything.
+	Enforcer *enforcement.Enforcer
 	// Faults may be nil: then there are none.
 	Faults *faults.Scheduler
 	// Logger receives failures; nil discards them.

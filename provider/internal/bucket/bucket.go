@@ -140,9 +140,10 @@ func (b *Bucket) Notify(ctx *pulumi.Context, owner component.Owner, part string,
 	return notification, nil
 }
 
-// AllowRead allows to read objects, of any version.
+// AllowRead allows to read versions of objects. Whoever reads names the version, which
+// S3 has an action of its own for.
 func (b *Bucket) AllowRead() iam.Statement {
-	return iam.Allow(iam.On(pulumi.Sprintf("%s/*", b.ARN)), "s3:GetObject", "s3:GetObjectVersion")
+	return iam.Allow(iam.On(pulumi.Sprintf("%s/*", b.ARN)), "s3:GetObjectVersion")
 }
 
 // AllowWrite allows to write objects.

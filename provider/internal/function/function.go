@@ -81,7 +81,7 @@ func New(ctx *pulumi.Context, owner component.Owner, spec Spec) (*Function, erro
 	statements := append([]iam.Statement{
 		iam.Allow(iam.On(pulumi.Sprintf("%s:*", logs.Arn)), "logs:CreateLogStream", "logs:PutLogEvents"),
 	}, spec.Statements...)
-	role, err := iam.NewRole(ctx, owner, part, iam.Lambda, nil, statements...)
+	role, err := iam.NewRole(ctx, owner, part, iam.Trust{Service: iam.Lambda}, statements...)
 	if err != nil {
 		return nil, err
 	}

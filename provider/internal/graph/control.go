@@ -6,6 +6,11 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
 )
 
+// Trust lets AppSync take on a role for one API.
+func Trust(apiARN pulumi.StringInput) iam.Trust {
+	return iam.Trust{Service: iam.AppSync, Sources: iam.On(apiARN)}
+}
+
 // AllowSchema allows to push the schema of one API, to look at, probe and attach its
 // resolvers, and to make the data source of the probes anew should somebody have deleted
 // it. AppSync names the resources of its control plane in two ways, with and without the

@@ -29,7 +29,7 @@ type Statement struct {
 	// Resources are ARNs.
 	Resources []pulumi.StringInput
 	// Condition is when the statement holds: values by key by operator.
-	Condition map[string]map[string]string
+	Condition map[string]map[string]any
 }
 
 // Allow is a statement.
@@ -42,7 +42,7 @@ func Pass(role pulumi.StringInput, service string) Statement {
 	return Statement{
 		Actions:   []string{"iam:PassRole"},
 		Resources: On(role),
-		Condition: map[string]map[string]string{"StringEquals": {"iam:PassedToService": service}},
+		Condition: map[string]map[string]any{"StringEquals": {"iam:PassedToService": service}},
 	}
 }
 
@@ -59,12 +59,21 @@ type Role struct {
 	Ready []pulumi.Resource
 }
 
-// NewRole makes the role of one part of a component for a service. The account, when it
-// is not empty, is the only one for which the service may take on the role.
-func NewRole(ctx *pulumi.Context, owner component.Owner, part, service string, account pulumi.StringInput, statements ...Statement) (*Role, error) {
+// Trust says who takes on a role.
+type Trust struct {
+	// Service is the AWS service that does.
+	Service string
+	// Sources are the ARNs of the resources for which it may, none of which is empty; none
+	// are for a service that has no such key. Each service works for many accounts and
+	// could be talked into using the role for another one.
+	Sources []pulumi.StringInput
+}
+
+// NewRole makes the role of one part of a component.
+func NewRole(ctx *pulumi.Context, owner component.Owner, part string, by Trust, statements ...Statement) (*Role, error) {
 	role, err := iam.NewRole(ctx, owner.Logical(part), &iam.RoleArgs{
 		Name:             pulumi.String(owner.Physical(naming.Role, part)),
-		AssumeRolePolicy: trust(service, account),
+		AssumeRolePolicy: by.document(),
 		Tags:             owner.Tags,
 	}, owner.Child())
 	if err != nil {
@@ -93,10 +102,11 @@ type policy struct {
 
 type statement struct {
 	Effect    string
-	Principal map[string]string            `json:",omitempty"`
-	Action    []string                     `json:",omitempty"`
-	Resource  []string                     `json:",omitempty"`
-	Condition map[string]map[string]string `json:",omitempty"`
+	Principal map[string]string `json:",omitempty"`
+	Action    []string          `json:",omitempty"`
+	Resource  []string          `json:",omitempty"`
+	// Condition holds texts, or lists of them, by key by operator.
+	Condition map[string]map[string]any `json:",omitempty"`
 }
 
 func render(statements ...statement) (string, error) {
@@ -104,23 +114,30 @@ func render(statements ...statement) (string, error) {
 	return string(text), err
 }
 
-// trust lets a service take on the role, for one account only where that is known: a
-// service works for many accounts and could be talked into using it for another one.
-func trust(service string, account pulumi.StringInput) pulumi.StringOutput {
-	if account == nil {
-		account = pulumi.String("")
-	}
-	return account.ToStringOutput().ApplyT(func(account string) (string, error) {
+// document is the role's trust policy.
+func (t Trust) document() pulumi.StringOutput {
+	return pulumi.StringArray(t.Sources).ToStringArrayOutput().ApplyT(func(sources []string) (string, error) {
 		assume := statement{
 			Effect:    "Allow",
-			Principal: map[string]string{"Service": service},
+			Principal: map[string]string{"Service": t.Service},
 			Action:    []string{"sts:AssumeRole"},
 		}
-		if account != "" {
-			assume.Condition = map[string]map[string]string{"StringEquals": {"aws:SourceAccount": account}}
+		if len(sources) > 0 {
+			assume.Condition = map[string]map[string]any{
+				"ArnEquals":    {"aws:SourceArn": one(sources)},
+				"StringEquals": {"aws:SourceAccount": naming.Account(sources[0])},
+			}
 		}
 		return render(assume)
 	}).(pulumi.StringOutput)
+}
+
+// one is a list, or the text that is alone in it.
+func one(texts []string) any {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return texts
 }
 
 // document renders statements when all their resources are known.
@@ -184,7 +201,7 @@ func (s Sender) statement(queue, source, account string) statement {
 		Principal: map[string]string{"Service": s.Service},
 		Action:    []string{"sqs:SendMessage"},
 		Resource:  []string{queue},
-		Condition: map[string]map[string]string{
+		Condition: map[string]map[string]any{
 			operator:       {"aws:SourceArn": source},
 			"StringEquals": {"aws:SourceAccount": account},
 		},
@@ -199,7 +216,7 @@ func RequireTLS(bucket pulumi.StringInput) pulumi.StringOutput {
 			Principal: map[string]string{"AWS": "*"},
 			Action:    []string{"s3:*"},
 			Resource:  []string{arn, arn + "/*"},
-			Condition: map[string]map[string]string{"Bool": {"aws:SecureTransport": "false"}},
+			Condition: map[string]map[string]any{"Bool": {"aws:SecureTransport": "false"}},
 		})
 	}).(pulumi.StringOutput)
 }

@@ -49,6 +49,12 @@ func NewGroup(ctx *pulumi.Context, owner component.Owner) (*Group, error) {
 	return &Group{Name: group.Name, ARN: group.Arn}, nil
 }
 
+// Trust lets Scheduler take on a role for the schedules of groups. Scheduler names the
+// group as the source, not the schedule.
+func Trust(groupARNs ...pulumi.StringInput) iam.Trust {
+	return iam.Trust{Service: iam.Scheduler, Sources: groupARNs}
+}
+
 // AllowSchedules allows to make and cancel schedules of the component's group that send
 // with a role.
 func (g *Group) AllowSchedules(owner component.Owner, role pulumi.StringInput) []iam.Statement {

@@ -29,8 +29,9 @@ type Table struct {
 	Name      string
 	ARN       pulumi.StringOutput
 	StreamARN pulumi.StringOutput
-	Indexes   bool
-	Resource  pulumi.Resource
+	// Indexes are the names of its indexes.
+	Indexes  []string
+	Resource pulumi.Resource
 }
 
 // Name is the physical name of a part's table.
@@ -45,7 +46,7 @@ func NewEventLog(ctx *pulumi.Context, owner component.Owner, part, billing strin
 	args.RangeKey = pulumi.String("seq")
 	args.StreamEnabled = pulumi.Bool(true)
 	args.StreamViewType = pulumi.String("NEW_IMAGE")
-	return create(ctx, owner, part, args)
+	return create(ctx, owner, part, args, nil)
 }
 
 // NewReadModel makes the table of a read model: key id, and an index for each query by
@@ -66,15 +67,16 @@ func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing stri
 		}
 	}
 	var secondary dynamodb.TableGlobalSecondaryIndexArray
+	var names []string
 	for _, index := range indexes {
 		define(index.Hash)
 		if index.Sort != nil {
 			define(*index.Sort)
 		}
-		secondary = append(secondary, globalIndex(index, billing))
+		secondary, names = append(secondary, globalIndex(index, billing)), append(names, index.Name())
 	}
 	args.Attributes, args.GlobalSecondaryIndexes = list, secondary
-	return create(ctx, owner, part, args)
+	return create(ctx, owner, part, args, names)
 }
 
 func arguments(owner component.Owner, part, billing string) *dynamodb.TableArgs {
@@ -111,7 +113,7 @@ func globalIndex(index validate.Index, billing string) dynamodb.TableGlobalSecon
 	return args
 }
 
-func create(ctx *pulumi.Context, owner component.Owner, part string, args *dynamodb.TableArgs) (*Table, error) {
+func create(ctx *pulumi.Context, owner component.Owner, part string, args *dynamodb.TableArgs, indexes []string) (*Table, error) {
 	resource, err := dynamodb.NewTable(ctx, owner.Logical(part), args, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the table %s: %w", part, err)
@@ -120,7 +122,7 @@ func create(ctx *pulumi.Context, owner component.Owner, part string, args *dynam
 		Name:      Name(owner, part),
 		ARN:       resource.Arn,
 		StreamARN: resource.StreamArn,
-		Indexes:   args.GlobalSecondaryIndexes != nil,
+		Indexes:   indexes,
 		Resource:  resource,
 	}, nil
 }
@@ -133,15 +135,15 @@ func (t *Table) Allow(actions ...string) iam.Statement {
 
 // AllowIndexes allows the actions on the table and on its indexes.
 func (t *Table) AllowIndexes(actions ...string) iam.Statement {
-	if !t.Indexes {
-		return t.Allow(actions...)
+	resources := iam.On(t.ARN)
+	for _, name := range t.Indexes {
+		resources = append(resources, pulumi.Sprintf("%s/index/%s", t.ARN, name))
 	}
-	return iam.Allow(iam.On(t.ARN, pulumi.Sprintf("%s/index/*", t.ARN)), actions...)
+	return iam.Allow(resources, actions...)
 }
 
-// AllowStream allows an event source mapping to read the table's stream. A stream's ARN
-// ends in the time at which it was created, hence the "*".
+// AllowStream allows an event source mapping to read the table's stream.
 func (t *Table) AllowStream() iam.Statement {
-	return iam.Allow(iam.On(pulumi.Sprintf("%s/stream/*", t.ARN)),
+	return iam.Allow(iam.On(t.StreamARN),
 		"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
 }

@@ -18,6 +18,10 @@ type Source interface {
 	Call(ctx context.Context, request any) (any, *Failure)
 }
 
+// Permit says whether the data source's role allows an action on a resource; the error
+// says why not. Nil allows everything.
+type Permit func(ctx context.Context, action, resource string) error
+
 // Failure is the context's error.
 type Failure struct {
 	Message string

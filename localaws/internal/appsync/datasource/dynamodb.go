@@ -16,8 +16,11 @@ import (
 
 // DynamoDB is a data source of type AMAZON_DYNAMODB.
 type DynamoDB struct {
+	Permit Permit
 	Client *dynamodb.Client
 	Table  string
+	// ARN is that of the table; [DynamoDB.Permit] is asked for it.
+	ARN string
 }
 
 // Call makes the request's operation: GetItem, PutItem, UpdateItem, DeleteItem,
@@ -37,11 +40,26 @@ func (d DynamoDB) Call(ctx context.Context, request any) (any, *Failure) {
 	if parsed.err != nil {
 		return nil, template(parsed.err.Error())
 	}
+	if err := d.permit(ctx, operation, parsed.index); err != nil {
+		return nil, &Failure{Type: "DynamoDB:AccessDeniedException", Message: err.Error() + " (Service: DynamoDb, Status Code: 400, Request ID: )"}
+	}
 	result, err := call(ctx, parsed)
 	if err != nil {
 		return conditionItem(err), dynamoFailure(err)
 	}
 	return result, nil
+}
+
+// permit asks for the table, or for one of its indexes.
+func (d DynamoDB) permit(ctx context.Context, operation string, index *string) error {
+	if d.Permit == nil {
+		return nil
+	}
+	resource := d.ARN
+	if index != nil {
+		resource += "/index/" + *index
+	}
+	return d.Permit(ctx, "dynamodb:"+operation, resource)
 }
 
 // conditionItem is the item that a failed condition was checked against.

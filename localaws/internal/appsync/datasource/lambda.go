@@ -16,6 +16,7 @@ type Invoker interface {
 
 // Lambda is a data source of type AWS_LAMBDA.
 type Lambda struct {
+	Permit      Permit
 	Invoker     Invoker
 	FunctionARN string
 }
@@ -40,6 +41,11 @@ func (l Lambda) Invoke(ctx context.Context, payload any) (any, *Failure) {
 	text, err := json.Marshal(payload)
 	if err != nil {
 		return nil, template("The payload is no JSON: " + err.Error())
+	}
+	if l.Permit != nil {
+		if err := l.Permit(ctx, "lambda:InvokeFunction", l.FunctionARN); err != nil {
+			return nil, &Failure{Type: "Lambda:AWSLambdaException", Message: err.Error()}
+		}
 	}
 	answer, functionError, err := l.Invoker.Invoke(ctx, l.FunctionARN, text)
 	if err != nil {
