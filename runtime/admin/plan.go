@@ -75,7 +75,7 @@ func (b *batch) decide(ctx context.Context, p *plan, r registry.Request, broken 
 		p.answer(r)
 		return nil
 	}
-	events, problem, err := b.Rules.Decide(p.states[name], r)
+	events, problem, err := b.Rules.Decide(p.states[name], b.meant(p.states[name], r))
 	if err != nil {
 		return err
 	}

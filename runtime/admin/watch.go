@@ -15,9 +15,9 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/registry"
 )
 
-// watch compares heartbeats and subscriptions with the registry, and sends a request for
-// each plugin that fell silent or is heard of again, and one if subscriptions are not
-// what they should be. What it sends twice has one effect.
+// watch compares heartbeats, subscriptions and the API's schema with the registry, and sends
+// a request for each plugin that fell silent or is heard of again, and one each if
+// subscriptions, or the schema, are not what they should be. What it sends twice has one effect.
 func (a *Admin) watch(ctx context.Context) error {
 	snapshot, err := a.Store.Load(ctx)
 	if err != nil {
@@ -39,10 +39,26 @@ func (a *Admin) watch(ctx context.Context) error {
 			ID: "wire-" + a.Clock.Now().UTC().Format("2006-01-02T15:04"), Type: registry.TypeWire, Wire: &registry.Wire{},
 		}))
 	}
+	problems = append(problems, a.watchSchema(ctx, snapshot.Journal()))
 	if err := errors.Join(problems...); err != nil {
 		return fmt.Errorf("watch the plugins: %w", err)
 	}
 	return nil
+}
+
+// watchSchema asks for a look at the API's schema when it is not what was pushed: somebody
+// else has replaced it. While a push is under way there is nothing to compare.
+func (a *Admin) watchSchema(ctx context.Context, journal registry.Journal) error {
+	if journal.Pushing != nil || journal.Live == "" {
+		return nil
+	}
+	live, err := a.API.Live(ctx)
+	if err != nil || live.Digest == journal.Live {
+		return err
+	}
+	a.Logger.Warn("somebody else has changed the API's schema; it is compared with what the plugins have, and pushed again if it differs")
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s", journal.Live, live.Digest))
+	return a.send(ctx, registry.Request{ID: "schema-" + hex.EncodeToString(sum[:16]), Type: registry.TypeSweep, Sweep: &registry.Sweep{}})
 }
 
 // transition is the request that a plugin's heartbeats, or their absence, lead to. Its id

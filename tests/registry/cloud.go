@@ -68,7 +68,8 @@ type cloud struct {
 	// revisions are those that stacks have sent, by hash.
 	revisions map[string]*revision
 	sweeps    int
-	refuse    bool
+	// outageEnd is until when requests of the admin function fail.
+	outageEnd time.Time
 }
 
 // wallClock is the clock of the bubble.
@@ -78,7 +79,7 @@ func (wallClock) Now() time.Time { return time.Now() }
 
 func newCloud(seed uint64, faults Faults) *cloud {
 	c := &cloud{
-		faults: faults, random: rand.New(rand.NewPCG(seed, 1)), outcomes: map[string]registry.Outcome{}, revisions: map[string]*revision{}, refuse: true,
+		faults: faults, random: rand.New(rand.NewPCG(seed, 1)), outcomes: map[string]registry.Outcome{}, revisions: map[string]*revision{},
 		db: eventlogtest.New(eventlogtest.Table{Name: logTable, Log: true}, eventlogtest.Table{Name: pluginsTable}, eventlogtest.Table{Name: livenessTable}),
 	}
 	c.db.PageSize = 50

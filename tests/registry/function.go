@@ -61,8 +61,13 @@ func (c *cloud) sleep(wait time.Duration) {
 
 // threaten draws what happens to an invocation.
 func (c *cloud) threaten(p *process) {
-	at, after := 1+c.number(60), c.number(2) == 0
+	at, after := 1+c.number(30), c.number(2) == 0
+	c.mu.Lock()
+	outage := time.Now().Before(c.outageEnd)
+	c.mu.Unlock()
 	switch {
+	case outage:
+		p.arm(1+at%8, after, false)
 	case c.chance(c.faults.Kills):
 		p.arm(at, after, true)
 	case c.chance(c.faults.Errors):
@@ -156,6 +161,13 @@ func (c *cloud) delay(body string, delay time.Duration) {
 		c.sweeps--
 		c.mu.Unlock()
 	})
+}
+
+// tick runs the schedule until the queue is closed.
+func (c *cloud) tick() {
+	for time.Sleep(time.Minute); !c.fifo.isClosed(); time.Sleep(time.Minute) {
+		c.watch()
+	}
 }
 
 // watch is the schedule of one minute.

@@ -20,9 +20,8 @@ const quiet = 6 * time.Hour
 type history struct {
 	*cloud
 	stacks []*stack
-	// current are the revisions that stacks want to have.
+	// revisions are those that stacks had.
 	revisions map[*stack][]*revision
-	mu        sync.Mutex
 }
 
 // RandomHistory lets stacks and operators do things at random, and compares with the
@@ -34,9 +33,11 @@ func RandomHistory(o Options, clock func() time.Time) error {
 			h.stacks = append(h.stacks, newStack(c, fmt.Sprint("p", i), fmt.Sprintf("o/p%d/main", i)))
 		}
 		h.stacks = append(h.stacks, newStack(c, "p0", "o/p0/rival"), newStack(c, "p1", "o/p1/rival"))
-		for round := range o.Rounds {
+		for round := 0; round < o.Rounds && len(c.wrong) == 0; round++ {
 			h.round(o.Actions, round)
 		}
+		c.fifo.close()
+		time.Sleep(connectTime) // for those whose stacks were killed
 	})
 }
 
@@ -45,9 +46,10 @@ func (h *history) round(actions, round int) {
 	if h.faults.Hard {
 		h.api.Creation = []time.Duration{time.Second, 5 * time.Second, 40 * time.Second, 150 * time.Second}[h.number(4)]
 	}
+	within := []int{100, 5_000, 90_000, 1_200_000}[h.number(4)]
 	var work sync.WaitGroup
 	for range actions {
-		wait, act := time.Duration(h.number(90_000))*time.Millisecond, h.draw()
+		wait, act := time.Duration(h.number(within))*time.Millisecond, h.draw()
 		work.Go(func() {
 			time.Sleep(wait)
 			act()
@@ -56,6 +58,7 @@ func (h *history) round(actions, round int) {
 	work.Wait()
 	h.settle()
 	h.check()
+	h.checkStacks()
 	if len(h.wrong) > 0 {
 		h.fail(fmt.Sprintf("(found after round %d)", round))
 		return
@@ -74,12 +77,7 @@ func (h *history) round(actions, round int) {
 // settle waits until nothing is on its way, and until the schema was looked after.
 func (h *history) settle() {
 	h.idle(quiet)
-	for range 3 {
-		time.Sleep(time.Minute)
-		h.watch()
-		h.idle(quiet)
-	}
-	h.look()
+	time.Sleep(7 * time.Minute) // The watch asks for the same but once in five minutes.
 	h.idle(quiet)
 }
 
@@ -117,14 +115,12 @@ func (h *history) draw() func() {
 	case n < 39:
 		return h.redrive
 	default:
-		return h.stray
+		return h.outage
 	}
 }
 
 // revisionOf makes a revision of a stack, or takes one that it had before.
 func (h *history) revisionOf(s *stack, again bool) *revision {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	if earlier := h.revisions[s]; again && len(earlier) > 0 {
 		return earlier[h.number(len(earlier))]
 	}
@@ -154,13 +150,27 @@ func (h *history) clobber() {
 	h.api.SetSDL([]string{"type Query {\n  strange: Int\n}\n", "type Query {\n  p0_0: Int\n}\n"}[h.number(2)])
 }
 
-// stray makes a resolver on a live field that has none.
-func (h *history) stray() {
-	for field := range h.revisionsFields() {
-		if h.api.Resolvers()[field] == "" {
-			return
+// outage lets every batch of some minutes fail, so that requests end among the dead letters.
+func (h *history) outage() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.outageEnd = time.Now().Add(3 * time.Minute)
+}
+
+// checkStacks makes sure that nothing is left of a stack that was destroyed.
+func (h *history) checkStacks() {
+	states, _ := h.logged()
+	for _, s := range h.stacks {
+		state := states[s.plugin]
+		if s.gone && state.Registered() && state.Stack == s.id && !h.forgotten(state) {
+			h.fail(fmt.Sprintf("stack %s was destroyed, but plugin %s is still %s with %q", s.id, s.plugin, state.Status, state.Hash))
 		}
 	}
 }
 
-func (h *history) revisionsFields() map[string]bool { return nil }
+// forgotten says that a plugin's stack cannot take everything away: an operator had its
+// resolvers taken away and brought back, and a refresh in between made the stack forget them;
+// or they are away now.
+func (h *history) forgotten(state registry.State) bool {
+	return !state.Served() || len(state.Attached) > 0
+}

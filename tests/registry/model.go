@@ -14,6 +14,8 @@ import (
 type model struct {
 	cloud   *cloud
 	plugins map[string]*owner
+	// logged are the requests that led to events.
+	logged  map[string]bool
 	problem []string
 }
 
@@ -23,8 +25,6 @@ type owner struct {
 	revision            *revision
 	// requested is when the latest request was sent that changed the plugin.
 	requested string
-	// recorded says that resolvers may be recorded, changed whether anything ever was.
-	recorded bool
 }
 
 func (o *owner) served() bool { return o.status == registry.StatusConnected }
@@ -33,11 +33,11 @@ func (o *owner) registered() bool { return o.served() || o.status == registry.St
 
 // replay replays the queue's history.
 func (c *cloud) replay() *model {
-	m := &model{cloud: c, plugins: map[string]*owner{}}
 	c.fifo.mu.Lock()
 	history := slices.Clone(c.fifo.history)
 	c.fifo.mu.Unlock()
 	_, logged := c.logged()
+	m := &model{cloud: c, plugins: map[string]*owner{}, logged: logged}
 	letters, done := c.fifo.letters(), map[string]bool{}
 	for i, r := range history {
 		outcome, ok := c.outcome(r.ID)
@@ -114,10 +114,12 @@ func (m *model) explains(r registry.Request, o registry.Outcome) bool {
 	return false
 }
 
-func age(r registry.Request, o registry.Outcome) time.Duration {
-	sent, _ := time.Parse(time.RFC3339, r.Time)
-	decided, _ := time.Parse(time.RFC3339, o.Time)
-	return decided.Sub(sent)
+func age(r registry.Request, o registry.Outcome) time.Duration { return sent(o.Time).Sub(sent(r.Time)) }
+
+// sent reads a time.
+func sent(text string) time.Time {
+	t, _ := time.Parse(time.RFC3339, text)
+	return t
 }
 
 // wanted is the revision whose fields a request would bring into the API.
@@ -155,7 +157,7 @@ func (m *model) conflict(name string, rev *revision) string {
 func (m *model) forbids(r registry.Request, later []registry.Request) string {
 	p, rev := m.plugin(r.Plugin()), m.wanted(r)
 	switch {
-	case r.Time < p.requested && r.Release == nil:
+	case r.ChangesFields() && sent(p.requested).Sub(sent(r.Time)) > time.Second:
 		return "a newer request was done before"
 	case r.Connect != nil && p.registered() && p.stack != r.Connect.Stack:
 		return "the name is taken"
@@ -177,7 +179,7 @@ func (m *model) apply(r registry.Request) {
 		if p.status != registry.StatusInactive {
 			p.status = registry.StatusConnected
 		}
-	case r.Disconnect != nil && p.registered() && p.hash == r.Disconnect.Hash && p.stack == r.Disconnect.Stack:
+	case r.Disconnect != nil && p.registered() && p.stack == r.Disconnect.Stack && (p.hash == r.Disconnect.Hash || m.logged[r.ID]):
 		p.status = registry.StatusRetired
 	case r.Deactivate != nil && p.served():
 		p.status = registry.StatusInactive
@@ -186,7 +188,7 @@ func (m *model) apply(r registry.Request) {
 	case r.Retire != nil && p.status == registry.StatusInactive:
 		p.status = registry.StatusRetired
 	}
-	if *p != before {
+	if *p != before || (r.ChangesFields() && m.logged[r.ID]) {
 		p.requested = r.Time
 	}
 }

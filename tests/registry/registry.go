@@ -48,6 +48,7 @@ func run(o Options, clock func() time.Time, what func(*cloud)) error {
 	began, simulated := clock(), time.Now()
 	c := newCloud(o.Seed, o.Faults)
 	go c.read()
+	go c.tick()
 	what(c)
 	c.fifo.close()
 	c.print(o, clock().Sub(began), time.Since(simulated))

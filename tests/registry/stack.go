@@ -87,6 +87,8 @@ type stack struct {
 	input *protocol.ConnectRequest
 	// resolvers are those in the stack's state.
 	resolvers map[string]bool
+	// gone says that the stack was destroyed and not deployed since.
+	gone bool
 }
 
 func newStack(c *cloud, plugin, id string) *stack {
@@ -102,6 +104,7 @@ func (s *stack) up(r *revision, look, killed bool) error {
 	s.lock <- struct{}{}
 	defer func() { <-s.lock }()
 	c := s.cloud
+	s.gone = false
 	c.count(func(f *figures) { f.deploys++ })
 	request := protocol.ConnectRequest{Plugin: s.plugin, Version: r.version, Stack: s.id, Fragment: r.sdl(), Hash: s.hash(r)}
 	check := request
@@ -270,7 +273,7 @@ func (s *stack) destroy() error {
 	if _, err := s.cloud.call(request); err != nil {
 		return err
 	}
-	s.input = nil
+	s.input, s.gone = nil, true
 	return nil
 }
 
