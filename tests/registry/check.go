@@ -12,7 +12,7 @@ import (
 )
 
 // check compares everything with the model when nothing is on its way.
-func (c *cloud) check() {
+func (c *cloud) check() *model {
 	m := c.replay()
 	for _, problem := range m.problem {
 		c.fail(problem)
@@ -27,6 +27,7 @@ func (c *cloud) check() {
 			c.fail("the trial of a resolver on " + field + " was left behind")
 		}
 	}
+	return m
 }
 
 // checkPlugin compares a plugin in the log and in its row with the model.
@@ -82,11 +83,14 @@ func missing(live *schema.Live, want *schema.Composition) (fields []string) {
 	return fields
 }
 
+// placeholder is the query of a schema that would have none.
+const placeholder = "Query.Platform_none"
+
 // kept are the live fields that nobody owns; each must have a resolver.
 func (c *cloud) kept(live *schema.Live, plain *schema.Composition) (kept []schema.KeptField) {
 	resolvers := c.api.Resolvers()
 	for _, field := range slices.Sorted(maps.Keys(live.RootFields())) {
-		if plain.Fields[field] != "" {
+		if plain.Fields[field] != "" || field == placeholder {
 			continue
 		}
 		if resolvers[field] == "" {

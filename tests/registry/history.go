@@ -36,8 +36,6 @@ func RandomHistory(o Options, clock func() time.Time) error {
 		for round := 0; round < o.Rounds && len(c.wrong) == 0; round++ {
 			h.round(o.Actions, round)
 		}
-		c.fifo.close()
-		time.Sleep(connectTime) // for those whose stacks were killed
 	})
 }
 
@@ -57,8 +55,7 @@ func (h *history) round(actions, round int) {
 	}
 	work.Wait()
 	h.settle()
-	h.check()
-	h.checkStacks()
+	h.checkStacks(h.check())
 	if len(h.wrong) > 0 {
 		h.fail(fmt.Sprintf("(found after round %d)", round))
 		return
@@ -158,19 +155,20 @@ func (h *history) outage() {
 }
 
 // checkStacks makes sure that nothing is left of a stack that was destroyed.
-func (h *history) checkStacks() {
+func (h *history) checkStacks(m *model) {
 	states, _ := h.logged()
 	for _, s := range h.stacks {
 		state := states[s.plugin]
-		if s.gone && state.Registered() && state.Stack == s.id && !h.forgotten(state) {
-			h.fail(fmt.Sprintf("stack %s was destroyed, but plugin %s is still %s with %q", s.id, s.plugin, state.Status, state.Hash))
+		if s.gone && state.Registered() && state.Stack == s.id && !m.plugin(s.plugin).stranded && !h.forgotten(state) {
+			h.fail(fmt.Sprintf("stack %s was destroyed, but plugin %s is still %s with %q; %v\n%s", s.id, s.plugin, state.Status, state.Hash, h.api.Resolvers(), h.trace(s.plugin)))
 		}
 	}
 }
 
-// forgotten says that a plugin's stack cannot take everything away: an operator had its
-// resolvers taken away and brought back, and a refresh in between made the stack forget them;
-// or they are away now.
+// forgotten says that a plugin's stack cannot take everything away: an operator has its
+// resolvers taken away, or a resolver is left that the stack does not know. It forgets those
+// that a refresh, or a deletion while the live schema was clobbered, did not find.
 func (h *history) forgotten(state registry.State) bool {
-	return !state.Served() || len(state.Attached) > 0
+	resolvers := h.api.Resolvers()
+	return !state.Served() || slices.ContainsFunc(h.revision(state.Hash).fields, func(field string) bool { return resolvers[field] != "" })
 }

@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
@@ -23,6 +24,9 @@ type model struct {
 type owner struct {
 	status, stack, hash string
 	revision            *revision
+	// stranded says that the stack went while the plugin was inactive, naming a revision
+	// other than the registry's: that cannot be told from a replaced connection.
+	stranded bool
 	// requested is when the latest request was sent that changed the plugin.
 	requested string
 }
@@ -38,16 +42,14 @@ func (c *cloud) replay() *model {
 	c.fifo.mu.Unlock()
 	_, logged := c.logged()
 	m := &model{cloud: c, plugins: map[string]*owner{}, logged: logged}
-	letters, done := c.fifo.letters(), map[string]bool{}
-	for i, r := range history {
-		outcome, ok := c.outcome(r.ID)
-		switch {
-		case r.Plugin() == "" || done[r.ID]:
-		case !ok && slices.ContainsFunc(history[i+1:], func(later registry.Request) bool { return later.ID == r.ID }) && !logged[r.ID]:
-		case !ok && letters[r.ID]:
-			if done[r.ID] = true; logged[r.ID] {
-				m.apply(r)
-			}
+	done := map[string]bool{}
+	for i, e := range history {
+		outcome, ok := c.outcome(e.ID)
+		switch r := e.Request; {
+		case r.Plugin() == "" || done[r.ID] || (e.givenUp && !e.done):
+		case logged[r.ID] && (!ok || e.givenUp): // answered when it is redriven, if at all
+			done[r.ID] = true
+			m.apply(r)
 		case !ok:
 			m.wrong(r, "has no outcome, and is not among the dead letters")
 		default:
@@ -58,6 +60,34 @@ func (c *cloud) replay() *model {
 	return m
 }
 
+// trace tells what happened to a plugin, for failures.
+func (c *cloud) trace(plugin string) string {
+	_, logged := c.logged()
+	c.fifo.mu.Lock()
+	defer c.fifo.mu.Unlock()
+	var text strings.Builder
+	for _, e := range c.fifo.history {
+		if e.Plugin() == plugin {
+			o, ok := c.outcome(e.ID)
+			fmt.Fprintf(&text, "  %s %s %s", e.Time, e.ID, e.Type)
+			for _, payload := range []any{e.Connect, e.Disconnect} {
+				switch payload := payload.(type) {
+				case *registry.Connect:
+					if payload != nil {
+						fmt.Fprintf(&text, " %s %q", payload.Stack, payload.Hash)
+					}
+				case *registry.Disconnect:
+					if payload != nil {
+						fmt.Fprintf(&text, " %s %q", payload.Stack, payload.Hash)
+					}
+				}
+			}
+			fmt.Fprintf(&text, " → %v %s %s (events %v, given up %v done %v)\n", ok, o.String(), o.Time, logged[e.ID], e.givenUp, e.done)
+		}
+	}
+	return text.String()
+}
+
 func (c *cloud) outcome(id string) (registry.Outcome, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,7 +96,7 @@ func (c *cloud) outcome(id string) (registry.Outcome, bool) {
 }
 
 func (m *model) wrong(r registry.Request, format string, args ...any) {
-	m.problem = append(m.problem, fmt.Sprintf("request %s to %s plugin %s %s", r.ID, r.Type, r.Plugin(), fmt.Sprintf(format, args...)))
+	m.problem = append(m.problem, fmt.Sprintf("request %s to %s plugin %s %s\n%s", r.ID, r.Type, r.Plugin(), fmt.Sprintf(format, args...), m.cloud.trace(r.Plugin())))
 }
 
 func (m *model) plugin(name string) *owner {
@@ -77,7 +107,7 @@ func (m *model) plugin(name string) *owner {
 }
 
 // request checks an outcome and does what it says.
-func (m *model) request(r registry.Request, o registry.Outcome, later []registry.Request) {
+func (m *model) request(r registry.Request, o registry.Outcome, later []*entry) {
 	if o.OK {
 		if why := m.forbids(r, later); why != "" {
 			m.wrong(r, "was accepted although %s", why)
@@ -154,7 +184,7 @@ func (m *model) conflict(name string, rev *revision) string {
 
 // forbids says why a request cannot have been accepted, empty if it can. One that AppSync
 // would refuse can, if another one came before anything was pushed.
-func (m *model) forbids(r registry.Request, later []registry.Request) string {
+func (m *model) forbids(r registry.Request, later []*entry) string {
 	p, rev := m.plugin(r.Plugin()), m.wanted(r)
 	switch {
 	case r.ChangesFields() && sent(p.requested).Sub(sent(r.Time)) > time.Second:
@@ -163,7 +193,7 @@ func (m *model) forbids(r registry.Request, later []registry.Request) string {
 		return "the name is taken"
 	case rev == nil || (r.Connect != nil && p.status == registry.StatusInactive) || (r.Activate != nil && p.status != registry.StatusInactive):
 		return ""
-	case rev.poisoned() && !slices.ContainsFunc(later, func(l registry.Request) bool { return l.Plugin() == r.Plugin() }):
+	case rev.poisoned() && !slices.ContainsFunc(later, func(l *entry) bool { return l.Plugin() == r.Plugin() }):
 		return "AppSync refuses its schema"
 	}
 	return m.conflict(r.Plugin(), rev)
@@ -175,12 +205,15 @@ func (m *model) apply(r registry.Request) {
 	before := *p
 	switch {
 	case r.Connect != nil:
+		p.stranded = false
 		p.stack, p.hash, p.revision = r.Connect.Stack, r.Connect.Hash, m.cloud.revision(r.Connect.Hash)
 		if p.status != registry.StatusInactive {
 			p.status = registry.StatusConnected
 		}
 	case r.Disconnect != nil && p.registered() && p.stack == r.Disconnect.Stack && (p.hash == r.Disconnect.Hash || m.logged[r.ID]):
 		p.status = registry.StatusRetired
+	case r.Disconnect != nil && p.status == registry.StatusInactive && p.stack == r.Disconnect.Stack:
+		p.stranded = true
 	case r.Deactivate != nil && p.served():
 		p.status = registry.StatusInactive
 	case r.Activate != nil && p.status == registry.StatusInactive:

@@ -27,6 +27,15 @@ type message struct {
 	request  registry.Request
 	received int
 	visible  time.Time
+	// entry is the message in the history.
+	entry *entry
+}
+
+// entry is a request in the history. One that is given up goes to the dead-letter queue, done
+// or not.
+type entry struct {
+	registry.Request
+	givenUp, done bool
 }
 
 // queue is an SQS FIFO queue with one message group and a dead-letter queue.
@@ -40,7 +49,7 @@ type queue struct {
 	seen     map[string]time.Time
 	// history are all requests in the order in which the queue had them; one that was
 	// redriven is in it again.
-	history []registry.Request
+	history []*entry
 	closed  bool
 }
 
@@ -66,8 +75,9 @@ func (q *queue) accept(body, once string) error {
 
 // add puts a message at the end. The lock must be held.
 func (q *queue) add(body string, request registry.Request) {
-	q.history = append(q.history, request)
-	q.messages = append(q.messages, &message{id: fmt.Sprint("m", len(q.history)), body: body, request: request})
+	e := &entry{Request: request}
+	q.history = append(q.history, e)
+	q.messages = append(q.messages, &message{id: fmt.Sprint("m", len(q.history)), body: body, request: request, entry: e})
 	q.wake()
 }
 
@@ -84,7 +94,7 @@ func (q *queue) receive() (batch []*message, wait time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.messages) > 0 && q.messages[0].received >= maxReceives && !q.messages[0].visible.After(time.Now()) {
-		q.dead = append(q.dead, q.messages[0])
+		q.giveUp(q.messages[0])
 		q.messages = q.messages[1:]
 	}
 	for _, m := range q.messages {
@@ -99,6 +109,14 @@ func (q *queue) receive() (batch []*message, wait time.Duration) {
 		wait = time.Until(q.messages[0].visible)
 	}
 	return batch, wait
+}
+
+// giveUp sends a message to the dead-letter queue. The lock must be held.
+func (q *queue) giveUp(m *message) {
+	_, logged := q.cloud.logged()
+	_, answered := q.cloud.outcome(m.request.ID)
+	m.entry.givenUp, m.entry.done = true, logged[m.request.ID] || answered
+	q.dead = append(q.dead, m)
 }
 
 // deleted takes messages out of the queue.
@@ -145,19 +163,8 @@ func (q *queue) copies(n int) {
 	for _, r := range q.history[max(0, len(q.history)-n):] {
 		body, err := r.Encode()
 		q.cloud.must(err)
-		q.add(body, r)
+		q.add(body, r.Request)
 	}
-}
-
-// letters are the ids of the requests in the dead-letter queue.
-func (q *queue) letters() map[string]bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	ids := map[string]bool{}
-	for _, m := range q.dead {
-		ids[m.request.ID] = true
-	}
-	return ids
 }
 
 func (q *queue) empty() bool {

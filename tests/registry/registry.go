@@ -51,6 +51,7 @@ func run(o Options, clock func() time.Time, what func(*cloud)) error {
 	go c.tick()
 	what(c)
 	c.fifo.close()
+	time.Sleep(connectTime) // those whose stacks were killed end, and the schedule
 	c.print(o, clock().Sub(began), time.Since(simulated))
 	if len(c.wrong) > 0 {
 		return errors.New(strings.Join(c.wrong, "\n"))

@@ -11,8 +11,9 @@ import (
 )
 
 var (
-	rounds = flag.Int("rounds", 6, "how often a random history is compared with the model")
-	seed   = flag.Uint64("seed", 0, "the seed of everything random; 0 draws one")
+	rounds  = flag.Int("rounds", 6, "how often a random history is compared with the model")
+	plugins = flag.Int("plugins", 60, "how many plugins a fleet has")
+	seed    = flag.Uint64("seed", 0, "the seed of everything random; 0 draws one")
 )
 
 // clock returns the time outside of the bubble in which the runs are.
@@ -49,5 +50,11 @@ func TestRandomHistories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, Options{Seed: *seed, Rounds: *rounds, Actions: 12, Faults: faults}, RandomHistory)
 		})
+	}
+}
+
+func TestFleet(t *testing.T) {
+	for name, faults := range map[string]Faults{"calm": {}, "faults": {Kills: 0.02, Errors: 0.05, LostDeletes: 0.02, Hard: true}} {
+		t.Run(name, func(t *testing.T) { bubble(t, Options{Seed: *seed, Plugins: *plugins, Faults: faults}, Fleet) })
 	}
 }

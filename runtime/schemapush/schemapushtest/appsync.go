@@ -50,16 +50,19 @@ type AppSync struct {
 	// effect. Their error is the request's.
 	Before, After func(operation string) error
 
-	clock       Timer
-	mu          sync.Mutex
-	counts      map[string]int
-	requests    int
-	sdl         string
-	status      types.SchemaStatus
-	details     string
-	pending     string
-	until       time.Time
-	calmAt      time.Time
+	clock    Timer
+	mu       sync.Mutex
+	counts   map[string]int
+	requests int
+	sdl      string
+	status   types.SchemaStatus
+	details  string
+	pending  string
+	until    time.Time
+	calmAt   time.Time
+	// known are the root fields of the schema knownOf.
+	known       map[string]bool
+	knownOf     string
 	hidden      int
 	falsehoods  int
 	stale       int
@@ -206,11 +209,14 @@ func (a *AppSync) refusal(sdl string) string {
 
 // fields are the root fields of the applied schema.
 func (a *AppSync) fields() map[string]bool {
-	live, err := schema.ParseLive(a.sdl)
-	if err != nil {
-		return nil
+	if a.known == nil || a.knownOf != a.sdl {
+		live, err := schema.ParseLive(a.sdl)
+		if err != nil {
+			return nil
+		}
+		a.known, a.knownOf = live.RootFields(), a.sdl
 	}
-	return live.RootFields()
+	return a.known
 }
 
 // StartSchemaCreation begins to replace the schema.
