@@ -68,6 +68,10 @@ type cloud struct {
 	// revisions are those that stacks have sent, by hash.
 	revisions map[string]*revision
 	sweeps    int
+	// tamper changes what is pushed, lose loses each n-th request: sabotage that the checks
+	// must find.
+	tamper func(sdl string) string
+	lose   int
 	// outageEnd is until when requests of the admin function fail.
 	outageEnd time.Time
 }

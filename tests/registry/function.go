@@ -22,7 +22,7 @@ func (c *cloud) newAdmin() (*process, *admin.Admin) {
 	p, logger := &process{}, slog.New(slog.DiscardHandler)
 	return p, admin.New(admin.Config{
 		Store: registry.NewStore(database{p, c.db}, logTable, pluginsTable, livenessTable),
-		API:   schemapush.New(graph{p, c.api}, "api", nil, logger), Queue: messages{p, c}, Topics: noTopics{}, Modes: modes,
+		API:   schemapush.New(graph{p, c.api, c.tamper}, "api", nil, logger), Queue: messages{p, c}, Topics: noTopics{}, Modes: modes,
 		RegistryQueueURL: registryURL, SweepQueueURL: sweepURL, Logger: logger,
 	})
 }

@@ -113,8 +113,9 @@ func (d database) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*d
 
 // graph is AppSync as a process sees it.
 type graph struct {
-	p   *process
-	api *schemapushtest.AppSync
+	p      *process
+	api    *schemapushtest.AppSync
+	tamper func(string) string
 }
 
 func (g graph) GetIntrospectionSchema(ctx context.Context, in *appsync.GetIntrospectionSchemaInput, _ ...func(*appsync.Options)) (*appsync.GetIntrospectionSchemaOutput, error) {
@@ -122,6 +123,9 @@ func (g graph) GetIntrospectionSchema(ctx context.Context, in *appsync.GetIntros
 }
 
 func (g graph) StartSchemaCreation(ctx context.Context, in *appsync.StartSchemaCreationInput, _ ...func(*appsync.Options)) (*appsync.StartSchemaCreationOutput, error) {
+	if g.tamper != nil {
+		in.Definition = []byte(g.tamper(string(in.Definition)))
+	}
 	return request(ctx, g.p, in, g.api.StartSchemaCreation)
 }
 

@@ -77,6 +77,9 @@ func (q *queue) accept(body, once string) error {
 func (q *queue) add(body string, request registry.Request) {
 	e := &entry{Request: request}
 	q.history = append(q.history, e)
+	if q.cloud.lose > 0 && len(q.history)%q.cloud.lose == 0 {
+		return
+	}
 	q.messages = append(q.messages, &message{id: fmt.Sprint("m", len(q.history)), body: body, request: request, entry: e})
 	q.wake()
 }

@@ -39,6 +39,8 @@ type Options struct {
 	// Plugins is how many a fleet has.
 	Plugins int
 	Faults  Faults
+	// Sabotage changes the cloud before the run.
+	Sabotage func(*cloud)
 	// Output gets the figures.
 	Output io.Writer
 }
@@ -47,6 +49,9 @@ type Options struct {
 func run(o Options, clock func() time.Time, what func(*cloud)) error {
 	began, simulated := clock(), time.Now()
 	c := newCloud(o.Seed, o.Faults)
+	if o.Sabotage != nil {
+		o.Sabotage(c)
+	}
 	go c.read()
 	go c.tick()
 	what(c)
