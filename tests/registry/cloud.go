@@ -182,7 +182,10 @@ func (c *cloud) logged() (map[string]registry.State, map[string]bool) {
 // missing unless a request about the plugin is under way.
 func (c *cloud) applied(sdl string) {
 	live, err := schema.ParseLive(sdl)
-	c.must(err)
+	if err != nil {
+		c.fail(err.Error())
+		return
+	}
 	fields, busy := live.RootFields(), c.fifo.about()
 	states, _ := c.logged()
 	for name, state := range states {
