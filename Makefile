@@ -126,6 +126,11 @@ conformance: tools dynamodb-local ## The suite of DCB logs on every back end, HI
 soak: ## EVENTS (1000000) events through log, read models and extension, with faults; SEED draws the same commands and faults.
 	@GOGC=400 GOMEMLIMIT=8GiB go test -count=1 -timeout 90m -v -run NothingIsLost ./tests/soak -args -events=$(or $(EVENTS),1000000) $(if $(SEED),-seed=$(SEED)) $(QUIETLY)
 
+.PHONY: registry
+registry: ## The plugin registry against its model: HISTORIES (40) random ones of each kind, a fleet of PLUGINS (300); SEED draws the same.
+	@go test -count=1 -timeout 60m -v ./tests/registry -args -histories=$(or $(HISTORIES),40) -rounds=8 -plugins=$(or $(PLUGINS),300) $(if $(SEED),-seed=$(SEED)) $(QUIETLY) \
+		| grep -v -E '^ *=== |^PASS'
+
 .PHONY: sdk
 sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.
 	@git diff --exit-code --stat -- schema.json sdk || { echo "schema.json or the SDKs differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
@@ -142,6 +147,7 @@ bench: build ## Print the figures: requests per command, throughput, memory, pro
 .PHONY: fuzz
 fuzz: ## Fuzz the parsers, FUZZTIME (30s) for each.
 	@go test -run '^$$' -fuzz FuzzParseFragment -fuzztime $(or $(FUZZTIME),30s) ./runtime/schema $(QUIETLY)
+	@go test -run '^$$' -fuzz FuzzCompose -fuzztime $(or $(FUZZTIME),30s) ./runtime/schema $(QUIETLY)
 	@go test -run '^$$' -fuzz FuzzParseLive -fuzztime $(or $(FUZZTIME),30s) ./runtime/schema $(QUIETLY)
 	@go test -run '^$$' -fuzz FuzzParseAnswer -fuzztime $(or $(FUZZTIME),30s) ./runtime/turn $(QUIETLY)
 

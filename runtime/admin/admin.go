@@ -33,8 +33,8 @@
 //  11. Make the subscriptions between plugins what the registry says they should be.
 //
 // A schedule invokes the function each minute to watch (protocol.TriggerWatch): it
-// compares heartbeats and subscriptions with the registry and sends requests for what
-// has changed. It writes nothing itself.
+// compares heartbeats, subscriptions and the API's schema with the registry and sends
+// requests for what has changed. It writes nothing itself.
 //
 // # After a crash
 //

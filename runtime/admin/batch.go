@@ -21,6 +21,9 @@ type batch struct {
 	kept []string
 	// vacant are the ids of requests to give up a resolver whose field has none now.
 	vacant map[string]bool
+	// abandoned are the versions of the log at which disconnects of stacks that are gone
+	// were looked into, by the request's id.
+	abandoned map[string]int64
 }
 
 // process does everything that the requests ask for, or nothing that cannot be repeated.
@@ -46,6 +49,9 @@ func (b *batch) run(ctx context.Context) error {
 		return err
 	}
 	if err := b.release(ctx); err != nil {
+		return err
+	}
+	if err := b.abandon(ctx); err != nil {
 		return err
 	}
 	p, err := b.settle(ctx)
@@ -76,7 +82,7 @@ func (a *Admin) open(ctx context.Context, requests []registry.Request) (*batch, 
 	}
 	b := &batch{
 		Admin: a, requests: together(requests, snapshot.Journal()), snapshot: snapshot, began: a.Clock.Now(),
-		journal: snapshot.Journal(), stored: snapshot.Journal(), vacant: map[string]bool{},
+		journal: snapshot.Journal(), stored: snapshot.Journal(), vacant: map[string]bool{}, abandoned: map[string]int64{},
 	}
 	if typeName, fieldName, ok := splitField(b.journal.Probe); ok {
 		_, err = a.API.HasResolver(ctx, typeName, fieldName)
@@ -87,7 +93,8 @@ func (a *Admin) open(ctx context.Context, requests []registry.Request) (*batch, 
 // together are the first ones of the requests that are handled together. Those whose
 // push was begun go first: with newcomers the composition would be another one, and a
 // slow push would begin anew at each delivery. An operator's request goes alone, since
-// resolvers go with it.
+// resolvers go with it. So does what follows a connect request of the same plugin and
+// takes the plugin away: what is there to take away shows when the plugin is connected.
 func together(requests []registry.Request, journal registry.Journal) []registry.Request {
 	if journal.Pushing != nil {
 		begun := slices.IndexFunc(requests, func(r registry.Request) bool { return !slices.Contains(journal.Pushing.Requests, r.ID) })
@@ -95,14 +102,17 @@ func together(requests []registry.Request, journal registry.Journal) []registry.
 			requests = requests[:begun]
 		}
 	}
-	alone := slices.IndexFunc(requests, registry.Request.Operates)
-	switch {
-	case alone < 0:
-		return requests
-	case alone == 0:
+	if len(requests) > 0 && requests[0].Operates() {
 		return requests[:1]
 	}
-	return requests[:alone]
+	connects := map[string]bool{}
+	for i, r := range requests {
+		if r.Operates() || (r.Disconnect != nil && connects[r.Plugin()]) {
+			return requests[:i]
+		}
+		connects[r.Plugin()] = connects[r.Plugin()] || r.Connect != nil
+	}
+	return requests
 }
 
 // settle decides on the requests and brings the API's schema to what they lead to.

@@ -271,7 +271,11 @@ func (h *history) act() {
 		if hash == "" || h.random.IntN(3) == 0 {
 			hash = "hash-stale"
 		}
-		h.send(disconnect(plugin, id, strings.TrimPrefix(hash, "hash-")))
+		stale := disconnect(plugin, id, strings.TrimPrefix(hash, "hash-"))
+		if hash == "hash-stale" {
+			stale.Disconnect.Stack = "o/stranger/alpha" // the plugin's own stack would mean it
+		}
+		h.send(stale)
 		h.want[id], h.plugin[id] = true, plugin
 		if hash == h.current[plugin] {
 			h.release(plugin)

@@ -75,7 +75,7 @@ func (b *batch) decide(ctx context.Context, p *plan, r registry.Request, broken 
 		p.answer(r)
 		return nil
 	}
-	events, problem, err := b.Rules.Decide(p.states[name], r)
+	events, problem, err := b.Rules.Decide(p.states[name], b.meant(p.states[name], r))
 	if err != nil {
 		return err
 	}
@@ -104,9 +104,12 @@ func (b *batch) decide(ctx context.Context, p *plan, r registry.Request, broken 
 	return nil
 }
 
-// decided says that a request needs no decision any more: it is answered, or what it led
-// to is recorded.
+// decided says that a request needs no decision any more: it is answered, what it led to
+// is recorded, or it is in the batch twice.
 func (b *batch) decided(p *plan, r registry.Request) bool {
+	if slices.ContainsFunc(p.outcomes, func(o outcome) bool { return o.request.ID == r.ID }) {
+		return true
+	}
 	entry := b.snapshot.Entries[r.Plugin()]
 	if _, answered := entry.Row.Outcome(r.ID); answered {
 		return true

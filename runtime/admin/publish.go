@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -40,7 +41,10 @@ func (b *batch) publish(ctx context.Context, p *plan) ([]protocol.Problem, error
 	case len(failed) > 0:
 		return failed, nil
 	case b.isLive(c, live):
-		return nil, b.finish(ctx, c)
+		return nil, b.finish(ctx, c, live, "")
+	}
+	if problems, err := b.refused(ctx, c); err != nil || len(problems) > 0 {
+		return problems, err
 	}
 	return b.push(ctx, p, c, live)
 }
@@ -74,20 +78,42 @@ func (b *batch) guard(p *plan, owners map[string]string) []protocol.Problem {
 		strings.Join(slices.Compact(missing), ", "))}
 }
 
-// isLive says that the composition needs no push.
+// isLive says that the composition needs no push. A text that is another one than after
+// the push was written by somebody else, who may have changed nothing but directives.
 func (b *batch) isLive(c *schema.Composition, live *schemapush.Live) bool {
-	if pushing := b.journal.Pushing; pushing != nil {
-		return pushing.Hash == c.Hash && pushing.Structural && live.Matches(c)
+	switch pushing := b.journal.Pushing; {
+	case pushing != nil:
+		return pushing.Hash == c.Hash && (live.Equals(c) || pushing.Structural && live.Matches(c))
+	case b.journal.Pushed != c.Hash:
+		return false
+	case b.journal.Live != "":
+		return b.journal.Live == live.Digest || live.Equals(c)
 	}
-	unchanged := b.journal.Live != "" && b.journal.Live == live.Digest
-	return b.journal.Pushed == c.Hash && (unchanged || live.Matches(c))
+	return live.Matches(c)
+}
+
+// refused recognises that AppSync refused a push which outlasted the function.
+func (b *batch) refused(ctx context.Context, c *schema.Composition) ([]protocol.Problem, error) {
+	if pushing := b.journal.Pushing; pushing == nil || pushing.Hash != c.Hash || !pushing.Begun {
+		return nil, nil
+	}
+	refusal, err := b.API.Outcome(ctx)
+	if err != nil || refusal == nil {
+		return nil, err
+	}
+	problems := refusedBy(refusal)
+	return problems, b.takeBack(ctx, registry.Journal{}, "", problems)
+}
+
+func refusedBy(refusal *schemapush.Refusal) []protocol.Problem {
+	return []protocol.Problem{registry.Problem(protocol.CodeSchemaRefused, "AppSync refuses the composed schema: %s", orUnknown(refusal.Text))}
 }
 
 // push pushes a composition.
 func (b *batch) push(ctx context.Context, p *plan, c *schema.Composition, live *schemapush.Live) ([]protocol.Problem, error) {
-	before := b.journal
+	before, structural := b.journal, !live.Matches(c)
 	b.journal.Pushed, b.journal.Live = "", ""
-	b.journal.Pushing = &registry.Push{Hash: c.Hash, Structural: !live.Matches(c), Requests: p.ids()}
+	b.journal.Pushing = &registry.Push{Hash: c.Hash, Structural: structural, Requests: p.ids()}
 	b.journal.Probe = newField(c, live.RootFields())
 	b.announce(p)
 	if err := b.saveJournal(ctx); err != nil {
@@ -95,15 +121,27 @@ func (b *batch) push(ctx context.Context, p *plan, c *schema.Composition, live *
 	}
 	b.Logger.Info("pushing the schema", "hash", c.Hash, "fields", len(c.Fields), "bytes", len(c.SDL), "kept", b.kept)
 	refusal, err := b.API.Push(ctx, c.SDL)
-	if err != nil {
+	switch {
+	case errors.Is(err, schemapush.ErrUnfinished):
+		return nil, errors.Join(err, b.begun(ctx))
+	case err != nil:
 		return nil, err
+	case refusal == nil && structural:
+		return nil, b.finish(ctx, c, live, "")
+	case refusal == nil:
+		return nil, b.finish(ctx, c, live, live.Digest)
 	}
-	if refusal == nil {
-		return nil, b.finish(ctx, c)
-	}
-	problems := []protocol.Problem{registry.Problem(protocol.CodeSchemaRefused,
-		"AppSync refuses the composed schema: %s", orUnknown(refusal.Text))}
+	problems := refusedBy(refusal)
 	return problems, b.takeBack(ctx, before, live.Digest, problems)
+}
+
+// begun stores that AppSync has begun with the push, so that how it ended is about it.
+func (b *batch) begun(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), visibilityTimeout)
+	defer cancel()
+	pushing := *b.journal.Pushing
+	pushing.Begun, b.journal.Pushing = true, &pushing
+	return b.saveJournal(ctx)
 }
 
 // takeBack notes and stores that a push was refused. If the API's schema is what it was
@@ -121,9 +159,11 @@ func (b *batch) takeBack(ctx context.Context, before registry.Journal, digest st
 	return b.saveJournal(ctx)
 }
 
-// finish waits until others can use what was pushed.
-func (b *batch) finish(ctx context.Context, c *schema.Composition) error {
+// finish waits until others can use what was pushed. old is the digest of a live text that
+// the push replaces but that differs in directives only, empty for none.
+func (b *batch) finish(ctx context.Context, c *schema.Composition, live *schemapush.Live, old string) error {
 	if b.journal.Pushing == nil {
+		b.journal.Live = live.Digest
 		return nil
 	}
 	fields := map[string]bool{}
@@ -133,7 +173,7 @@ func (b *batch) finish(ctx context.Context, c *schema.Composition) error {
 	for _, field := range b.kept {
 		fields[field] = true
 	}
-	live, shown, err := b.API.Await(ctx, c, fields)
+	live, shown, err := b.API.Await(ctx, c, fields, old)
 	if err != nil {
 		return err
 	}

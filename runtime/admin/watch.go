@@ -15,9 +15,12 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/registry"
 )
 
-// watch compares heartbeats and subscriptions with the registry, and sends a request for
-// each plugin that fell silent or is heard of again, and one if subscriptions are not
-// what they should be. What it sends twice has one effect.
+// lookEvery is how often a look at the schema is asked for while a batch is not ended.
+const lookEvery = 5 * time.Minute
+
+// watch compares heartbeats, subscriptions and the API's schema with the registry, and sends
+// a request for each plugin that fell silent or is heard of again, and one each if
+// subscriptions, or the schema, are not what they should be. What it sends twice has one effect.
 func (a *Admin) watch(ctx context.Context) error {
 	snapshot, err := a.Store.Load(ctx)
 	if err != nil {
@@ -39,10 +42,36 @@ func (a *Admin) watch(ctx context.Context) error {
 			ID: "wire-" + a.Clock.Now().UTC().Format("2006-01-02T15:04"), Type: registry.TypeWire, Wire: &registry.Wire{},
 		}))
 	}
+	problems = append(problems, a.watchSchema(ctx, snapshot))
 	if err := errors.Join(problems...); err != nil {
 		return fmt.Errorf("watch the plugins: %w", err)
 	}
 	return nil
+}
+
+// watchSchema asks for a look at the API's schema when it may not be what the plugins have:
+// a batch was begun and not ended, or a sweep did not come, perhaps since they are among the
+// dead letters, or somebody
+// else has replaced the schema. A batch that is at work meanwhile leaves nothing to do.
+func (a *Admin) watchSchema(ctx context.Context, snapshot *registry.Snapshot) error {
+	journal, reason := snapshot.Journal(), "a batch of requests was not ended"
+	about := "unended " + a.Clock.Now().UTC().Truncate(lookEvery).Format(time.RFC3339)
+	if !snapshot.Unended() && !overdue(journal, a.Clock.Now()) {
+		live, err := a.API.Live(ctx)
+		if err != nil || journal.Live == "" || live.Digest == journal.Live {
+			return err
+		}
+		reason, about = "somebody else has changed the API's schema", journal.Live+" "+live.Digest
+	}
+	a.Logger.Warn("the API's schema is compared with what the plugins have, and pushed again if it differs", "reason", reason)
+	sum := sha256.Sum256([]byte(about))
+	return a.send(ctx, registry.Request{ID: "schema-" + hex.EncodeToString(sum[:16]), Type: registry.TypeSweep, Sweep: &registry.Sweep{}})
+}
+
+// overdue says that the sweep for kept fields should have come long ago.
+func overdue(journal registry.Journal, now time.Time) bool {
+	due, err := time.Parse(time.RFC3339, journal.SweepDue)
+	return err == nil && journal.SweepAttempt < sweepAttempts && now.Sub(due) > lookEvery
 }
 
 // transition is the request that a plugin's heartbeats, or their absence, lead to. Its id

@@ -32,6 +32,7 @@ type platform struct {
 	t       *testing.T
 	clock   *schemapushtest.Clock
 	db      *eventlogtest.DynamoDB
+	api     *schemapushtest.AppSync
 	admin   *admin.Admin
 	connect *connect.Connect
 
@@ -47,10 +48,11 @@ func newPlatform(t *testing.T) *platform {
 	t.Helper()
 	p := &platform{t: t, clock: schemapushtest.NewClock()}
 	p.db = eventlogtest.New(eventlogtest.Table{Name: "log", Log: true}, eventlogtest.Table{Name: "plugins"}, eventlogtest.Table{Name: "liveness"})
+	p.api = schemapushtest.New(p.clock)
 	logger := slog.New(slog.DiscardHandler)
 	store, rules, modes := registry.NewStore(p.db, "log", "plugins", "liveness"), registry.Rules{PlatformStack: platformStack}, []string{"API_KEY"}
 	p.admin = admin.New(admin.Config{
-		Store: store, API: schemapush.New(schemapushtest.New(p.clock), "api", p.clock, logger), Queue: p, Rules: rules, Modes: modes,
+		Store: store, API: schemapush.New(p.api, "api", p.clock, logger), Queue: p, Rules: rules, Modes: modes,
 		RegistryQueueURL: "https://sqs/registry.fifo", SweepQueueURL: "sweep", Clock: p.clock, Logger: logger,
 	})
 	p.connect = connect.New(connect.Config{
@@ -248,6 +250,7 @@ func TestDelete(t *testing.T) {
 	first, second := revision("catalog", "h1", "type Query { a: Int }"), revision("catalog", "h2", "type Query { b: Int }")
 	p.must(lifecycle(first, protocol.ActionCreate))
 	p.must(lifecycle(second, protocol.ActionUpdate))
+	p.api.Attach("Query.b")
 	assert.True(t, p.must(lifecycle(first, protocol.ActionDelete)).OK, "stale")
 	assert.True(t, p.must(checking(second, false)).Connected)
 	other := second
@@ -255,6 +258,10 @@ func TestDelete(t *testing.T) {
 	assert.True(t, p.must(lifecycle(other, protocol.ActionDelete)).OK, "refused stack")
 	assert.True(t, p.must(checking(second, false)).Connected)
 	assert.True(t, p.must(lifecycle(second, protocol.ActionDelete)).OK)
+	assert.False(t, p.must(checking(second, false)).Connected)
+	p.api.Detach("Query.b")
+	p.must(lifecycle(second, protocol.ActionCreate))
+	assert.True(t, p.must(lifecycle(first, protocol.ActionDelete)).OK, "the stack is gone, although its state has another revision")
 	assert.False(t, p.must(checking(second, false)).Connected)
 	assert.True(t, p.must(lifecycle(protocol.ConnectRequest{}, protocol.ActionDelete)).OK, "what was never valid can always be destroyed")
 }

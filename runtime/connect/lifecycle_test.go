@@ -175,7 +175,7 @@ func TestQueries(t *testing.T) {
 	event := p.field("Platform_pluginEvents", `{"id":"a","limit":1}`)["items"].([]any)[0].(map[string]any)
 	assert.Equal(t, "1.0.0", event["version"])
 	assert.InDelta(t, 1, event["number"], 0)
-	assert.JSONEq(t, `{"plugin":"a","version":"1.0.0","stack":"o/a/alpha","hash":"h1"}`, event["detail"].(string))
+	assert.JSONEq(t, `{"plugin":"a","version":"1.0.0","stack":"o/a/alpha","hash":"h1","requestedAt":"2026-01-01T00:00:00.000Z"}`, event["detail"].(string))
 	assert.Empty(t, p.field("Platform_plugin", `{"id":"nobody"}`))
 	for field, arguments := range map[string]string{"Platform_pluginEvents": `{"id":"a","nextToken":"x"}`, "Platform_praise": `{}`, "Platform_plugin": `[]`} {
 		assert.Contains(t, p.field(field, arguments), "__error", field)

@@ -50,6 +50,8 @@ type PluginConnected struct {
 	HeartbeatMinutes int                     `json:"heartbeatMinutes,omitempty"`
 	Topics           map[string]string       `json:"topics,omitempty"`
 	Subscriptions    []protocol.Subscription `json:"subscriptions,omitempty"`
+	// RequestedAt is when the request was sent; older requests come too late.
+	RequestedAt string `json:"requestedAt,omitempty"`
 }
 
 // PluginReconnected is the data of [EventReconnected].
@@ -70,6 +72,8 @@ type PluginDisconnected struct {
 	// Hash is the revision that was taken away, Version its version.
 	Hash    string `json:"hash"`
 	Version string `json:"version,omitempty"`
+	// RequestedAt is as in [PluginConnected].
+	RequestedAt string `json:"requestedAt,omitempty"`
 }
 
 // Heartbeat is the data of [EventHeartbeatMissed] and [EventHeartbeatResumed].
@@ -89,6 +93,8 @@ type Operated struct {
 	// resolvers as [PackResolvers] packs them.
 	Fields    []string `json:"fields,omitempty"`
 	Resolvers string   `json:"resolvers,omitempty"`
+	// RequestedAt is as in [PluginConnected].
+	RequestedAt string `json:"requestedAt,omitempty"`
 }
 
 // ResolverReleased is the data of [EventReleased].

@@ -48,6 +48,9 @@ type Push struct {
 	// Structural says that the live schema differed from the composition in more
 	// than directives, so that it shows whether the push took effect.
 	Structural bool `json:"structural,omitempty"`
+	// Begun says that AppSync has begun with it and was not done when the function's time
+	// was over. Whatever it says about its latest schema creation is about this one then.
+	Begun bool `json:"begun,omitempty"`
 	// Requests are the ids of the requests that led to the composition.
 	Requests []string `json:"requests,omitempty"`
 }

@@ -51,6 +51,9 @@ type State struct {
 	// its time.
 	ConnectedEvent int64  `json:"connectedEvent,omitempty"`
 	ConnectedAt    string `json:"connectedAt,omitempty"`
+	// RequestedAt is when the latest request was sent that changed the revision or the
+	// status, empty if that was before releases noted it.
+	RequestedAt string `json:"requestedAt,omitempty"`
 	// StatusChangedAt is when the status became what it is, Reason the operator's.
 	StatusChangedAt string `json:"statusChangedAt,omitempty"`
 	Reason          string `json:"reason,omitempty"`
@@ -110,8 +113,7 @@ func (s State) Apply(e turn.RecordedEvent) (State, error) {
 	case EventConnected:
 		err = s.connected(e)
 	case EventDisconnected:
-		s.Detached, s.DetachedEvent = nil, 0
-		s.become(StatusRetired, e.Time, "")
+		err = s.disconnected(e)
 	case EventHeartbeatMissed:
 		s.become(StatusDisconnected, e.Time, "")
 	case EventHeartbeatResumed:
@@ -119,8 +121,7 @@ func (s State) Apply(e turn.RecordedEvent) (State, error) {
 	case EventDeactivated:
 		err = s.operated(e, StatusInactive)
 	case EventActivated:
-		s.Attached, s.Detached, s.DetachedEvent = s.Detached, nil, 0
-		s.become(StatusConnected, e.Time, "")
+		err = s.activated(e)
 	case EventRetired:
 		err = s.operated(e, StatusRetired)
 	case EventReleased:
@@ -158,11 +159,33 @@ func (s *State) connected(e turn.RecordedEvent) error {
 	}
 	s.Version, s.Stack, s.Hash, s.Nonce = data.Version, data.Stack, data.Hash, data.Nonce
 	s.ExtensionPoints, s.HeartbeatMinutes = data.ExtensionPoints, data.HeartbeatMinutes
-	s.Topics, s.Subscriptions = data.Topics, data.Subscriptions
+	s.Topics, s.Subscriptions, s.RequestedAt = data.Topics, data.Subscriptions, data.RequestedAt
 	if s.Status != StatusInactive {
 		s.Detached, s.DetachedEvent = nil, 0
 		s.become(StatusConnected, e.Time, "")
 	}
+	return nil
+}
+
+// disconnected folds an [EventDisconnected].
+func (s *State) disconnected(e turn.RecordedEvent) error {
+	var data PluginDisconnected
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return err
+	}
+	s.Detached, s.DetachedEvent, s.RequestedAt = nil, 0, data.RequestedAt
+	s.become(StatusRetired, e.Time, "")
+	return nil
+}
+
+// activated folds an [EventActivated].
+func (s *State) activated(e turn.RecordedEvent) error {
+	var data Operated
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return err
+	}
+	s.Attached, s.Detached, s.DetachedEvent, s.RequestedAt = s.Detached, nil, 0, data.RequestedAt
+	s.become(StatusConnected, e.Time, "")
 	return nil
 }
 
@@ -176,7 +199,7 @@ func (s *State) operated(e turn.RecordedEvent, status string) error {
 	if len(data.Fields) > 0 {
 		s.Detached, s.DetachedEvent = data.Fields, e.Number
 	}
-	s.Attached = nil
+	s.Attached, s.RequestedAt = nil, data.RequestedAt
 	s.become(status, e.Time, data.Reason)
 	return nil
 }

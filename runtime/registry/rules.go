@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
@@ -18,36 +19,56 @@ type Rules struct {
 // Decide says which events a request leads to. No event and no problem means that
 // things are as the request wants them.
 func (r Rules) Decide(s State, request Request) ([]turn.Event, *protocol.Problem, error) {
+	if request.ChangesFields() && overtaken(s, request) {
+		p := Problem(protocol.CodeExpired, "the request to %s plugin %q was sent at %s, but one that was sent later, at %s, is done already, so this one comes too late; "+
+			"run the deployment, or the mutation, again if it is still wanted", request.Type, s.Plugin, request.Time, s.RequestedAt)
+		return nil, &p, nil
+	}
 	switch {
 	case request.Connect != nil:
-		return r.connect(s, *request.Connect)
+		return r.connect(s, *request.Connect, request.Time)
 	case request.Disconnect != nil:
-		return disconnect(s, *request.Disconnect)
+		return disconnect(s, *request.Disconnect, request.Time)
 	case request.Lapse != nil:
 		return heartbeat(s, *request.Lapse, StatusConnected, EventHeartbeatMissed)
 	case request.Resume != nil:
 		return heartbeat(s, *request.Resume, StatusDisconnected, EventHeartbeatResumed)
 	case request.Deactivate != nil:
-		return operate(s, *request.Deactivate, EventDeactivated)
+		return operate(s, *request.Deactivate, EventDeactivated, request.Time)
 	case request.Activate != nil:
-		return operate(s, *request.Activate, EventActivated)
+		return operate(s, *request.Activate, EventActivated, request.Time)
 	case request.Retire != nil:
-		return operate(s, *request.Retire, EventRetired)
+		return operate(s, *request.Retire, EventRetired, request.Time)
 	case request.Release != nil:
 		return release(s, *request.Release)
 	}
 	return nil, nil, nil
 }
 
+// simultaneous is how far apart two requests may be sent and still change places on their
+// way into the queue.
+const simultaneous = time.Second
+
+// overtaken says that a request comes after one that was sent later. The queue keeps their
+// order, so this one went through the dead-letter queue.
+func overtaken(s State, request Request) bool {
+	sent, err := time.Parse(time.RFC3339, request.Time)
+	if err != nil {
+		return false
+	}
+	done, err := time.Parse(time.RFC3339, s.RequestedAt)
+	return err == nil && done.Sub(sent) > simultaneous
+}
+
 // connect decides on a connect request.
-func (r Rules) connect(s State, c Connect) ([]turn.Event, *protocol.Problem, error) {
+func (r Rules) connect(s State, c Connect, sent string) ([]turn.Event, *protocol.Problem, error) {
 	if problem := r.NameTaken(s, c.Plugin, c.Stack); problem != nil {
 		return nil, problem, nil
 	}
 	if s.Is(c.Hash) && (c.Nonce == "" || c.Nonce == s.Nonce) && sameWiring(s, c) {
 		return nil, nil, nil
 	}
-	events, err := one(newEvent(EventConnected, PluginConnected(c)))
+	events, err := one(newEvent(EventConnected, connected(c, sent)))
 	if err == nil && (s.Status == StatusRetired || s.Status == StatusDisconnected) {
 		events, err = and(events, EventReconnected, PluginReconnected{Version: c.Version, From: s.Status})
 	}
@@ -59,6 +80,15 @@ func (r Rules) connect(s State, c Connect) ([]turn.Event, *protocol.Problem, err
 		events, err = and(events, kind, VersionChanged{Old: s.Version, New: c.Version})
 	}
 	return events, nil, err
+}
+
+// connected is the event's data.
+func connected(c Connect, sent string) PluginConnected {
+	return PluginConnected{
+		Plugin: c.Plugin, Version: c.Version, Stack: c.Stack, Hash: c.Hash, Nonce: c.Nonce, Fragment: c.Fragment,
+		ExtensionPoints: c.ExtensionPoints, HeartbeatMinutes: c.HeartbeatMinutes, Topics: c.Topics, Subscriptions: c.Subscriptions,
+		RequestedAt: sent,
+	}
 }
 
 // sameWiring says that a request has what the registry wires with already. The hash of a
@@ -86,12 +116,12 @@ func (r Rules) NameTaken(s State, plugin, stack string) *protocol.Problem {
 // from a revision that was replaced, or from a stack that was refused the name. With the
 // stack of a plugin that an operator retired, its data sources are gone, and so nothing
 // is there any more that recorded resolvers could be attached to.
-func disconnect(s State, d Disconnect) ([]turn.Event, *protocol.Problem, error) {
+func disconnect(s State, d Disconnect, sent string) ([]turn.Event, *protocol.Problem, error) {
 	recorded := s.Status == StatusRetired && s.DetachedEvent > 0 && s.Hash == d.Hash
 	if (!s.Is(d.Hash) && !recorded) || (d.Stack != "" && d.Stack != s.Stack) {
 		return nil, nil, nil
 	}
-	events, err := one(newEvent(EventDisconnected, PluginDisconnected{Hash: d.Hash, Version: s.Version}))
+	events, err := one(newEvent(EventDisconnected, PluginDisconnected{Hash: d.Hash, Version: s.Version, RequestedAt: sent}))
 	return events, nil, err
 }
 
@@ -119,7 +149,7 @@ func release(s State, r Release) ([]turn.Event, *protocol.Problem, error) {
 
 // operate decides on an operator's request. One that asks for the status that the plugin
 // has already changes nothing.
-func operate(s State, o Operation, kind string) ([]turn.Event, *protocol.Problem, error) {
+func operate(s State, o Operation, kind, sent string) ([]turn.Event, *protocol.Problem, error) {
 	wanted := map[string]string{EventDeactivated: StatusInactive, EventActivated: StatusConnected, EventRetired: StatusRetired}[kind]
 	if problem := notOperable(s, o.Plugin, kind); problem != nil {
 		return nil, problem, nil
@@ -127,7 +157,7 @@ func operate(s State, o Operation, kind string) ([]turn.Event, *protocol.Problem
 	if s.Status == wanted || (kind == EventActivated && s.Served()) {
 		return nil, nil, nil
 	}
-	events, err := one(newEvent(kind, Operated{Version: s.Version, Reason: o.Reason}))
+	events, err := one(newEvent(kind, Operated{Version: s.Version, Reason: o.Reason, RequestedAt: sent}))
 	return events, nil, err
 }
 

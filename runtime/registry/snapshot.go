@@ -61,6 +61,16 @@ func (s *Snapshot) Journal() Journal {
 	return Journal{}
 }
 
+// Unended says that a push, or the writing of rows, was begun and is not ended.
+func (s *Snapshot) Unended() bool {
+	for _, entry := range s.Entries {
+		if entry.Behind() {
+			return true
+		}
+	}
+	return s.Journal().Pushing != nil
+}
+
 // Load reads the registry. The rows of all plugins are read consistently, and so is
 // what the log has beyond them: of the plugins named, and of those that the journal
 // says a crash may have left behind. Without a journal the log tells which plugins

@@ -14,6 +14,10 @@ const (
 	// MaxMutationName is the longest name of a mutation field f for which a
 	// subscription onF can still be named, in characters.
 	MaxMutationName = MaxSubscriptionName - len("on")
+	// maxName is the longest name of a type or field, in characters; AppSync's API takes no
+	// longer typeName and fieldName.
+	// https://docs.aws.amazon.com/appsync/latest/APIReference/API_CreateResolver.html
+	maxName = 65_536
 	// maxTokens bounds what the parser reads. A token takes two bytes at least, so
 	// only text without any sense reaches it within MaxBytes.
 	maxTokens = MaxBytes / 2

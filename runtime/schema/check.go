@@ -42,7 +42,7 @@ func (c *checker) ordered() ast.DefinitionList {
 }
 
 func (c *checker) checkName(def *ast.Definition) {
-	c.checkUnderscores(def.Position, def.Name)
+	c.checkAnyName(def.Position, def.Name)
 	switch {
 	case scalars[def.Name] != nil:
 		c.refuse(def.Position, "%s is the name of a scalar of AppSync; choose another name", def.Name)
@@ -70,7 +70,11 @@ func (c *checker) checkReserved(pos *ast.Position, name string) {
 	}
 }
 
-func (c *checker) checkUnderscores(pos *ast.Position, name string) {
+// checkAnyName refuses what no name may be.
+func (c *checker) checkAnyName(pos *ast.Position, name string) {
+	if len(name) > maxName {
+		c.refuse(pos, "the name that starts with %s has %d characters, AppSync allows %d; choose a shorter name", name[:40], len(name), maxName)
+	}
 	if strings.HasPrefix(name, "__") {
 		c.refuse(pos, "the name %s starts with \"__\", which GraphQL keeps for introspection; choose another name", name)
 	}
@@ -101,7 +105,7 @@ func (c *checker) checkEnumValues(def *ast.Definition) {
 		return subject{"enum value", def.Name, def.EnumValues[i].Name, ""}, def.EnumValues[i].Position
 	})
 	for _, value := range def.EnumValues {
-		c.checkUnderscores(value.Position, value.Name)
+		c.checkAnyName(value.Position, value.Name)
 		if value.Name == "true" || value.Name == "false" || value.Name == "null" {
 			c.refuse(value.Position, "%s cannot be a value of enum %s, GraphQL has another meaning for it; choose another name", value.Name, def.Name)
 		}
@@ -113,12 +117,12 @@ func (c *checker) checkFieldNames(def *ast.Definition) {
 		return subject{"field", def.Name, def.Fields[i].Name, ""}, def.Fields[i].Position
 	})
 	for _, field := range def.Fields {
-		c.checkUnderscores(field.Position, field.Name)
+		c.checkAnyName(field.Position, field.Name)
 		c.unique(len(field.Arguments), func(i int) (subject, *ast.Position) {
 			return subject{"argument", def.Name, field.Name, field.Arguments[i].Name}, field.Arguments[i].Position
 		})
 		for _, arg := range field.Arguments {
-			c.checkUnderscores(arg.Position, arg.Name)
+			c.checkAnyName(arg.Position, arg.Name)
 		}
 	}
 }

@@ -96,7 +96,11 @@ func (p *part) print(stamp string) []byte {
 	return out
 }
 
-// tooLarge names the owners of the largest fragments, since any of them can help.
+// maxContributors is how many owners the problem of a large schema names.
+const maxContributors = 12
+
+// tooLarge says how much each owner contributes, the largest first, since any of them can
+// help. What several owners share is counted for each.
 func (c *Composer) tooLarge(size int) Problem {
 	sizes := map[string]int{}
 	for owner, entries := range c.owned {
@@ -106,10 +110,17 @@ func (c *Composer) tooLarge(size int) Problem {
 		return cmp.Or(cmp.Compare(sizes[b], sizes[a]), cmp.Compare(a, b))
 	})
 	var largest []string
-	for _, owner := range owners[:min(len(owners), 3)] {
-		largest = append(largest, fmt.Sprintf("%s (%d)", owner, sizes[owner]))
+	for _, owner := range owners[:min(len(owners), maxContributors)] {
+		largest = append(largest, fmt.Sprintf("%s %d", owner, sizes[owner]))
+	}
+	if rest := owners[len(largest):]; len(rest) > 0 {
+		size := 0
+		for _, owner := range rest {
+			size += sizes[owner]
+		}
+		largest = append(largest, fmt.Sprintf("%d more plugins %d together", len(rest), size))
 	}
 	return Problem{Code: protocol.CodeInvalidSchema, Message: fmt.Sprintf(
-		"the schema of all plugins has %d bytes, AppSync accepts %d; make fragments smaller or move plugins to another platform. The largest: %s",
+		"the schema of all plugins has %d bytes, AppSync accepts %d; make fragments smaller or move plugins to another platform. Bytes by plugin: %s",
 		size, c.limit, strings.Join(largest, ", "))}
 }

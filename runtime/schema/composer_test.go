@@ -232,7 +232,7 @@ func TestComposeLimit(t *testing.T) {
 	composition, problems = c.Compose()
 	assert.Nil(t, composition)
 	require.Len(t, problems, 1)
-	assert.Equal(t, "the schema of all plugins has 37 bytes, AppSync accepts 28; make fragments smaller or move plugins to another platform. The largest: a (13), b (9)", problems[0].Message)
+	assert.Equal(t, "the schema of all plugins has 37 bytes, AppSync accepts 28; make fragments smaller or move plugins to another platform. Bytes by plugin: a 13, b 9", problems[0].Message)
 }
 
 // randomFragment gives one of a few fragments of an owner. Some share types, some

@@ -74,7 +74,7 @@ func (c *Composer) keep(content *part, kept []KeptField) []Problem {
 	added := map[string][]*entry{}
 	for _, k := range fields {
 		fitted, _ := c.auth.field(c.withTriggers(k, fields))
-		added[k.Type] = append(added[k.Type], fieldEntry(fitted, "", false))
+		added[k.Type] = append(added[k.Type], keptEntry(fitted))
 	}
 	for root, entries := range added {
 		slices.SortFunc(entries, compareEntries)
@@ -88,6 +88,20 @@ func (c *Composer) keep(content *part, kept []KeptField) []Problem {
 	slices.SortFunc(types, compareEntries)
 	content.types = mergeEntries(content.types, types)
 	return problems
+}
+
+// keptEntry makes the entry of a kept field. The stamp goes before the other directives,
+// where it is when the live schema is read again: the next composition must not differ.
+func keptEntry(field *ast.FieldDefinition) *entry {
+	e := fieldEntry(field, "", false)
+	if e.stampAt >= 0 {
+		plain := *field
+		plain.Directives = nil
+		var p printer
+		p.field(&plain)
+		e.stampAt = len(p.out) - len("\n")
+	}
+	return e
 }
 
 // missing gives the kept fields that no fragment has, each once, and those of their

@@ -112,17 +112,24 @@ func (l *Live) RootFields() map[string]bool { return maps.Clone(l.roots) }
 
 // Matches tells whether the API already has what a composition says: the same root
 // fields with the same types below them. Order, descriptions, directives and types that
-// no root field leads to do not count; compare hashes to notice changed directives.
-func (l *Live) Matches(c *Composition) bool {
+// no root field leads to do not count; see [Live.Equals].
+func (l *Live) Matches(c *Composition) bool { return l.same(c, true) }
+
+// Equals tells whether the API already has what a composition says, directives included.
+// That it does not proves nothing: AppSync may write directives differently.
+func (l *Live) Equals(c *Composition) bool { return l.same(c, false) }
+
+func (l *Live) same(c *Composition, bare bool) bool {
 	wanted, err := ParseLive(c.SDL)
-	return err == nil && maps.Equal(l.structure(), wanted.structure())
+	return err == nil && maps.Equal(l.structure(bare), wanted.structure(bare))
 }
 
-// structure gives the bare texts of all types that callers can reach.
-func (l *Live) structure() map[string]string {
+// structure gives the texts of all types that callers can reach; bare ones are without
+// directives.
+func (l *Live) structure(bare bool) map[string]string {
 	texts := map[string]string{}
 	l.reach(l.rootNames, func(def *ast.Definition) {
-		p := printer{bare: true}
+		p := printer{bare: bare}
 		p.definition(def)
 		texts[def.Name] = string(p.out)
 	})

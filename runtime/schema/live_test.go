@@ -204,7 +204,7 @@ type Other @aws_api_key {
 		require.NoError(t, err)
 		composition := mustCompose(t, NewComposer(modes), a, b)
 		assert.Contains(t, composition.SDL, "  a: T @aws_oidc @deprecated")
-		assert.Contains(t, composition.SDL, "gone.\") @aws_api_key @aws_iam\n}")
+		assert.Contains(t, composition.SDL, "  b: T @aws_api_key @aws_iam @deprecated")
 		assert.Contains(t, composition.SDL, "type T @aws_iam {\n  a: Int @aws_oidc\n}")
 	})
 	t.Run("no such field", func(t *testing.T) {

@@ -27,6 +27,9 @@ const (
 	awaitLimit = 20 * time.Second
 )
 
+// ErrUnfinished says that a schema creation was under way when the function's time was over.
+var ErrUnfinished = errors.New("the schema creation is not finished")
+
 // Refusal is AppSync's refusal of a schema.
 type Refusal struct {
 	// Text is what AppSync says about it.
@@ -42,7 +45,11 @@ func (a *API) Settle(ctx context.Context) error {
 	return err
 }
 
-// Push makes sdl the API's schema. A refusal leaves the API's schema as it was.
+// Outcome waits while a schema creation is under way and tells how the latest one ended.
+func (a *API) Outcome(ctx context.Context) (*Refusal, error) { return a.poll(ctx, confirmations) }
+
+// Push makes sdl the API's schema. A refusal leaves the API's schema as it was. The error is
+// [ErrUnfinished] when AppSync has begun but the function's time is over.
 func (a *API) Push(ctx context.Context, sdl string) (*Refusal, error) {
 	err := a.retry(ctx, "start the schema creation", func() error {
 		_, err := a.client.StartSchemaCreation(ctx, &appsync.StartSchemaCreationInput{ApiId: &a.id, Definition: []byte(sdl)})
@@ -55,7 +62,7 @@ func (a *API) Push(ctx context.Context, sdl string) (*Refusal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.poll(ctx, confirmations)
+	return a.Outcome(ctx)
 }
 
 // poll looks at the schema creation until it has ended; as many looks in a row as
@@ -83,7 +90,7 @@ func (a *API) poll(ctx context.Context, confirmations int) (*Refusal, error) {
 			failures, successes = 0, confirmations-1 // what is seen next is about this one
 		}
 		if a.clock.Sleep(ctx, pollBase+jitter(attempt, pollBase, pollCap)) != nil {
-			return nil, fmt.Errorf("the schema creation of API %s was still %s when the function's time was over", a.id, status)
+			return nil, fmt.Errorf("%w: that of API %s was still %s when the function's time was over", ErrUnfinished, a.id, status)
 		}
 	}
 }
@@ -109,14 +116,16 @@ func beingProcessed(details string) bool {
 
 // Await waits until the live schema is what was pushed and returns it. When it still
 // is not after some time, shown only says whether it has the root fields that were
-// pushed ("Query.product"); AppSync has reported success then, so that is no error.
-func (a *API) Await(ctx context.Context, c *schema.Composition, fields map[string]bool) (live *Live, shown bool, err error) {
+// pushed ("Query.product"); AppSync has reported success then, so that is no error. old is the
+// digest of the text before a push that changed directives only, empty for any other push:
+// AppSync may write directives in a way of its own, so only another text shows the change.
+func (a *API) Await(ctx context.Context, c *schema.Composition, fields map[string]bool, old string) (live *Live, shown bool, err error) {
 	end := a.clock.Now().Add(awaitLimit)
 	for attempt := 0; ; attempt++ {
 		if live, err = a.Live(ctx); err != nil {
 			return nil, false, err
 		}
-		if live.Matches(c) {
+		if live.Matches(c) && (live.Digest != old || live.Equals(c)) {
 			return live, true, nil
 		}
 		if a.clock.Now().After(end) || a.clock.Sleep(ctx, pollBase+jitter(attempt, pollBase, pollCap)) != nil {

@@ -143,11 +143,11 @@ func TestAwaitDoesNotDecideAlone(t *testing.T) {
 	c := compose(t, "type Query { a: Thing } type Thing { x: Int }")
 	fake.SetSDL("type Query { a: Thing } type Thing { asAppSyncShowsIt: Int }")
 	begin := clock.Now()
-	_, shown, err := api.Await(context.Background(), c, map[string]bool{"Query.a": true})
+	_, shown, err := api.Await(context.Background(), c, map[string]bool{"Query.a": true}, "")
 	require.NoError(t, err)
 	assert.True(t, shown, "the root fields are there")
 	assert.Less(t, clock.Now().Sub(begin), time.Minute)
-	_, shown, err = api.Await(context.Background(), c, map[string]bool{"Query.a": true, "Query.b": true})
+	_, shown, err = api.Await(context.Background(), c, map[string]bool{"Query.a": true, "Query.b": true}, "")
 	require.NoError(t, err)
 	assert.False(t, shown)
 }

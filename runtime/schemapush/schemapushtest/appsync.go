@@ -1,7 +1,7 @@
 // Package schemapushtest is the part of the AppSync control plane that pushes use, in
 // memory and with faults, for tests.
 //
-//  1. StartSchemaCreation takes a while by the [Clock]; meanwhile nearly everything is
+//  1. StartSchemaCreation takes a while by the [Timer]; meanwhile nearly everything is
 //     answered with 409, as AppSync does.
 //  2. Resolvers are checked against the schema that is applied, after it has
 //     propagated.
@@ -50,16 +50,19 @@ type AppSync struct {
 	// effect. Their error is the request's.
 	Before, After func(operation string) error
 
-	clock       *Clock
-	mu          sync.Mutex
-	counts      map[string]int
-	requests    int
-	sdl         string
-	status      types.SchemaStatus
-	details     string
-	pending     string
-	until       time.Time
-	calmAt      time.Time
+	clock    Timer
+	mu       sync.Mutex
+	counts   map[string]int
+	requests int
+	sdl      string
+	status   types.SchemaStatus
+	details  string
+	pending  string
+	until    time.Time
+	calmAt   time.Time
+	// known are the root fields of the schema knownOf.
+	known       map[string]bool
+	knownOf     string
 	hidden      int
 	falsehoods  int
 	stale       int
@@ -69,8 +72,11 @@ type AppSync struct {
 	dataSources map[string]bool
 }
 
-// New returns an API without a schema.
-func New(clock *Clock) *AppSync {
+// Timer tells the time; a [Clock] does, or the system's clock within a bubble of testing/synctest.
+type Timer interface{ Now() time.Time }
+
+// New returns an API without a schema, whose schema creations take as long as the timer says.
+func New(clock Timer) *AppSync {
 	return &AppSync{
 		clock: clock, counts: map[string]int{}, status: types.SchemaStatusNotApplicable,
 		resolvers: map[string]types.Resolver{}, dataSources: map[string]bool{},
@@ -203,11 +209,14 @@ func (a *AppSync) refusal(sdl string) string {
 
 // fields are the root fields of the applied schema.
 func (a *AppSync) fields() map[string]bool {
-	live, err := schema.ParseLive(a.sdl)
-	if err != nil {
-		return nil
+	if a.known == nil || a.knownOf != a.sdl {
+		live, err := schema.ParseLive(a.sdl)
+		if err != nil {
+			return nil
+		}
+		a.known, a.knownOf = live.RootFields(), a.sdl
 	}
-	return live.RootFields()
+	return a.known
 }
 
 // StartSchemaCreation begins to replace the schema.
