@@ -9,6 +9,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
 	"github.com/reventless/pulumi-reventless/provider/internal/graph"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+	"github.com/reventless/pulumi-reventless/provider/internal/settings"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 )
 
@@ -76,11 +77,14 @@ func (e environment) validatePlatform(ctx *pulumi.Context, name string, args Pla
 			expires = *value
 		}
 	}
+	var wrong wrongSettings
+	_, err := settings.Sources(ctx)
+	wrong.add(err)
 	problems := validate.PlatformName(name)
 	problems = append(problems, validate.Platform(args.modes(), expires, string(or(args.Architecture, defaultArchitecture)),
 		or(args.LogRetentionDays, defaultLogRetentionDays), e.now())...)
 	problems = append(problems, validate.Tags(args.Tags)...)
-	return validate.Error("platform "+name, problems)
+	return wrong.with("platform "+name, problems)
 }
 
 // inputs is what the state records of the arguments.

@@ -13,6 +13,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/settings"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
@@ -34,17 +35,21 @@ type platformReference struct {
 
 // findPlatform finds the plugin's platform: the argument `platform`, the argument
 // `platformStack`, the configuration, in this order.
-func findPlatform(ctx *pulumi.Context, args PluginArgs) (platformReference, error) {
+func findPlatform(ctx *pulumi.Context, args PluginArgs, sources localconfig.Sources) (platformReference, error) {
 	if args.Platform != nil {
 		return platformOfProgram(ctx, args.Platform.ToStringMapOutput())
 	}
-	stack := or(args.PlatformStack, settings.PlatformStack(ctx))
+	configured := sources.Look(localconfig.Stack)
+	stack, place := configured.Value, settings.Place(configured.Candidate)
+	if args.PlatformStack != nil {
+		stack, place = *args.PlatformStack, "the argument `platformStack`"
+	}
 	if stack == "" {
 		return platformReference{}, settings.MissingPlatform()
 	}
 	values, err := settings.Output(ctx, stack, platformOutput, "platform", "${<platform>.connection}")
 	if err != nil {
-		return platformReference{}, err
+		return platformReference{}, fmt.Errorf("%w\nThe stack's name is from %s", err, place)
 	}
 	platform, err := connection.ParsePlatform(connection.Strings(values), fmt.Sprintf("the output %q of the stack %q", platformOutput, stack))
 	return platformReference{
