@@ -59,8 +59,10 @@ func (e environment) newPlugin(ctx *pulumi.Context, name string, args PluginArgs
 		owner: component.Owner{
 			Scope:            naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Component: name, Name: checked.plugin.Name},
 			Resource:         plugin,
-			Tags:             component.Tags(args.Tags, "plugin", checked.plugin.Name),
-			LogRetentionDays: checked.platform.LogRetentionDays,
+			Tags:             component.Tags(args.Tags, "plugin", checked.plugin.Name, stackName(ctx)),
+			LogRetentionDays: args.logRetentionDays(checked.platform),
+			Class:            args.class(checked.platform),
+			Tracing:          or(args.Tracing, checked.platform.Tracing),
 		},
 	}
 	return plugin, expansion.run(request, nonce)

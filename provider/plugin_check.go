@@ -74,6 +74,8 @@ func (c *checkedPlugin) declared(ctx *pulumi.Context, args PluginArgs) []validat
 		problems = append(problems, validate.Code(validate.Path("archives", name), args.Archives[name])...)
 	}
 	problems = append(problems, validate.Environment(args.Environment, knownText(ctx))...)
+	problems = append(problems, validate.LogRetention(or(args.LogRetention, 0))...)
+	problems = append(problems, args.Alarms.problems()...)
 	return append(problems, validate.Tags(args.Tags)...)
 }
 

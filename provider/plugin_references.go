@@ -12,6 +12,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/settings"
+	"github.com/reventless/pulumi-reventless/provider/internal/stackclass"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 	"github.com/reventless/pulumi-reventless/provider/localconfig"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
@@ -31,6 +32,8 @@ type platformReference struct {
 	// The values as inputs: those of a platform of the same program carry the dependency
 	// on it.
 	api, url, connect, layer, account, schedulerGroup pulumi.StringInput
+	// alarmTopic is nil when the platform's alarms tell nobody.
+	alarmTopic pulumi.StringInput
 }
 
 // findPlatform finds the plugin's platform: the argument `platform`, the argument
@@ -52,7 +55,7 @@ func findPlatform(ctx *pulumi.Context, args PluginArgs, sources localconfig.Sour
 		return platformReference{}, fmt.Errorf("%w\nThe stack's name is from %s", err, place)
 	}
 	platform, err := connection.ParsePlatform(connection.Strings(values), fmt.Sprintf("the output %q of the stack %q", platformOutput, stack))
-	return platformReference{
+	reference := platformReference{
 		Platform: platform,
 		known:    true,
 		api:      pulumi.String(platform.APIID),
@@ -62,7 +65,11 @@ func findPlatform(ctx *pulumi.Context, args PluginArgs, sources localconfig.Sour
 		account:  pulumi.String(platform.Account()),
 
 		schedulerGroup: pulumi.String(platform.SchedulerGroupName),
-	}, err
+	}
+	if platform.AlarmTopicARN != "" {
+		reference.alarmTopic = pulumi.String(platform.AlarmTopicARN)
+	}
+	return reference, err
 }
 
 // platformOfProgram reads the connection of a platform in the same program. As long as
@@ -73,7 +80,7 @@ func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (plat
 		return platformReference{}, err
 	}
 	reference := platformReference{Platform: connection.Platform{
-		LogRetentionDays: defaultLogRetentionDays, Architecture: string(defaultArchitecture),
+		Class: stackclass.Of(ctx.Stack()), LogRetentionDays: stackclass.Of(ctx.Stack()).LogRetentionDays(), Architecture: string(defaultArchitecture),
 	}}
 	if known {
 		if reference.Platform, err = connection.ParsePlatform(values, "the argument `platform`"); err != nil {
@@ -93,6 +100,9 @@ func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (plat
 	reference.layer = value(func(p connection.Platform) string { return p.RuntimeLayerARN })
 	reference.account = value(connection.Platform.Account)
 	reference.schedulerGroup = value(func(p connection.Platform) string { return p.SchedulerGroupName })
+	if reference.AlarmTopicARN != "" {
+		reference.alarmTopic = value(func(p connection.Platform) string { return p.AlarmTopicARN })
+	}
 	return reference, nil
 }
 

@@ -1,5 +1,7 @@
-// Package table makes the DynamoDB tables: event logs and read models. All are encrypted
-// and can be restored to any second of the last 35 days.
+// Package table makes the DynamoDB tables: event logs and tables of rows. All are encrypted
+// and, unless the stack is disposable, can be restored to any second of the last 35 days.
+// In a production stack neither Pulumi nor DynamoDB deletes those that nothing can make
+// anew.
 package table
 
 import (
@@ -45,15 +47,22 @@ func NewEventLog(ctx *pulumi.Context, owner component.Owner, part, billing strin
 	args.RangeKey = pulumi.String("seq")
 	args.StreamEnabled = pulumi.Bool(true)
 	args.StreamViewType = pulumi.String("NEW_IMAGE")
-	return create(ctx, owner, part, args)
+	return create(ctx, owner, part, args, true)
+}
+
+// Rows says what the table of a component's rows has beside them.
+type Rows struct {
+	// Stream says that something follows the rows' changes: subscriptions, to-do rows.
+	Stream bool
+	// Original says that no event leads to the rows, so that they cannot be made anew.
+	Original bool
 }
 
 // NewReadModel makes the table of a read model: key id, and an index for each query by
 // another row field.
-// A read model that feeds subscriptions, and one of to-do rows, has a stream.
-func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing string, indexes []validate.Index, stream bool) (*Table, error) {
+func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing string, indexes []validate.Index, rows Rows) (*Table, error) {
 	args := arguments(owner, part, billing)
-	if stream {
+	if rows.Stream {
 		args.StreamEnabled = pulumi.Bool(true)
 		args.StreamViewType = pulumi.String("NEW_IMAGE")
 	}
@@ -74,7 +83,7 @@ func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing stri
 		secondary = append(secondary, globalIndex(index, billing))
 	}
 	args.Attributes, args.GlobalSecondaryIndexes = list, secondary
-	return create(ctx, owner, part, args)
+	return create(ctx, owner, part, args, rows.Original)
 }
 
 func arguments(owner component.Owner, part, billing string) *dynamodb.TableArgs {
@@ -82,9 +91,9 @@ func arguments(owner component.Owner, part, billing string) *dynamodb.TableArgs 
 		Name:                 pulumi.String(Name(owner, part)),
 		HashKey:              pulumi.String("id"),
 		BillingMode:          pulumi.String(billing),
-		PointInTimeRecovery:  &dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(true)},
+		PointInTimeRecovery:  &dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(owner.Class.Restores())},
 		ServerSideEncryption: &dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true)},
-		Tags:                 owner.Tags,
+		Tags:                 owner.TagsOf(part),
 	}
 	if billing == Provisioned {
 		args.ReadCapacity, args.WriteCapacity = pulumi.Int(provisionedUnits), pulumi.Int(provisionedUnits)
@@ -111,8 +120,12 @@ func globalIndex(index validate.Index, billing string) dynamodb.TableGlobalSecon
 	return args
 }
 
-func create(ctx *pulumi.Context, owner component.Owner, part string, args *dynamodb.TableArgs) (*Table, error) {
-	resource, err := dynamodb.NewTable(ctx, owner.Logical(part), args, owner.Child())
+func create(ctx *pulumi.Context, owner component.Owner, part string, args *dynamodb.TableArgs, original bool) (*Table, error) {
+	options := owner.Child()
+	if original && owner.Class.Protects() {
+		options, args.DeletionProtectionEnabled = owner.Kept(), pulumi.Bool(true)
+	}
+	resource, err := dynamodb.NewTable(ctx, owner.Logical(part), args, options)
 	if err != nil {
 		return nil, fmt.Errorf("the table %s: %w", part, err)
 	}

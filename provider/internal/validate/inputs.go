@@ -122,8 +122,11 @@ func (f *findings) environmentKey(key string) {
 }
 
 // MaxTags is the number of tags that a user may give: AWS allows 50, of which the
-// components set one.
-const MaxTags = 49
+// components set ownTags.
+const (
+	MaxTags = 50 - ownTags
+	ownTags = 3
+)
 
 var tagKey = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
 
@@ -131,7 +134,7 @@ var tagKey = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
 func Tags(tags map[string]pulumi.StringInput) []Problem {
 	var found findings
 	if len(tags) > MaxTags {
-		found.add("tags", "there are %d tags; AWS allows 50 on a resource and one is set by the component, so leave out %d", len(tags), len(tags)-MaxTags)
+		found.add("tags", "there are %d tags; AWS allows 50 on a resource and %d are set by the component, so leave out %d", len(tags), ownTags, len(tags)-MaxTags)
 	}
 	for _, key := range sorted(tags) {
 		lower := strings.ToLower(key)
