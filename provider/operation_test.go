@@ -10,7 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/component"
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
+	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/stackclass"
 )
 
@@ -219,4 +221,62 @@ func TestTags(t *testing.T) {
 	_, err := platformIn(t, e, "alpha", PlatformArgs{Tags: user, Alarms: &Alarms{}})
 	require.NoError(t, err)
 	check(t, e, "platform", "platform", "organization/shop-platform/alpha")
+}
+
+// asInAWS makes URLs and ARNs of the mocks as long as real ones.
+var asInAWS = strings.NewReplacer("https://sqs/", "https://sqs.eu-west-1.amazonaws.com/"+account+"/", arn("iam", ""), arn("iam", "role/"))
+
+// TestOwnEnvironment compares what is foretold of functions' environments with what they get.
+func TestOwnEnvironment(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string]PluginArgs{"shop": whole(t), "catalog": catalog(t), "ordering": ordering()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEngine()
+			var foretold map[string]map[string]string
+			require.NoError(t, e.run(configured(), func(ctx *pulumi.Context) error {
+				checked, err := checkPlugin(ctx, name, args, nil)
+				if err != nil {
+					return err
+				}
+				foretold = map[string]map[string]string{}
+				own := ownEnvironment{checked: checked, known: knownText(ctx), owner: component.Owner{Scope: naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Name: checked.plugin.Name}}}
+				for _, g := range handlerGroups(checked.plugin) {
+					foretold[name+"-"+g.part(g.purpose)] = own.of(g)
+				}
+				_, err = testEnvironment(t).newPlugin(ctx, name, args)
+				return err
+			}))
+			for function, want := range foretold {
+				got := map[string]string{}
+				for key, value := range e.find(t, "Function", function).Inputs["environment"].ObjectValue()["variables"].ObjectValue() {
+					if _, user := args.Environment[string(key)]; !user {
+						got[string(key)] = asInAWS.Replace(value.StringValue())
+					}
+				}
+				assert.Equal(t, want, got, function)
+			}
+		})
+	}
+}
+
+func TestEnvironmentTooLarge(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	point := map[string]any{"commands": []string{"Buy"}, "commandQueueArn": arn("sqs", "q.fifo"), "commandQueueUrl": "https://sqs.eu-west-1.amazonaws.com/" + account + "/" + strings.Repeat("q", 75) + ".fifo"}
+	points := map[string]any{}
+	args := ordering()
+	args.Environment = map[string]pulumi.StringInput{"SETTINGS": pulumi.String(strings.Repeat("x", 2000))}
+	for _, letter := range strings.Split("ABCDEFGHIJ", "") {
+		points["Point"+letter] = point
+		args.Extensions["Extension"+letter] = declaration.Extension{Plugin: "catalog", ExtensionPoint: "Point" + letter}
+	}
+	delete(args.Extensions, "Catalog")
+	e.outputs[catalogStack]["_interopMeta"] = map[string]any{"formatVersion": 1, "plugin": "catalog", "version": "1.0.0", "extensionPoints": points}
+	err := deployPlugin(t, e, "ordering", args)
+	require.ErrorContains(t, err, "plugin ordering: 1 problem, nothing was changed")
+	require.ErrorContains(t, err, "`environment`: the function reactions would get")
+	require.ErrorContains(t, err, "Lambda allows 4096: your own take 2008")
+	require.ErrorContains(t, err, "(REVENTLESS_EXTENSION_QUEUES 1")
+	assert.Empty(t, e.listed())
 }

@@ -58,6 +58,7 @@ func checkPlugin(ctx *pulumi.Context, name string, args PluginArgs, options []pu
 	checked.topics, checked.remoteQueues = bound.topics, bound.queues
 	checked.buckets, err = bucketNames(ctx, checked, options)
 	wrong.add(err)
+	problems = append(problems, checked.budget(ctx, args)...)
 	return checked, wrong.with("plugin "+checked.plugin.Name, append(problems, unbound...))
 }
 

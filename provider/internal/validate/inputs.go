@@ -1,8 +1,11 @@
 package validate
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -107,6 +110,27 @@ func Environment(environment map[string]pulumi.StringInput, known func(pulumi.St
 			size, MaxEnvironment, lambdaEnvironment, OwnEnvironment)
 	}
 	return found
+}
+
+// EnvironmentSize checks the size of a function's environment: the bytes of the user's
+// variables, and the engine's own variables.
+func EnvironmentSize(function string, user int, own map[string]string) (Problem, bool) {
+	size := user
+	for name, value := range own {
+		size += len(name) + len(value)
+	}
+	if size <= lambdaEnvironment {
+		return Problem{}, false
+	}
+	largest := slices.SortedFunc(maps.Keys(own), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b)+len(own[b]), len(a)+len(own[a])), strings.Compare(a, b))
+	})
+	var parts []string
+	for _, name := range largest[:min(len(largest), 3)] {
+		parts = append(parts, fmt.Sprintf("%s %d", name, len(name)+len(own[name])))
+	}
+	return Problem{Path: "environment", Reason: fmt.Sprintf("the function %s would get %d bytes of names and values, Lambda allows %d: your own take %d, the engine's %d (%s); "+
+		"put large values into the code archive, or divide the plugin", function, size, lambdaEnvironment, user, size-user, strings.Join(parts, ", "))}, true
 }
 
 func (f *findings) environmentKey(key string) {
