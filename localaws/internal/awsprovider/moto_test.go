@@ -193,7 +193,8 @@ func TestMetricAlarm(t *testing.T) {
 	assert.Equal(t, rpc.DiffResponse_DIFF_NONE, l.diff(inputs("SUM(METRICS())", 0, 2)).GetChanges(), "no drift after create")
 	l.update(inputs("MAX(METRICS())", 7, 1))
 	require.True(t, l.refresh())
-	assert.Equal(t, rpc.DiffResponse_DIFF_NONE, l.diff(inputs("MAX(METRICS())", 7, 1)).GetChanges(), "no drift after update")
+	drift := l.diff(inputs("MAX(METRICS())", 7, 1))
+	assert.Equal(t, rpc.DiffResponse_DIFF_NONE, drift.GetChanges(), "no drift after update: %v", drift)
 	for _, refused := range []property.Values{inputs("SUM(SEARCH('x', 'Sum', 300))", 0, 0), inputs("SUM(METRICS())", 0, 10)} {
 		_, failures := l.check(refused)
 		assert.Len(t, failures, 1)

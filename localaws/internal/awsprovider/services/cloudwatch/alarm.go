@@ -75,7 +75,9 @@ func validate(inputs property.Map) []inputcheck.Failure {
 }
 
 func create(ctx context.Context, c *define.Clients, r define.Request) (string, error) {
-	if _, err := c.CloudWatch.PutMetricAlarm(ctx, alarm(r.Inputs)); err != nil {
+	in := alarm(r.Inputs)
+	in.Tags = tagsOf(r.Inputs.StringMap("tags"))
+	if _, err := c.CloudWatch.PutMetricAlarm(ctx, in); err != nil {
 		return "", err
 	}
 	return r.Inputs.String("name"), nil
@@ -84,12 +86,13 @@ func create(ctx context.Context, c *define.Clients, r define.Request) (string, e
 // names are the inputs that CloudWatch calls otherwise.
 var names = mapping.Rename{"name": "AlarmName"}
 
-// alarm is an alarm as CloudWatch takes it. AWS ignores the tags of one that is there, moto
-// would forget them.
 func alarm(inputs property.Map) *cloudwatch.PutMetricAlarmInput {
 	in := &cloudwatch.PutMetricAlarmInput{}
 	mapping.Into(inputs, in, names)
-	in.Dimensions, in.Tags = dimensionsOf(inputs.StringMap("dimensions")), tagsOf(inputs.StringMap("tags"))
+	in.Dimensions, in.Tags = dimensionsOf(inputs.StringMap("dimensions")), nil
+	if threshold := inputs.Get("threshold"); threshold.IsNumber() {
+		in.Threshold = aws.Float64(threshold.NumberValue())
+	}
 	for _, query := range inputs.Objects("metricQueries") {
 		in.Metrics = append(in.Metrics, queryOf(query))
 	}
