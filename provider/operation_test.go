@@ -56,7 +56,7 @@ func (e *engine) alarmed() []string {
 func TestPluginByClass(t *testing.T) {
 	t.Parallel()
 	all := []string{"catalog-dead-letters", "catalog-errors", "catalog-lag", "catalog-throttles"}
-	kept := []string{"BucketV2 catalog-Import-task", "Table catalog-Category-events", "Table catalog-Product-events"}
+	kept := []string{"BucketV2 catalog-Import-task", "Guard catalog-guard", "Table catalog-Category-events", "Table catalog-Product-events"}
 	days, no := 7, false
 	tests := map[string]struct {
 		platform  stackclass.Class
@@ -148,7 +148,7 @@ func TestPlatformByStackName(t *testing.T) {
 	e := newEngine()
 	connection, err := platformIn(t, e, "main", PlatformArgs{Alarms: &Alarms{Email: pulumi.StringPtr("operators@example.com")}})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"Table platform-Plugin-events"}, e.protected())
+	assert.Equal(t, []string{"Invocation platform-guard", "Table platform-Plugin-events"}, e.protected())
 	assert.Equal(t, []string{"platform-dead-letters", "platform-errors", "platform-throttles"}, e.alarmed())
 	assert.Equal(t, "operators@example.com", e.find(t, "TopicSubscription", "platform-alarms").Inputs["endpoint"].StringValue())
 	assert.Equal(t, "production", connection["stackClass"])
@@ -279,4 +279,20 @@ func TestEnvironmentTooLarge(t *testing.T) {
 	require.ErrorContains(t, err, "Lambda allows 4096: your own take 2008")
 	require.ErrorContains(t, err, "(REVENTLESS_EXTENSION_QUEUES 1")
 	assert.Empty(t, e.listed())
+}
+
+// TestGuard checks that the guard depends on all other resources of the plugin, so that it
+// is the first to be deleted.
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	args := guarded(t)
+	args.StackClass = class(stackclass.Production)
+	require.NoError(t, deployPlugin(t, e, "catalog", args))
+	guard := e.find(t, "Guard", "catalog-guard").RegisterRPC.GetDependencies()
+	for _, made := range e.made {
+		if strings.HasPrefix(made.TypeToken, "aws:") {
+			assert.True(t, slices.ContainsFunc(guard, func(urn string) bool { return strings.HasSuffix(urn, made.TypeToken+"::"+made.Name) }), "%s %s", made.TypeToken, made.Name)
+		}
+	}
 }

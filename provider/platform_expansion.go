@@ -326,10 +326,10 @@ func (x *platformExpansion) resolvers(role *iam.Role, gate pulumi.StringOutput) 
 }
 
 // guard is the last resource of all, so it goes first: its deletion fails while plugins
-// are connected, and then nothing of the platform is destroyed.
+// are connected, or in production, and then nothing of the platform is destroyed.
 func (x *platformExpansion) guard() error {
 	request := protocol.ConnectRequest{Guard: true, Plugin: protocol.PlatformPlugin, Stack: x.stack}
 	_, err := connection.Connect(x.ctx, x.owner, "guard", x.connect.NameOutput, request, connection.Late{Nonce: pulumi.String("")},
-		append([]pulumi.Resource{}, *x.made...))
+		append([]pulumi.Resource{}, *x.made...), x.owner.Protection()...)
 	return err
 }

@@ -39,6 +39,8 @@ type pluginExpansion struct {
 	checked   *checkedPlugin
 	owner     component.Owner
 	component *Plugin
+	// made are all resources made so far.
+	made *[]pulumi.Resource
 
 	layer *lambda.LayerVersion
 	// logs are the event logs by aggregate, and the DCB log.
@@ -82,6 +84,9 @@ func (x *pluginExpansion) run(request protocol.ConnectRequest, nonce pulumi.Stri
 		return err
 	}
 	if err := x.alarms(); err != nil {
+		return err
+	}
+	if err := x.owner.Guard(x.ctx, *x.made); err != nil {
 		return err
 	}
 	x.outputs()

@@ -46,7 +46,7 @@ func TestProduction(t *testing.T) {
 	w.step("a production stack is not destroyed", func(t *testing.T) {
 		text, err := w.stack(project).Destroy(t.Context())
 		require.Error(t, err)
-		assert.Contains(t, text, "Table::rival-Rival-events")
+		assert.Contains(t, text, "Guard::rival-guard")
 		assert.Contains(t, text, "protect")
 		assert.Equal(t, deployed, w.inventory(), "nothing is gone")
 	})

@@ -35,12 +35,33 @@ func (o Owner) Child(extra ...pulumi.ResourceOption) pulumi.ResourceOption {
 }
 
 // Kept are the options of a resource with data that nothing can make anew: in a production
-// stack Pulumi refuses to delete or to replace it, and with it to destroy the stack.
+// stack Pulumi refuses to delete it.
 func (o Owner) Kept() pulumi.ResourceOption {
+	return o.Child(o.Protection()...)
+}
+
+// Protection is the option that lets Pulumi refuse to delete a resource of a production
+// stack. Of another one it is none, which leaves it to the component's own options.
+func (o Owner) Protection() []pulumi.ResourceOption {
 	if o.Class.Protects() {
-		return o.Child(pulumi.Protect(true))
+		return []pulumi.ResourceOption{pulumi.Protect(true)}
 	}
-	return o.Child() // the component's own protection is inherited
+	return nil
+}
+
+// guardToken is the type of guards, which exist in the state alone.
+const guardToken = "reventless:index:Guard"
+
+// guard is a resource of the component that nothing is behind.
+type guard struct{ pulumi.ResourceState }
+
+// Guard makes the guard of a component: it depends on all of the component's resources, so
+// Pulumi deletes it first. In a production stack it refuses to, and goes on to nothing
+// else; without the guard it would delete everything up to the first protected resource.
+// There is one in each stack, for one that is protected cannot be taken out of a program.
+func (o Owner) Guard(ctx *pulumi.Context, all []pulumi.Resource) error {
+	options := append(o.Protection(), pulumi.Parent(o.Resource), pulumi.DependsOn(all))
+	return ctx.RegisterComponentResource(guardToken, o.Logical("guard"), &guard{}, options...)
 }
 
 // Versioned are the options of a resource whose replacement can be created beside the
