@@ -1,9 +1,10 @@
 // Package cli is the command line of reventless: what is to do with what is deployed.
 //
 //  1. [New] makes the command with all of its subcommands.
-//  2. They find the plugins and platforms in the state of a Pulumi stack (package stack),
-//     chosen with --cwd and --stack as in pulumi, and reach AWS with the user's own
-//     credentials (package awsconfig).
+//  2. "config" shows what a stack is configured with, see there. The others find the
+//     plugins and platforms in the state of a Pulumi stack (package stack), chosen with --cwd
+//     and --stack as in pulumi, and reach AWS with the user's own credentials (package
+//     awsconfig).
 //  3. Data goes to standard output, everything else to standard error.
 package cli
 
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/spf13/cobra"
 
+	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
@@ -37,6 +39,7 @@ func New(version string) *cobra.Command {
 	}
 	selected.AddFlags(root.PersistentFlags())
 	root.AddCommand(
+		config.New(stack.ReadConfiguration, selected),
 		deadletters.New(stack.Read, selected, deadLetterClients),
 		rebuild.New(stack.Read, selected, rebuildClients),
 	)
@@ -44,22 +47,22 @@ func New(version string) *cobra.Command {
 }
 
 func deadLetterClients(ctx context.Context, provider stack.Provider) (deadletters.Clients, error) {
-	config, err := awsconfig.Load(ctx, provider)
+	settings, err := awsconfig.Load(ctx, provider)
 	if err != nil {
 		return deadletters.Clients{}, err
 	}
 	return deadletters.Clients{
-		SQS:      sqs.NewFromConfig(config),
-		DynamoDB: dynamodb.NewFromConfig(config),
-		Streams:  dynamodbstreams.NewFromConfig(config),
-		Lambda:   lambda.NewFromConfig(config),
+		SQS:      sqs.NewFromConfig(settings),
+		DynamoDB: dynamodb.NewFromConfig(settings),
+		Streams:  dynamodbstreams.NewFromConfig(settings),
+		Lambda:   lambda.NewFromConfig(settings),
 	}, nil
 }
 
 func rebuildClients(ctx context.Context, provider stack.Provider) (rebuild.Clients, error) {
-	config, err := awsconfig.Load(ctx, provider)
+	settings, err := awsconfig.Load(ctx, provider)
 	if err != nil {
 		return rebuild.Clients{}, err
 	}
-	return rebuild.Clients{DynamoDB: dynamodb.NewFromConfig(config), Lambda: lambda.NewFromConfig(config)}, nil
+	return rebuild.Clients{DynamoDB: dynamodb.NewFromConfig(settings), Lambda: lambda.NewFromConfig(settings)}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
 	"github.com/reventless/pulumi-reventless/provider/internal/graph"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+	"github.com/reventless/pulumi-reventless/provider/internal/settings"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 )
 
@@ -44,7 +45,7 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 	platform := &Platform{}
 	var made []pulumi.Resource
 	recorded := append(slices.Clone(options), pulumi.Transformations([]pulumi.ResourceTransformation{record(&made)}))
-	if err := ctx.RegisterComponentResourceV2(platformToken, name, args.inputs(own), platform, recorded...); err != nil {
+	if err := ctx.RegisterComponentResourceV2(platformToken, name, args.inputs(own, args.logRetentionDays(ctx)), platform, recorded...); err != nil {
 		return nil, err
 	}
 	expansion := &platformExpansion{
@@ -57,8 +58,10 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 		owner: component.Owner{
 			Scope:            naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Component: name, Name: own},
 			Resource:         platform,
-			Tags:             component.Tags(args.Tags, "platform", own),
-			LogRetentionDays: or(args.LogRetentionDays, defaultLogRetentionDays),
+			Tags:             component.Tags(args.Tags, "platform", own, stackName(ctx)),
+			LogRetentionDays: args.logRetentionDays(ctx),
+			Class:            args.class(ctx),
+			Tracing:          or(args.Tracing, false),
 		},
 	}
 	return platform, expansion.run()
@@ -76,21 +79,25 @@ func (e environment) validatePlatform(ctx *pulumi.Context, name string, args Pla
 			expires = *value
 		}
 	}
+	var wrong wrongSettings
+	_, err := settings.Sources(ctx)
+	wrong.add(err)
 	problems := validate.PlatformName(name)
 	problems = append(problems, validate.Platform(args.modes(), expires, string(or(args.Architecture, defaultArchitecture)),
-		or(args.LogRetentionDays, defaultLogRetentionDays), e.now())...)
+		args.logRetentionDays(ctx), e.now())...)
 	problems = append(problems, validate.Tags(args.Tags)...)
-	return validate.Error("platform "+name, problems)
+	problems = append(problems, args.Alarms.problems()...)
+	return wrong.with("platform "+name, problems)
 }
 
 // inputs is what the state records of the arguments.
-func (a PlatformArgs) inputs(name string) pulumi.Map {
+func (a PlatformArgs) inputs(name string, logRetentionDays int) pulumi.Map {
 	return pulumi.Map{
 		"name":                pulumi.String(name),
 		"version":             pulumi.String(or(a.Version, Version)),
 		"authenticationModes": pulumi.ToStringArray(a.modes()),
 		"architecture":        pulumi.String(or(a.Architecture, defaultArchitecture)),
-		"logRetentionDays":    pulumi.Int(or(a.LogRetentionDays, defaultLogRetentionDays)),
+		"logRetentionDays":    pulumi.Int(logRetentionDays),
 	}
 }
 
@@ -121,8 +128,12 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 	p.ConnectFunctionName = x.connect.NameOutput
 	p.AdminFunctionName = x.admin.NameOutput
 	p.RuntimeLayerARN = x.layer.Arn
+	alarmTopic := x.alarmTopic
+	if alarmTopic == nil {
+		alarmTopic = pulumi.String("")
+	}
 	p.Connection = pulumi.All(p.APIID, p.GraphQLURL, p.ConnectFunctionName, p.RuntimeLayerARN,
-		x.group.Name, gate).ApplyT(func(values []any) map[string]string {
+		x.group.Name, alarmTopic, gate).ApplyT(func(values []any) map[string]string {
 		return connection.Platform{
 			Name:                x.owner.Name,
 			Stack:               x.stack,
@@ -133,6 +144,9 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 			SchedulerGroupName:  values[4].(string),
 			AuthenticationModes: x.args.modes(),
 			LogRetentionDays:    x.owner.LogRetentionDays,
+			Class:               x.owner.Class,
+			AlarmTopicARN:       values[5].(string),
+			Tracing:             x.owner.Tracing,
 			Architecture:        string(or(x.args.Architecture, defaultArchitecture)),
 		}.Values()
 	}).(pulumi.StringMapOutput)

@@ -13,8 +13,7 @@ import (
 
 // Defaults of the arguments. The annotations below repeat them for the SDKs.
 const (
-	defaultArchitecture     = ARM64
-	defaultLogRetentionDays = 30
+	defaultArchitecture = ARM64
 )
 
 // AuthenticationMode is a way to be let into the GraphQL API.
@@ -60,6 +59,9 @@ type PlatformArgs struct {
 	APIKeyExpires       pulumi.StringPtrInput         `pulumi:"apiKeyExpires,optional"`
 	Architecture        *Architecture                 `pulumi:"architecture,optional"`
 	LogRetentionDays    *int                          `pulumi:"logRetentionDays,optional"`
+	StackClass          *StackClass                   `pulumi:"stackClass,optional"`
+	Alarms              *Alarms                       `pulumi:"alarms,optional"`
+	Tracing             *bool                         `pulumi:"tracing,optional"`
 	Tags                map[string]pulumi.StringInput `pulumi:"tags,optional"`
 }
 
@@ -76,9 +78,14 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a.Architecture, "The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.")
 	annotator.SetDefault(&a.Architecture, string(defaultArchitecture))
 	annotator.Describe(&a.LogRetentionDays, "How many days CloudWatch keeps the logs of the platform and of its plugins: one of "+
-		strings.Trim(fmt.Sprint(validate.LogRetentions), "[]")+", where 0 is for ever. Default: 30.")
-	annotator.SetDefault(&a.LogRetentionDays, defaultLogRetentionDays)
-	annotator.Describe(&a.Tags, fmt.Sprintf("Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most %d. "+
+		strings.Trim(fmt.Sprint(validate.LogRetentions), "[]")+", where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.")
+	annotator.Describe(&a.StackClass, "What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. "+
+		"Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.")
+	annotator.Describe(&a.Alarms, "CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. "+
+		"Example: `{email: operators@example.com}`.")
+	annotator.Describe(&a.Tracing, "Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.")
+	annotator.SetDefault(&a.Tracing, false)
+	annotator.Describe(&a.Tags, fmt.Sprintf("Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most %d. "+
 		"Example: `{team: shop}`.", validate.MaxTags))
 }
 

@@ -62,11 +62,13 @@ type platformExpansion struct {
 	layer            *lambda.LayerVersion
 	admin, connect   *function.Function
 	group            *schedule.Group
+	// alarmTopic is told of alarms, nil when nobody is.
+	alarmTopic pulumi.StringInput
 }
 
 // run makes everything, each step from what the steps before have made.
 func (x *platformExpansion) run() error {
-	steps := []func() error{x.graphQL, x.storage, x.queues, x.schedules, x.functions, x.watch}
+	steps := []func() error{x.graphQL, x.storage, x.queues, x.schedules, x.functions, x.watch, x.alarms}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -106,10 +108,10 @@ func (x *platformExpansion) storage() (err error) {
 	if x.log, err = table.NewEventLog(x.ctx, x.owner, "Plugin-events", table.OnDemand); err != nil {
 		return err
 	}
-	if x.plugins, err = table.NewReadModel(x.ctx, x.owner, "Plugins-rows", table.OnDemand, nil, false); err != nil {
+	if x.plugins, err = table.NewReadModel(x.ctx, x.owner, "Plugins-rows", table.OnDemand, nil, table.Rows{}); err != nil {
 		return err
 	}
-	x.liveness, err = table.NewReadModel(x.ctx, x.owner, "liveness", table.OnDemand, nil, false)
+	x.liveness, err = table.NewReadModel(x.ctx, x.owner, "liveness", table.OnDemand, nil, table.Rows{})
 	return err
 }
 
@@ -319,10 +321,10 @@ func (x *platformExpansion) resolvers(role *iam.Role, gate pulumi.StringOutput) 
 }
 
 // guard is the last resource of all, so it goes first: its deletion fails while plugins
-// are connected, and then nothing of the platform is destroyed.
+// are connected, or in production, and then nothing of the platform is destroyed.
 func (x *platformExpansion) guard() error {
 	request := protocol.ConnectRequest{Guard: true, Plugin: protocol.PlatformPlugin, Stack: x.stack}
 	_, err := connection.Connect(x.ctx, x.owner, "guard", x.connect.NameOutput, request, connection.Late{Nonce: pulumi.String("")},
-		append([]pulumi.Resource{}, *x.made...))
+		append([]pulumi.Resource{}, *x.made...), x.owner.Protection()...)
 	return err
 }

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/component"
@@ -47,7 +49,9 @@ func (e environment) newPlugin(ctx *pulumi.Context, name string, args PluginArgs
 		return nil, err
 	}
 	plugin := &Plugin{}
-	if err := ctx.RegisterComponentResourceV2(pluginToken, name, args.inputs(checked.plugin), plugin, options...); err != nil {
+	var made []pulumi.Resource
+	recorded := append(slices.Clone(options), pulumi.Transformations([]pulumi.ResourceTransformation{record(&made)}))
+	if err := ctx.RegisterComponentResourceV2(pluginToken, name, args.inputs(checked.plugin), plugin, recorded...); err != nil {
 		return nil, err
 	}
 	expansion := &pluginExpansion{
@@ -56,11 +60,14 @@ func (e environment) newPlugin(ctx *pulumi.Context, name string, args PluginArgs
 		args:        args,
 		checked:     checked,
 		component:   plugin,
+		made:        &made,
 		owner: component.Owner{
 			Scope:            naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Component: name, Name: checked.plugin.Name},
 			Resource:         plugin,
-			Tags:             component.Tags(args.Tags, "plugin", checked.plugin.Name),
-			LogRetentionDays: checked.platform.LogRetentionDays,
+			Tags:             component.Tags(args.Tags, "plugin", checked.plugin.Name, stackName(ctx)),
+			LogRetentionDays: args.logRetentionDays(checked.platform),
+			Class:            args.class(checked.platform),
+			Tracing:          or(args.Tracing, checked.platform.Tracing),
 		},
 	}
 	return plugin, expansion.run(request, nonce)

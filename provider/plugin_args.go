@@ -35,6 +35,10 @@ type PluginArgs struct {
 	Memory          *int                                  `pulumi:"memory,optional"`
 	Timeout         *int                                  `pulumi:"timeout,optional"`
 	Environment     map[string]pulumi.StringInput         `pulumi:"environment,optional"`
+	StackClass      *StackClass                           `pulumi:"stackClass,optional"`
+	LogRetention    *int                                  `pulumi:"logRetentionDays,optional"`
+	Alarms          *Alarms                               `pulumi:"alarms,optional"`
+	Tracing         *bool                                 `pulumi:"tracing,optional"`
 	Tags            map[string]pulumi.StringInput         `pulumi:"tags,optional"`
 	Aggregates      map[string]declaration.Aggregate      `pulumi:"aggregates,optional"`
 	ReadModels      map[string]declaration.ReadModel      `pulumi:"readModels,optional"`
@@ -77,7 +81,13 @@ func (a *PluginArgs) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a.Environment, fmt.Sprintf("Environment variables of the handler. Names and values take at most %d bytes together; names that AWS keeps "+
 		"for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. "+
 		"Example: `{SHOP_NAME: lamps}`.", validate.MaxEnvironment))
-	annotator.Describe(&a.Tags, fmt.Sprintf("Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most %d. "+
+	annotator.Describe(&a.StackClass, "What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.")
+	annotator.Describe(&a.LogRetention, "How many days CloudWatch keeps the plugin's logs: one of "+
+		strings.Trim(fmt.Sprint(validate.LogRetentions), "[]")+", where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.")
+	annotator.Describe(&a.Alarms, "CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. "+
+		"Example: `{topicArn: \"arn:aws:sns:eu-west-1:123456789012:operators\"}`.")
+	annotator.Describe(&a.Tracing, "Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.")
+	annotator.Describe(&a.Tags, fmt.Sprintf("Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most %d. "+
 		"Example: `{team: shop}`.", validate.MaxTags))
 	annotator.Describe(&a.Aggregates, "The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. "+
 		"A name is 1 to 40 letters and digits, beginning with a capital.")

@@ -36,11 +36,13 @@ type checkedPlugin struct {
 // with the configuration does not keep the arguments from being checked.
 func checkPlugin(ctx *pulumi.Context, name string, args PluginArgs, options []pulumi.ResourceOption) (*checkedPlugin, error) {
 	var wrong wrongSettings
-	platform, err := findPlatform(ctx, args)
+	sources, err := settings.Sources(ctx)
 	wrong.add(err)
-	memory, err := settings.Memory(ctx, defaultMemory)
+	platform, err := findPlatform(ctx, args, sources)
 	wrong.add(err)
-	billing, err := settings.BillingMode(ctx)
+	memory, err := settings.Memory(ctx, sources, defaultMemory)
+	wrong.add(err)
+	billing, err := settings.BillingMode(ctx, sources)
 	wrong.add(err)
 	if platform.Architecture == "" {
 		platform.Architecture = string(defaultArchitecture)
@@ -56,6 +58,7 @@ func checkPlugin(ctx *pulumi.Context, name string, args PluginArgs, options []pu
 	checked.topics, checked.remoteQueues = bound.topics, bound.queues
 	checked.buckets, err = bucketNames(ctx, checked, options)
 	wrong.add(err)
+	problems = append(problems, checked.budget(ctx, args)...)
 	return checked, wrong.with("plugin "+checked.plugin.Name, append(problems, unbound...))
 }
 
@@ -72,6 +75,8 @@ func (c *checkedPlugin) declared(ctx *pulumi.Context, args PluginArgs) []validat
 		problems = append(problems, validate.Code(validate.Path("archives", name), args.Archives[name])...)
 	}
 	problems = append(problems, validate.Environment(args.Environment, knownText(ctx))...)
+	problems = append(problems, validate.LogRetention(or(args.LogRetention, 0))...)
+	problems = append(problems, args.Alarms.problems()...)
 	return append(problems, validate.Tags(args.Tags)...)
 }
 
@@ -134,7 +139,14 @@ func accountOf(ctx *pulumi.Context, platform platformReference, options []pulumi
 // stacks that it names.
 type wrongSettings []error
 
+// add adds an error, and each of several that are joined.
 func (w *wrongSettings) add(err error) {
+	if joined, several := err.(interface{ Unwrap() []error }); several {
+		for _, one := range joined.Unwrap() {
+			w.add(one)
+		}
+		return
+	}
 	if err != nil {
 		*w = append(*w, err)
 	}

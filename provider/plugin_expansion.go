@@ -39,6 +39,8 @@ type pluginExpansion struct {
 	checked   *checkedPlugin
 	owner     component.Owner
 	component *Plugin
+	// made are all resources made so far.
+	made *[]pulumi.Resource
 
 	layer *lambda.LayerVersion
 	// logs are the event logs by aggregate, and the DCB log.
@@ -81,6 +83,12 @@ func (x *pluginExpansion) run(request protocol.ConnectRequest, nonce pulumi.Stri
 	if err := x.fields(invocation); err != nil {
 		return err
 	}
+	if err := x.alarms(); err != nil {
+		return err
+	}
+	if err := x.owner.Guard(x.ctx, *x.made); err != nil {
+		return err
+	}
 	x.outputs()
 	return nil
 }
@@ -105,11 +113,12 @@ func (x *pluginExpansion) tables() (err error) {
 			return err
 		}
 	}
-	feeds, toDos := plugin.Models(), plugin.ToDos()
+	models, toDos := plugin.Models(), plugin.ToDos()
 	for _, name := range sortedKeys(plugin.RowQueries()) {
 		_, toDo := toDos[name]
-		streamed := toDo || len(feeds[name].Subscriptions) > 0
-		x.rows[name], err = table.NewReadModel(x.ctx, x.owner, rowsPart(name), x.checked.billing, x.checked.indexes[name], streamed)
+		model, made := models[name]
+		rows := table.Rows{Stream: toDo || len(model.Subscriptions) > 0, Original: !made}
+		x.rows[name], err = table.NewReadModel(x.ctx, x.owner, rowsPart(name), x.checked.billing, x.checked.indexes[name], rows)
 		if err != nil {
 			return err
 		}

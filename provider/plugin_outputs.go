@@ -54,21 +54,29 @@ func (x *pluginExpansion) topicARNs() pulumi.StringMap {
 // the plugin that it was sent to.
 func (x *pluginExpansion) deadLetters() pulumi.StringMap {
 	urls := pulumi.StringMap{}
+	for part, made := range x.deadLetterQueues() {
+		urls[part] = made.URL
+	}
+	return urls
+}
+
+func (x *pluginExpansion) deadLetterQueues() map[string]*queue.Queue {
+	letters := map[string]*queue.Queue{}
 	if x.failures != nil {
-		urls[failuresPart] = x.failures.URL
+		letters[failuresPart] = x.failures
 	}
 	add := func(base string, queues map[string]*queue.Queue) {
 		for name, made := range queues {
-			urls[group{component: name}.part(base)] = made.DeadLetter.URL
+			letters[group{component: name}.part(base)] = made.DeadLetter
 		}
 	}
 	add(commandsPart, x.commands)
 	add(toDosPart, x.toDos)
 	add(tasksPart, x.tasks)
 	for name, made := range x.inboxes {
-		urls[extensionPart(name)] = made.DeadLetter.URL
+		letters[extensionPart(name)] = made.DeadLetter
 	}
-	return urls
+	return letters
 }
 
 // interop is what other plugins need to use the extension points, a

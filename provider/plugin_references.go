@@ -13,7 +13,9 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/settings"
+	"github.com/reventless/pulumi-reventless/provider/internal/stackclass"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
@@ -31,6 +33,8 @@ type platformReference struct {
 	// The values as inputs: those of a platform of the same program carry the dependency
 	// on it.
 	api, url, connect, layer, schedulerGroup pulumi.StringInput
+	// alarmTopic is nil when the platform's alarms tell nobody.
+	alarmTopic pulumi.StringInput
 }
 
 // sibling is the ARN of one of the platform's resources: prefix, name, suffix.
@@ -52,28 +56,37 @@ func (p platformReference) schedulesARN() pulumi.StringOutput {
 
 // findPlatform finds the plugin's platform: the argument `platform`, the argument
 // `platformStack`, the configuration, in this order.
-func findPlatform(ctx *pulumi.Context, args PluginArgs) (platformReference, error) {
+func findPlatform(ctx *pulumi.Context, args PluginArgs, sources localconfig.Sources) (platformReference, error) {
 	if args.Platform != nil {
 		return platformOfProgram(ctx, args.Platform.ToStringMapOutput())
 	}
-	stack := or(args.PlatformStack, settings.PlatformStack(ctx))
+	configured := sources.Look(localconfig.Stack)
+	stack, place := configured.Value, settings.Place(configured.Candidate)
+	if args.PlatformStack != nil {
+		stack, place = *args.PlatformStack, "the argument `platformStack`"
+	}
 	if stack == "" {
 		return platformReference{}, settings.MissingPlatform()
 	}
 	values, err := settings.Output(ctx, stack, platformOutput, "platform", "${<platform>.connection}")
 	if err != nil {
-		return platformReference{}, err
+		return platformReference{}, fmt.Errorf("%w\nThe stack's name is from %s", err, place)
 	}
 	platform, err := connection.ParsePlatform(connection.Strings(values), fmt.Sprintf("the output %q of the stack %q", platformOutput, stack))
-	return platformReference{
-		Platform:       platform,
-		known:          true,
-		api:            pulumi.String(platform.APIID),
-		url:            pulumi.String(platform.GraphQLURL),
-		connect:        pulumi.String(platform.ConnectFunctionName),
-		layer:          pulumi.String(platform.RuntimeLayerARN),
+	reference := platformReference{
+		Platform: platform,
+		known:    true,
+		api:      pulumi.String(platform.APIID),
+		url:      pulumi.String(platform.GraphQLURL),
+		connect:  pulumi.String(platform.ConnectFunctionName),
+		layer:    pulumi.String(platform.RuntimeLayerARN),
+
 		schedulerGroup: pulumi.String(platform.SchedulerGroupName),
-	}, err
+	}
+	if platform.AlarmTopicARN != "" {
+		reference.alarmTopic = pulumi.String(platform.AlarmTopicARN)
+	}
+	return reference, err
 }
 
 // platformOfProgram reads the connection of a platform in the same program. As long as
@@ -84,7 +97,7 @@ func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (plat
 		return platformReference{}, err
 	}
 	reference := platformReference{Platform: connection.Platform{
-		LogRetentionDays: defaultLogRetentionDays, Architecture: string(defaultArchitecture),
+		Class: stackclass.Of(ctx.Stack()), LogRetentionDays: stackclass.Of(ctx.Stack()).LogRetentionDays(), Architecture: string(defaultArchitecture),
 	}}
 	if known {
 		if reference.Platform, err = connection.ParsePlatform(values, "the argument `platform`"); err != nil {
@@ -103,6 +116,9 @@ func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (plat
 	reference.connect = value(func(p connection.Platform) string { return p.ConnectFunctionName })
 	reference.layer = value(func(p connection.Platform) string { return p.RuntimeLayerARN })
 	reference.schedulerGroup = value(func(p connection.Platform) string { return p.SchedulerGroupName })
+	if reference.AlarmTopicARN != "" {
+		reference.alarmTopic = value(func(p connection.Platform) string { return p.AlarmTopicARN })
+	}
 	return reference, nil
 }
 

@@ -62,7 +62,7 @@ func (x *pluginExpansion) taskBuckets() (err error) {
 	x.buckets = map[string]*bucket.Bucket{}
 	for _, name := range sortedKeys(x.checked.buckets) {
 		if x.buckets[name], err = bucket.New(x.ctx, x.owner, taskPart(name), x.checked.buckets[name],
-			or(x.checked.plugin.Tasks[name].Bucket.ForceDestroy, false)); err != nil {
+			or(x.checked.plugin.Tasks[name].Bucket.ForceDestroy, x.owner.Class.Empties())); err != nil {
 			return err
 		}
 	}

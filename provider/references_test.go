@@ -23,7 +23,7 @@ func TestReferencesThatAreWrong(t *testing.T) {
 		},
 		"unknown platform": {
 			config: map[string]string{"platform:stack": "organization/shop-platform/beta"},
-			want:   []string{`the stack "organization/shop-platform/beta" of the platform does not exist`, "pulumi up --stack beta"},
+			want:   []string{`the stack "organization/shop-platform/beta" of the platform does not exist`, "pulumi up --stack beta", "the configuration variable 'platform:stack'"},
 		},
 		"platform without output": {
 			engine: func(e *engine) { e.outputs[platformStack] = map[string]any{} },

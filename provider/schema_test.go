@@ -74,7 +74,10 @@ func TestDefaults(t *testing.T) {
 	spec := readSchema(t)
 	platform, plugin := spec.Resources[platformToken].InputProperties, spec.Resources[pluginToken].InputProperties
 	assert.EqualValues(t, defaultArchitecture, platform["architecture"].Default)
-	assert.EqualValues(t, defaultLogRetentionDays, platform["logRetentionDays"].Default)
+	assert.Nil(t, platform["logRetentionDays"].Default, "the stack's class has a say")
+	for _, alarms := range []string{"topicArn", "email"} {
+		assert.False(t, spec.Types["reventless:index:Alarms"].Properties[alarms].Plain, "an output of another resource can be used: %s", alarms)
+	}
 	declared := PluginArgs{}.declaration("catalog", defaultMemory, string(defaultArchitecture))
 	assert.EqualValues(t, declared.Version, plugin["version"].Default)
 	assert.EqualValues(t, declared.Runtime, plugin["runtime"].Default)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -59,6 +60,9 @@ func entries(root *yaml.Node) (Local, error) {
 		key, node := root.Content[i], root.Content[i+1]
 		place := fmt.Sprintf("%s:%d", File, key.Line)
 		value, err := textOf(node)
+		if slices.Contains(pulumiKeys, key.Value) {
+			err = nil // the key is the mistake, see Check
+		}
 		switch name, prefixed := strings.CutPrefix(key.Value, Namespace+":"); {
 		case prefixed:
 			err = fmt.Errorf("write %q without %q: keys are bare in this file", name, Namespace+":")

@@ -5,7 +5,8 @@
 //  1. the environment variable REVENTLESS_<KEY>, the key in screaming snake case:
 //     REVENTLESS_COGNITO_USER_POOL_ID for cognitoUserPoolId. It is what a deployment in CI
 //     sets from its secrets;
-//  2. the file Pulumi.local.yaml beside Pulumi.yaml, with bare keys; it is in .gitignore;
+//  2. the file Pulumi.local.yaml beside Pulumi.yaml, with bare keys; it is in .gitignore.
+//     [ReadFile] names wrong lines, [Local.Check] unknown keys;
 //  3. the stack's configuration, under the key's namespace: platform:cognitoUserPoolId.
 //
 // [Keys] are all keys that there are, for those who show them.

@@ -81,12 +81,15 @@ export class Platform extends pulumi.ComponentResource {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (!opts.id) {
+            resourceInputs["alarms"] = args?.alarms;
             resourceInputs["apiKeyExpires"] = args?.apiKeyExpires;
             resourceInputs["architecture"] = (args?.architecture) ?? "arm64";
             resourceInputs["authenticationModes"] = args?.authenticationModes;
-            resourceInputs["logRetentionDays"] = (args?.logRetentionDays) ?? 30;
+            resourceInputs["logRetentionDays"] = args?.logRetentionDays;
             resourceInputs["name"] = args?.name;
+            resourceInputs["stackClass"] = args?.stackClass;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["tracing"] = (args?.tracing) ?? false;
             resourceInputs["version"] = args?.version;
             resourceInputs["adminFunctionName"] = undefined /*out*/;
             resourceInputs["apiArn"] = undefined /*out*/;
@@ -122,6 +125,10 @@ export class Platform extends pulumi.ComponentResource {
  */
 export interface PlatformArgs {
     /**
+     * CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
+     */
+    alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
+    /**
      * When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
      */
     apiKeyExpires?: pulumi.Input<string | undefined>;
@@ -134,7 +141,7 @@ export interface PlatformArgs {
      */
     authenticationModes?: enums.AuthenticationMode[];
     /**
-     * How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
+     * How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
      */
     logRetentionDays?: number;
     /**
@@ -142,9 +149,17 @@ export interface PlatformArgs {
      */
     name?: string;
     /**
-     * Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
+     * What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
+     */
+    stackClass?: enums.StackClass;
+    /**
+     * Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
      */
     tags?: {[key: string]: pulumi.Input<string>};
+    /**
+     * Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
+     */
+    tracing?: boolean;
     /**
      * The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
      */

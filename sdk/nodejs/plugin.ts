@@ -88,6 +88,7 @@ export class Plugin extends pulumi.ComponentResource {
                 throw new Error("Missing required property 'schema'");
             }
             resourceInputs["aggregates"] = args?.aggregates;
+            resourceInputs["alarms"] = args?.alarms;
             resourceInputs["architecture"] = args?.architecture;
             resourceInputs["archives"] = args?.archives;
             resourceInputs["code"] = args?.code;
@@ -99,6 +100,7 @@ export class Plugin extends pulumi.ComponentResource {
             resourceInputs["handler"] = args?.handler;
             resourceInputs["heartbeatMinutes"] = (args?.heartbeatMinutes) ?? 5;
             resourceInputs["interop"] = args?.interop;
+            resourceInputs["logRetentionDays"] = args?.logRetentionDays;
             resourceInputs["memory"] = args?.memory;
             resourceInputs["name"] = args?.name;
             resourceInputs["platform"] = args?.platform;
@@ -108,9 +110,11 @@ export class Plugin extends pulumi.ComponentResource {
             resourceInputs["runtime"] = (args?.runtime) ?? "nodejs22.x";
             resourceInputs["schedules"] = args?.schedules;
             resourceInputs["schema"] = args?.schema;
+            resourceInputs["stackClass"] = args?.stackClass;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["tasks"] = args?.tasks;
             resourceInputs["timeout"] = (args?.timeout) ?? 30;
+            resourceInputs["tracing"] = args?.tracing;
             resourceInputs["version"] = (args?.version) ?? "0.0.0";
             resourceInputs["bucketNames"] = undefined /*out*/;
             resourceInputs["commandQueueUrl"] = undefined /*out*/;
@@ -149,6 +153,10 @@ export interface PluginArgs {
      * The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
     aggregates?: {[key: string]: pulumi.Input<inputs.AggregateArgs>};
+    /**
+     * CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
+     */
+    alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
     /**
      * The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
      */
@@ -194,6 +202,10 @@ export interface PluginArgs {
      */
     interop?: pulumi.Input<{[key: string]: any}>[];
     /**
+     * How many days CloudWatch keeps the plugin's logs: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.
+     */
+    logRetentionDays?: number;
+    /**
      * The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
      */
     memory?: number;
@@ -230,7 +242,11 @@ export interface PluginArgs {
      */
     schema: string;
     /**
-     * Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+     * What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
+     */
+    stackClass?: enums.StackClass;
+    /**
+     * Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
      */
     tags?: {[key: string]: pulumi.Input<string>};
     /**
@@ -241,6 +257,10 @@ export interface PluginArgs {
      * How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
      */
     timeout?: number;
+    /**
+     * Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
+     */
+    tracing?: boolean;
     /**
      * The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
      */

@@ -127,14 +127,20 @@ func (d domain) deadLetters(part string) int {
 // reventless runs the command line in a project and returns what it prints.
 func (w *world) reventless(project string, arguments ...string) []byte {
 	w.t.Helper()
-	root := moduleRoot(w.t)
-	command := exec.CommandContext(w.t.Context(), filepath.Join(root, "bin", "reventless"),
-		append([]string{"--cwd", filepath.Join(w.projects, project), "--stack", "alpha"}, arguments...)...)
-	command.Env = append(os.Environ(), w.workspace.Variables()...)
-	command.Env = append(command.Env, "PATH="+filepath.Join(root, ".tools", "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
+	command := w.program("bin/reventless", append([]string{"--cwd", filepath.Join(w.projects, project), "--stack", "alpha"}, arguments...)...)
 	var talk bytes.Buffer
 	command.Stderr = &talk
 	printed, err := command.Output()
 	require.NoError(w.t, err, "reventless %q: %s%s", arguments, printed, talk.String())
 	return printed
+}
+
+// program is a program of the repository, to be run as a user of the workspace would.
+func (w *world) program(name string, arguments ...string) *exec.Cmd {
+	w.t.Helper()
+	root := moduleRoot(w.t)
+	command := exec.CommandContext(w.t.Context(), filepath.Join(root, filepath.FromSlash(name)), arguments...)
+	command.Env = append(os.Environ(), w.workspace.Variables()...)
+	command.Env = append(command.Env, "PATH="+filepath.Join(root, ".tools", "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return command
 }

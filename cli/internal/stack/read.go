@@ -22,15 +22,7 @@ type Reader func(context.Context, Selection) (*Stack, error)
 // Read reads what a stack has deployed. An error says what is missing: the project, the
 // pulumi command, the stack, a deployment.
 func Read(ctx context.Context, selected Selection) (*Stack, error) {
-	folder, err := project(selected.Folder)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(folder))
-	if err != nil {
-		return nil, fmt.Errorf("run the pulumi command, which knows what is deployed: %w; install it from https://www.pulumi.com/docs/install and put it on the PATH", err)
-	}
-	name, err := choose(ctx, opened, folder, selected.Stack)
+	opened, folder, name, err := open(ctx, selected)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +38,18 @@ func Read(ctx context.Context, selected Selection) (*Stack, error) {
 		return nil, fmt.Errorf("the stack %q in %s has neither a plugin nor a platform deployed: run 'pulumi up' there, or name another stack with --stack or another folder with --cwd", name, folder)
 	}
 	return found, nil
+}
+
+// open finds the project's folder and the stack's name.
+func open(ctx context.Context, selected Selection) (opened auto.Workspace, folder, name string, err error) {
+	if folder, err = project(selected.Folder); err != nil {
+		return nil, "", "", err
+	}
+	if opened, err = auto.NewLocalWorkspace(ctx, auto.WorkDir(folder)); err != nil {
+		return nil, "", "", fmt.Errorf("run the pulumi command, which knows the stacks: %w; install it from https://www.pulumi.com/docs/install and put it on the PATH", err)
+	}
+	name, err = choose(ctx, opened, folder, selected.Stack)
+	return opened, folder, name, err
 }
 
 // project is the folder of the Pulumi project that a folder is in.
@@ -108,17 +112,22 @@ func pick(names []string, wanted, folder string) (string, error) {
 // export reads a stack's state. The Automation API's own method decrypts the secrets,
 // which needs their key and is for nothing here.
 func export(ctx context.Context, opened auto.Workspace, name string) (json.RawMessage, error) {
+	var state apitype.UntypedDeployment
+	if err := ask(ctx, opened, &state, "stack", "export", "--stack", name); err != nil {
+		return nil, fmt.Errorf("read the state of the stack %q: %w", name, err)
+	}
+	return state.Deployment, nil
+}
+
+// ask runs the pulumi command and decodes what it prints.
+func ask(ctx context.Context, opened auto.Workspace, answer any, arguments ...string) error {
 	var environment []string
 	if home := opened.PulumiHome(); home != "" {
 		environment = append(environment, "PULUMI_HOME="+home)
 	}
-	out, printed, _, err := opened.PulumiCommand().Run(ctx, opened.WorkDir(), nil, nil, nil, environment, "stack", "export", "--stack", name)
+	out, printed, _, err := opened.PulumiCommand().Run(ctx, opened.WorkDir(), nil, nil, nil, environment, arguments...)
 	if err != nil {
-		return nil, fmt.Errorf("read the state of the stack %q: %w: %s", name, err, strings.TrimSpace(printed))
+		return fmt.Errorf("%w: %s", err, strings.TrimSpace(printed))
 	}
-	var state apitype.UntypedDeployment
-	if err := json.Unmarshal([]byte(out), &state); err != nil {
-		return nil, fmt.Errorf("read the state of the stack %q: %w", name, err)
-	}
-	return state.Deployment, nil
+	return json.Unmarshal([]byte(out), answer)
 }

@@ -6,7 +6,8 @@
 //     command, with its backend and login; nothing is changed.
 //  2. Secrets stay encrypted and are left out.
 //  3. [Stack.Plugin] chooses a plugin of the stack; the error says which there are.
-//  4. Each component knows the region and profile of the aws provider that made its
+//  4. [ReadConfiguration] reads the configuration of a stack in the same way.
+//  5. Each component knows the region and profile of the aws provider that made its
 //     resources, so that a command reaches the account that was deployed to.
 package stack
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/define"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/appsync"
+	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/cloudwatch"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/dynamodb"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/functions"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/iam"
@@ -18,7 +19,7 @@ import (
 
 // Resources lists all resource types that the stand-in serves.
 func Resources() []*define.Resource {
-	return slices.Concat(appsync.Resources(), dynamodb.Resources(), iam.Resources(), lambda.Resources(),
+	return slices.Concat(appsync.Resources(), cloudwatch.Resources(), dynamodb.Resources(), iam.Resources(), lambda.Resources(),
 		logs.Resources(), s3.Resources(), scheduler.Resources(), sns.Resources(), sqs.Resources())
 }
 

@@ -173,6 +173,49 @@ func TestLogGroupDriftAndImport(t *testing.T) {
 	assert.False(t, imported.refresh())
 }
 
+func TestMetricAlarm(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, connectedTo(motoEndpoint), "aws:cloudwatch/metricAlarm:MetricAlarm", "letters")
+	metric := property.Values{"id": "m1", "metric": property.Values{"namespace": "AWS/SQS", "metricName": "ApproximateNumberOfMessagesVisible",
+		"stat": "Maximum", "period": 300, "dimensions": map[string]string{"QueueName": "letters"}}}
+	inputs := func(expression string, threshold float64, metrics int) property.Values {
+		queries := []any{property.Values{"id": "all", "expression": expression, "returnData": true}}
+		for range metrics {
+			queries = append(queries, metric)
+		}
+		return property.Values{"comparisonOperator": "GreaterThanThreshold", "threshold": threshold, "evaluationPeriods": 5, "datapointsToAlarm": 3,
+			"treatMissingData": "notBreaching", "metricQueries": queries, "alarmDescription": "letters",
+			"alarmActions": []string{"arn:aws:sns:eu-west-1:123456789012:operators"}, "tags": map[string]string{"app": "shop"}}
+	}
+	state := l.create(inputs("SUM(METRICS())", 0, 2))
+	assert.Contains(t, state.String("arn"), ":alarm:"+l.id)
+	require.True(t, l.refresh())
+	assert.Equal(t, rpc.DiffResponse_DIFF_NONE, l.diff(inputs("SUM(METRICS())", 0, 2)).GetChanges(), "no drift after create")
+	l.update(inputs("MAX(METRICS())", 7, 1))
+	require.True(t, l.refresh())
+	drift := l.diff(inputs("MAX(METRICS())", 7, 1))
+	assert.Equal(t, rpc.DiffResponse_DIFF_NONE, drift.GetChanges(), "no drift after update: %v", drift)
+	for _, refused := range []property.Values{inputs("SUM(SEARCH('x', 'Sum', 300))", 0, 0), inputs("SUM(METRICS())", 0, 10)} {
+		_, failures := l.check(refused)
+		assert.Len(t, failures, 1)
+	}
+	require.NoError(t, l.tryDelete())
+	require.NoError(t, l.tryDelete(), "deleting what is gone is done")
+	assert.False(t, l.refresh())
+}
+
+func TestEmailSubscription(t *testing.T) {
+	t.Parallel()
+	p := connectedTo(motoEndpoint)
+	topic := newLab(t, p, "aws:sns/topic:Topic", "operators").create(property.Values{})
+	l := newLab(t, p, "aws:sns/topicSubscription:TopicSubscription", "operators")
+	inputs := property.Values{"topic": topic.String("arn"), "protocol": "email", "endpoint": "operators@example.com"}
+	l.create(inputs)
+	require.True(t, l.refresh())
+	assert.Equal(t, rpc.DiffResponse_DIFF_NONE, l.diff(inputs).GetChanges(), "no drift after create")
+	require.NoError(t, l.tryDelete())
+}
+
 func TestScheduleGroup(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, connectedTo(motoEndpoint), "aws:scheduler/scheduleGroup:ScheduleGroup", "timers")

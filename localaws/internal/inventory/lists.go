@@ -5,6 +5,8 @@ import (
 	"path"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -60,6 +62,14 @@ func listLogGroups(client *logs.Client) list {
 	return func(ctx context.Context) ([]string, error) {
 		return pages(ctx, logs.NewDescribeLogGroupsPaginator(client, &logs.DescribeLogGroupsInput{}), func(o *logs.DescribeLogGroupsOutput) []string {
 			return each(o.LogGroups, func(g logtypes.LogGroup) string { return aws.ToString(g.LogGroupName) })
+		})
+	}
+}
+
+func listAlarms(client *cloudwatch.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		return pages(ctx, cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{}), func(o *cloudwatch.DescribeAlarmsOutput) []string {
+			return each(o.MetricAlarms, func(a cloudwatchtypes.MetricAlarm) string { return aws.ToString(a.AlarmName) })
 		})
 	}
 }

@@ -43,8 +43,8 @@ func New(ctx *pulumi.Context, owner component.Owner, part, name string, forceDes
 	resource, err := s3.NewBucketV2(ctx, owner.Logical(part), &s3.BucketV2Args{
 		Bucket:       pulumi.String(name),
 		ForceDestroy: pulumi.Bool(forceDestroy),
-		Tags:         owner.Tags,
-	}, owner.Child())
+		Tags:         owner.TagsOf(part),
+	}, owner.Kept())
 	if err != nil {
 		return nil, fmt.Errorf("the bucket %s: %w", part, err)
 	}

@@ -130,13 +130,15 @@ func (l Late) complete(request protocol.ConnectRequest) pulumi.StringOutput {
 // Connect is the resource that connects a fragment and disconnects it when it goes. The
 // nonce is part of its input, so a new one makes it run again; a trigger would replace
 // it, which means to connect and then to disconnect. It comes after all of ready.
-func Connect(ctx *pulumi.Context, owner component.Owner, part string, function pulumi.StringInput, request protocol.ConnectRequest, late Late, ready []pulumi.Resource) (*lambda.Invocation, error) {
+func Connect(ctx *pulumi.Context, owner component.Owner, part string, function pulumi.StringInput, request protocol.ConnectRequest, late Late,
+	ready []pulumi.Resource, options ...pulumi.ResourceOption,
+) (*lambda.Invocation, error) {
 	input := late.complete(request)
 	invocation, err := lambda.NewInvocation(ctx, owner.Logical(part), &lambda.InvocationArgs{
 		FunctionName:   function,
 		Input:          input,
 		LifecycleScope: pulumi.String("CRUD"),
-	}, owner.Child(pulumi.DependsOn(ready)))
+	}, owner.Child(append(options, pulumi.DependsOn(ready))...))
 	if err != nil {
 		return nil, fmt.Errorf("the connection %s: %w", part, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
+	"github.com/reventless/pulumi-reventless/provider/internal/stackclass"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
@@ -15,6 +16,7 @@ func platform() connection.Platform {
 		Name: "platform", Stack: "org/shop/alpha", APIID: "api1", GraphQLURL: "https://x", ConnectFunctionName: "connect",
 		RuntimeLayerARN: "arn:aws:lambda:eu-west-1:123456789012:layer:runtime:1", AuthenticationModes: []string{"AWS_IAM", "API_KEY"},
 		SchedulerGroupName: "schedules", LogRetentionDays: 7, Architecture: "arm64",
+		Class: stackclass.Production, AlarmTopicARN: "arn:aws:sns:eu-west-1:123456789012:alarms", Tracing: true,
 	}
 }
 
@@ -23,6 +25,13 @@ func TestPlatformRoundTrip(t *testing.T) {
 	read, err := connection.ParsePlatform(platform().Values(), "the output")
 	require.NoError(t, err)
 	assert.Equal(t, platform().Values(), read.Values())
+	earlier := platform().Values()
+	for _, key := range []string{"stackClass", "alarmTopicArn", "tracing"} {
+		delete(earlier, key)
+	}
+	read, err = connection.ParsePlatform(earlier, "the output of an earlier release")
+	require.NoError(t, err)
+	assert.Equal(t, stackclass.Standard, read.Class, "by the name of its stack")
 	assert.Equal(t, "123456789012", read.Account())
 	assert.Equal(t, []string{"AWS_IAM", "API_KEY"}, read.AuthenticationModes)
 }

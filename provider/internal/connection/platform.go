@@ -10,12 +10,14 @@
 package connection
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+	"github.com/reventless/pulumi-reventless/provider/internal/stackclass"
 )
 
 // FormatVersion is the version of the connection's format.
@@ -32,7 +34,13 @@ type Platform struct {
 	SchedulerGroupName  string
 	LogRetentionDays    int
 	Architecture        string
-	account             string
+	// Class is the class of the platform's stack.
+	Class stackclass.Class
+	// AlarmTopicARN is the topic that alarms tell, "" for none.
+	AlarmTopicARN string
+	// Tracing says whether X-Ray traces the platform.
+	Tracing bool
+	account string
 }
 
 // Account is the AWS account of the platform.
@@ -51,13 +59,16 @@ const (
 	keySchedulerGroup  = "schedulerGroupName"
 	keyLogRetention    = "logRetentionDays"
 	keyArchitecture    = "architecture"
+	keyClass           = "stackClass"
+	keyAlarmTopic      = "alarmTopicArn"
+	keyTracing         = "tracing"
 	modeSeparator      = ","
 	fixPlatformUpgrade = "update the platform's stack with the same release of the provider"
 )
 
 // Values is the connection as a map of strings, as it is exported.
 func (p Platform) Values() map[string]string {
-	return map[string]string{
+	values := map[string]string{
 		keyFormat:         FormatVersion,
 		keyName:           p.Name,
 		keyStack:          p.Stack,
@@ -69,7 +80,15 @@ func (p Platform) Values() map[string]string {
 		keySchedulerGroup: p.SchedulerGroupName,
 		keyLogRetention:   strconv.Itoa(p.LogRetentionDays),
 		keyArchitecture:   p.Architecture,
+		keyClass:          string(p.Class),
 	}
+	if p.AlarmTopicARN != "" {
+		values[keyAlarmTopic] = p.AlarmTopicARN
+	}
+	if p.Tracing {
+		values[keyTracing] = strconv.FormatBool(p.Tracing)
+	}
+	return values
 }
 
 // ParsePlatform reads a connection; from says where it was found, for the error.
@@ -98,6 +117,10 @@ func ParsePlatform(values map[string]string, from string) (Platform, error) {
 		AuthenticationModes: strings.Split(get(keyModes), modeSeparator),
 		SchedulerGroupName:  get(keySchedulerGroup),
 		Architecture:        get(keyArchitecture),
+		// A platform of an earlier release does not say these.
+		Class:         cmp.Or(stackclass.Class(values[keyClass]), stackclass.Of(values[keyStack])),
+		AlarmTopicARN: values[keyAlarmTopic],
+		Tracing:       values[keyTracing] == strconv.FormatBool(true),
 	}
 	retention := get(keyLogRetention)
 	if len(missing) > 0 {

@@ -124,8 +124,7 @@ func (b *Bucket) Annotate(annotator infer.Annotator) {
 	annotator.SetDefault(&b.Content, DefaultContent)
 	annotator.Describe(&b.Lines, "With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.")
 	annotator.SetDefault(&b.Lines, DefaultLines)
-	annotator.Describe(&b.ForceDestroy, "Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.")
-	annotator.SetDefault(&b.ForceDestroy, false)
+	annotator.Describe(&b.ForceDestroy, "Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.")
 }
 
 // Recurrence says when something happens again and again: exactly one of Every and Cron.

@@ -61,6 +61,8 @@ type Function struct {
 	NameOutput pulumi.StringOutput
 	ARN        pulumi.StringOutput
 	Timeout    int
+	// ReadsStreams says that the function reads streams of tables.
+	ReadsStreams bool
 	// Ready is what a caller of the function has to depend on.
 	Ready []pulumi.Resource
 }
@@ -81,6 +83,9 @@ func New(ctx *pulumi.Context, owner component.Owner, spec Spec) (*Function, erro
 	statements := append([]iam.Statement{
 		iam.Allow(iam.On(pulumi.Sprintf("%s:*", logs.Arn)), "logs:CreateLogStream", "logs:PutLogEvents"),
 	}, spec.Statements...)
+	if owner.Tracing {
+		statements = append(statements, iam.Everything("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
+	}
 	role, err := iam.NewRole(ctx, owner, part, iam.Trust{Service: iam.Lambda}, statements...)
 	if err != nil {
 		return nil, err
@@ -103,7 +108,7 @@ func logGroup(ctx *pulumi.Context, owner component.Owner, part, function string)
 	group, err := cloudwatch.NewLogGroup(ctx, owner.Logical(part), &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String("/reventless/" + function),
 		RetentionInDays: pulumi.Int(owner.LogRetentionDays),
-		Tags:            owner.Tags,
+		Tags:            owner.TagsOf(part),
 	}, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the log group of %s: %w", part, err)
@@ -141,8 +146,17 @@ func arguments(owner component.Owner, name string, spec Spec, role *iam.Role, lo
 			LogFormat: pulumi.String("Text"),
 			LogGroup:  logs.Name,
 		},
-		Tags: owner.Tags,
+		TracingConfig: tracing(owner),
+		Tags:          owner.TagsOf(spec.Part()),
 	}
+}
+
+// tracing is nil without tracing: a function then only passes on what its caller traces.
+func tracing(owner component.Owner) lambda.FunctionTracingConfigPtrInput {
+	if !owner.Tracing {
+		return nil
+	}
+	return lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")}
 }
 
 // Engine fills in what makes a function run our engine without a handler: the bootstrap

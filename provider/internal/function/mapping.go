@@ -61,6 +61,7 @@ const written = `{"eventName":["INSERT","MODIFY"]}`
 // ReadStream lets the function read a table's stream from its beginning, with answers
 // per record.
 func (f *Function) ReadStream(ctx *pulumi.Context, owner component.Owner, part string, from *table.Table, failures *queue.Queue, how Stream) (pulumi.Resource, error) {
+	f.ReadsStreams = true
 	return f.mapping(ctx, owner, part, &lambda.EventSourceMappingArgs{
 		EventSourceArn: from.StreamARN,
 		// Polling starts a while after the mapping was created; LATEST would lose the
@@ -83,7 +84,7 @@ func (f *Function) ReadStream(ctx *pulumi.Context, owner component.Owner, part s
 func (f *Function) mapping(ctx *pulumi.Context, owner component.Owner, part string, args *lambda.EventSourceMappingArgs) (pulumi.Resource, error) {
 	args.FunctionName = f.ARN
 	args.FunctionResponseTypes = pulumi.StringArray{pulumi.String("ReportBatchItemFailures")}
-	args.Tags = owner.Tags
+	args.Tags = owner.TagsOf(part)
 	resource, err := lambda.NewEventSourceMapping(ctx, owner.Logical(part), args, owner.Child(pulumi.DependsOn(f.Ready)))
 	if err != nil {
 		return nil, fmt.Errorf("the event source mapping %s: %w", part, err)

@@ -34,12 +34,21 @@ func NewAPI(ctx *pulumi.Context, owner component.Owner, modes []string) (*appsyn
 		Name:                              pulumi.String(owner.Physical(naming.API, "api")),
 		AuthenticationType:                pulumi.String(modes[0]),
 		AdditionalAuthenticationProviders: additional,
-		Tags:                              owner.Tags,
+		XrayEnabled:                       tracing(owner),
+		Tags:                              owner.TagsOf("api"),
 	}, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the GraphQL API: %w", err)
 	}
 	return api, nil
+}
+
+// tracing is nil without tracing.
+func tracing(owner component.Owner) pulumi.BoolPtrInput {
+	if !owner.Tracing {
+		return nil
+	}
+	return pulumi.Bool(true)
 }
 
 // NewKey makes a key of the API. expires is RFC 3339, nil for AWS's default of 7 days.

@@ -51,6 +51,11 @@ func On(resources ...pulumi.StringInput) []pulumi.StringInput {
 	return resources
 }
 
+// Everything allows actions on everything, for those that AWS knows no resources of.
+func Everything(actions ...string) Statement {
+	return Allow(On(pulumi.String("*")), actions...)
+}
+
 // Role is a role and the policy that says what it may do.
 type Role struct {
 	ARN pulumi.StringOutput
@@ -74,7 +79,7 @@ func NewRole(ctx *pulumi.Context, owner component.Owner, part string, by Trust, 
 	role, err := iam.NewRole(ctx, owner.Logical(part), &iam.RoleArgs{
 		Name:             pulumi.String(owner.Physical(naming.Role, part)),
 		AssumeRolePolicy: by.document(),
-		Tags:             owner.Tags,
+		Tags:             owner.TagsOf(part),
 	}, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the role of %s: %w", part, err)

@@ -37,6 +37,8 @@ var (
 	Queue         = Kind{Limit: 80, Extra: "_"}
 	FIFOQueue     = Kind{Limit: 80, Extra: "_", Suffix: ".fifo"}
 	FIFOTopic     = Kind{Limit: 256, Extra: "_", Suffix: ".fifo"}
+	Topic         = Kind{Limit: 256, Extra: "_"}
+	Alarm         = Kind{Limit: 255, Extra: "_."}
 	LogGroup      = Kind{Limit: 512, Extra: "_./"}
 	API           = Kind{Limit: 128, Extra: "_"}
 	ScheduleGroup = Kind{Limit: 64, Extra: "_."}

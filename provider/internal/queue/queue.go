@@ -104,7 +104,7 @@ func create(ctx *pulumi.Context, owner component.Owner, part string, kind naming
 	args.Name = pulumi.String(name)
 	args.MessageRetentionSeconds = pulumi.Int(retention)
 	args.SqsManagedSseEnabled = pulumi.Bool(true)
-	args.Tags = owner.Tags
+	args.Tags = owner.TagsOf(part)
 	resource, err := sqs.NewQueue(ctx, owner.Logical(part), args, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the queue %s: %w", part, err)

@@ -41,7 +41,7 @@ func GroupName(owner component.Owner) string {
 func NewGroup(ctx *pulumi.Context, owner component.Owner) (*Group, error) {
 	group, err := scheduler.NewScheduleGroup(ctx, owner.Logical(part), &scheduler.ScheduleGroupArgs{
 		Name: pulumi.String(GroupName(owner)),
-		Tags: owner.Tags,
+		Tags: owner.TagsOf(part),
 	}, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the schedule group: %w", err)

@@ -7,7 +7,8 @@
 //  1. a field that is no Input (text, a number, a struct, a list or map of them) is
 //     plain through and through;
 //  2. a list or map of Inputs is plain as a whole, its elements are not;
-//  3. a field that is an Input is not plain, nor are its elements;
+//  3. a field that is an Input is not plain, nor are its elements, in an argument that is
+//     a struct either;
 //  4. an Input of an asset or archive is an Archive;
 //  5. an output that is a pointer may be absent, so it is not required.
 //
@@ -97,6 +98,24 @@ func correct(spec *schema.PackageSpec, property *schema.TypeSpec, field reflect.
 		property.Plain = true
 	default:
 		mark(spec, property, true)
+		leaves(spec, property, field)
+	}
+}
+
+// leaves unmarks the fields of a struct that are Inputs.
+func leaves(spec *schema.PackageSpec, property *schema.TypeSpec, structure reflect.Type) {
+	if structure.Kind() == reflect.Pointer {
+		structure = structure.Elem()
+	}
+	name, local := strings.CutPrefix(property.Ref, localTypes)
+	if !local || structure.Kind() != reflect.Struct {
+		return
+	}
+	for field := range fields(structure) {
+		if nested, found := spec.Types[name].Properties[key(field)]; found && field.Type.Implements(inputType) {
+			mark(spec, &nested.TypeSpec, false)
+			spec.Types[name].Properties[key(field)] = nested
+		}
 	}
 }
 

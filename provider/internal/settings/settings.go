@@ -1,12 +1,14 @@
-// Package settings reads what a stack's configuration says to the components:
+// Package settings reads what differs from one deployment of a program to the next:
 //
-//  1. platform:stack, the stack of the platform that a plugin belongs to;
-//  2. interstack:dependencies, the stacks of the plugins whose extension points a plugin
-//     uses, as a list, or as the bare object `interstack: {dependencies: […]}`, which
-//     the Pulumi CLI stores under <project>:interstack;
-//  3. <project>:lambdaMemory and <project>:dynamoDbBillingMode.
+//  1. [Sources] are the places of a stack in which [localconfig.Sources.Look] finds values:
+//     the environment, the developer's own file and the stack's configuration. [Memory] and
+//     [BillingMode] are such values; an error says where the wrong one is, see [Place].
+//  2. [Dependencies] are the stacks of the plugins whose extension points a plugin uses:
+//     interstack:dependencies of the stack's configuration, as a list, or as the bare
+//     object `interstack: {dependencies: […]}`, which the Pulumi CLI stores under
+//     <project>:interstack.
 //
-// [Outputs] reads the outputs of such a stack, with errors that say what to do.
+// [Output] reads the outputs of such a stack, with errors that say what to do.
 package settings
 
 import (
@@ -19,24 +21,20 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/table"
+	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
-
-// PlatformStackKey is the configuration variable with the platform's stack.
-const PlatformStackKey = "platform:stack"
 
 // MissingPlatform is the error of a plugin that nothing tells where its platform is.
 func MissingPlatform() error {
+	key := localconfig.Stack
 	//lint:ignore ST1005 the first line is Pulumi's own text, which the guide quotes
 	return fmt.Errorf("Missing required configuration variable '%s'\n"+
 		"Set it to the stack of the platform:\n"+
 		"    pulumi config set %[1]s <org>/<platform-project>/<stack>\n"+
-		"or, when the platform is in this program, give the plugin `platform: ${<platform>.connection}`", PlatformStackKey)
-}
-
-// PlatformStack is the platform's stack, "" when it is not configured.
-func PlatformStack(ctx *pulumi.Context) string {
-	value, _ := ctx.GetConfig(PlatformStackKey)
-	return strings.TrimSpace(value)
+		"or set it in the environment variable %s, or as `%s: …` in %s,\n"+
+		"or, when the platform is in this program, give the plugin `platform: ${<platform>.connection}`",
+		key.Config(), key.Variable(), key.Name, localconfig.File)
 }
 
 // Dependencies are the stacks of interstack:dependencies in the order given, each once.
@@ -75,29 +73,41 @@ func dependenciesError(key string) error {
 		"    interstack:\n      dependencies:\n        - <org>/<project>/<stack>", key)
 }
 
-// Memory is <project>:lambdaMemory in MB, or the fallback where it is not set or wrong.
-func Memory(ctx *pulumi.Context, fallback int) (int, error) {
-	key := ctx.Project() + ":lambdaMemory"
-	value, set := ctx.GetConfig(key)
-	if !set {
+// Memory is the memory in MB that is set for all plugins of the stack, or the fallback where
+// none is set or it is wrong.
+func Memory(ctx *pulumi.Context, sources localconfig.Sources, fallback int) (int, error) {
+	found := sources.Look(localconfig.LambdaMemory.In(ctx.Project()))
+	if !found.Set() {
 		return fallback, nil
 	}
-	memory, err := strconv.Atoi(strings.TrimSpace(value))
-	if err != nil {
-		return fallback, fmt.Errorf("the configuration variable '%s' is %q; set it to a number of MB, such as 1024", key, value)
+	memory, err := strconv.Atoi(found.Value)
+	if err != nil || memory < validate.MinMemory || memory > validate.MaxMemory {
+		return fallback, fmt.Errorf("%s is %q; set it to a number of MB from %d to %d, such as 1024",
+			Place(found.Candidate), found.Value, validate.MinMemory, validate.MaxMemory)
 	}
 	return memory, nil
 }
 
-// BillingMode is <project>:dynamoDbBillingMode, on demand where it is not set.
-func BillingMode(ctx *pulumi.Context) (string, error) {
-	key := ctx.Project() + ":dynamoDbBillingMode"
-	value, set := ctx.GetConfig(key)
+// BillingMode is that of the stack's tables, on demand where it is not set.
+func BillingMode(ctx *pulumi.Context, sources localconfig.Sources) (string, error) {
+	found := sources.Look(localconfig.BillingMode.In(ctx.Project()))
 	switch {
-	case !set:
+	case !found.Set():
 		return table.OnDemand, nil
-	case value == table.OnDemand || value == table.Provisioned:
-		return value, nil
+	case found.Value == table.OnDemand || found.Value == table.Provisioned:
+		return found.Value, nil
 	}
-	return "", fmt.Errorf("the configuration variable '%s' is %q; use %s or %s", key, value, table.OnDemand, table.Provisioned)
+	return "", fmt.Errorf("%s is %q; use %s or %s", Place(found.Candidate), found.Value, table.OnDemand, table.Provisioned)
+}
+
+// Place says where a value was found, for an error.
+func Place(found localconfig.Candidate) string {
+	switch found.Origin {
+	case localconfig.Environment:
+		return fmt.Sprintf("the environment variable '%s'", found.Name)
+	case localconfig.LocalFile:
+		return fmt.Sprintf("the value in %s", found.Name)
+	case localconfig.StackConfig:
+	}
+	return fmt.Sprintf("the configuration variable '%s'", found.Name)
 }

@@ -1,5 +1,7 @@
-// Package table makes the DynamoDB tables: event logs and read models. All are encrypted
-// and can be restored to any second of the last 35 days.
+// Package table makes the DynamoDB tables: event logs and tables of rows. All are encrypted
+// and, unless the stack is disposable, can be restored to any second of the last 35 days.
+// In a production stack neither Pulumi nor DynamoDB deletes those that nothing can make
+// anew.
 package table
 
 import (
@@ -46,15 +48,22 @@ func NewEventLog(ctx *pulumi.Context, owner component.Owner, part, billing strin
 	args.RangeKey = pulumi.String("seq")
 	args.StreamEnabled = pulumi.Bool(true)
 	args.StreamViewType = pulumi.String("NEW_IMAGE")
-	return create(ctx, owner, part, args, nil)
+	return create(ctx, owner, part, args, nil, true)
+}
+
+// Rows says what the table of a component's rows has beside them.
+type Rows struct {
+	// Stream says that something follows the rows' changes: subscriptions, to-do rows.
+	Stream bool
+	// Original says that no event leads to the rows, so that they cannot be made anew.
+	Original bool
 }
 
 // NewReadModel makes the table of a read model: key id, and an index for each query by
 // another row field.
-// A read model that feeds subscriptions, and one of to-do rows, has a stream.
-func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing string, indexes []validate.Index, stream bool) (*Table, error) {
+func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing string, indexes []validate.Index, rows Rows) (*Table, error) {
 	args := arguments(owner, part, billing)
-	if stream {
+	if rows.Stream {
 		args.StreamEnabled = pulumi.Bool(true)
 		args.StreamViewType = pulumi.String("NEW_IMAGE")
 	}
@@ -76,7 +85,7 @@ func NewReadModel(ctx *pulumi.Context, owner component.Owner, part, billing stri
 		secondary, names = append(secondary, globalIndex(index, billing)), append(names, index.Name())
 	}
 	args.Attributes, args.GlobalSecondaryIndexes = list, secondary
-	return create(ctx, owner, part, args, names)
+	return create(ctx, owner, part, args, names, rows.Original)
 }
 
 func arguments(owner component.Owner, part, billing string) *dynamodb.TableArgs {
@@ -84,9 +93,9 @@ func arguments(owner component.Owner, part, billing string) *dynamodb.TableArgs 
 		Name:                 pulumi.String(Name(owner, part)),
 		HashKey:              pulumi.String("id"),
 		BillingMode:          pulumi.String(billing),
-		PointInTimeRecovery:  &dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(true)},
+		PointInTimeRecovery:  &dynamodb.TablePointInTimeRecoveryArgs{Enabled: pulumi.Bool(owner.Class.Restores())},
 		ServerSideEncryption: &dynamodb.TableServerSideEncryptionArgs{Enabled: pulumi.Bool(true)},
-		Tags:                 owner.Tags,
+		Tags:                 owner.TagsOf(part),
 	}
 	if billing == Provisioned {
 		args.ReadCapacity, args.WriteCapacity = pulumi.Int(provisionedUnits), pulumi.Int(provisionedUnits)
@@ -113,8 +122,12 @@ func globalIndex(index validate.Index, billing string) dynamodb.TableGlobalSecon
 	return args
 }
 
-func create(ctx *pulumi.Context, owner component.Owner, part string, args *dynamodb.TableArgs, indexes []string) (*Table, error) {
-	resource, err := dynamodb.NewTable(ctx, owner.Logical(part), args, owner.Child())
+func create(ctx *pulumi.Context, owner component.Owner, part string, args *dynamodb.TableArgs, indexes []string, original bool) (*Table, error) {
+	options := owner.Child()
+	if original && owner.Class.Protects() {
+		options, args.DeletionProtectionEnabled = owner.Kept(), pulumi.Bool(true)
+	}
+	resource, err := dynamodb.NewTable(ctx, owner.Logical(part), args, options)
 	if err != nil {
 		return nil, fmt.Errorf("the table %s: %w", part, err)
 	}

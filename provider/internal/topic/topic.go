@@ -38,7 +38,7 @@ func New(ctx *pulumi.Context, owner component.Owner, part string) (*Topic, error
 		FifoTopic:           pulumi.Bool(true),
 		FifoThroughputScope: pulumi.String("MessageGroup"),
 		KmsMasterKeyId:      pulumi.String("alias/aws/sns"),
-		Tags:                owner.Tags,
+		Tags:                owner.TagsOf(part),
 	}, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the topic %s: %w", part, err)

@@ -62,11 +62,11 @@ func DefaultHandler(runtime string) string {
 // Architectures are the instruction sets of Lambda functions.
 var Architectures = []string{"arm64", "x86_64"}
 
-// Limits of Lambda functions, and of how long AppSync waits for one.
-const (
-	minMemory, maxMemory = 128, 10240
-	maxTimeout           = 900
-)
+// MinMemory and MaxMemory are how many MB a function may have.
+const MinMemory, MaxMemory = 128, 10240
+
+// maxTimeout is how many seconds a function may run.
+const maxTimeout = 900
 
 // function checks what the plugin's functions are made of.
 func (f *findings) function(plugin declaration.Plugin) {
@@ -93,8 +93,8 @@ func (f *findings) code(runtimePath, handlerPath, runtime, handler string) {
 }
 
 func (f *findings) memory(path string, megabytes int) {
-	if megabytes < minMemory || megabytes > maxMemory {
-		f.add(path, "%d MB are not possible; a function has %d to %d MB", megabytes, minMemory, maxMemory)
+	if megabytes < MinMemory || megabytes > MaxMemory {
+		f.add(path, "%d MB are not possible; a function has %d to %d MB", megabytes, MinMemory, MaxMemory)
 	}
 }
 

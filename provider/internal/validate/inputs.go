@@ -1,8 +1,11 @@
 package validate
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -109,6 +112,27 @@ func Environment(environment map[string]pulumi.StringInput, known func(pulumi.St
 	return found
 }
 
+// EnvironmentSize checks the size of a function's environment: the bytes of the user's
+// variables, and the engine's own variables.
+func EnvironmentSize(function string, user int, own map[string]string) (Problem, bool) {
+	size := user
+	for name, value := range own {
+		size += len(name) + len(value)
+	}
+	if size <= lambdaEnvironment {
+		return Problem{}, false
+	}
+	largest := slices.SortedFunc(maps.Keys(own), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b)+len(own[b]), len(a)+len(own[a])), strings.Compare(a, b))
+	})
+	var parts []string
+	for _, name := range largest[:min(len(largest), 3)] {
+		parts = append(parts, fmt.Sprintf("%s %d", name, len(name)+len(own[name])))
+	}
+	return Problem{Path: "environment", Reason: fmt.Sprintf("the function %s would get %d bytes of names and values, Lambda allows %d: your own take %d, the engine's %d (%s); "+
+		"put large values into the code archive, or divide the plugin", function, size, lambdaEnvironment, user, size-user, strings.Join(parts, ", "))}, true
+}
+
 func (f *findings) environmentKey(key string) {
 	reserved := slices.Contains(reservedKeys, key) || slices.ContainsFunc(reservedPrefixes, func(prefix string) bool {
 		return strings.HasPrefix(key, prefix)
@@ -122,8 +146,11 @@ func (f *findings) environmentKey(key string) {
 }
 
 // MaxTags is the number of tags that a user may give: AWS allows 50, of which the
-// components set one.
-const MaxTags = 49
+// components set ownTags.
+const (
+	MaxTags = 50 - ownTags
+	ownTags = 3
+)
 
 var tagKey = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
 
@@ -131,7 +158,7 @@ var tagKey = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$`)
 func Tags(tags map[string]pulumi.StringInput) []Problem {
 	var found findings
 	if len(tags) > MaxTags {
-		found.add("tags", "there are %d tags; AWS allows 50 on a resource and one is set by the component, so leave out %d", len(tags), len(tags)-MaxTags)
+		found.add("tags", "there are %d tags; AWS allows 50 on a resource and %d are set by the component, so leave out %d", len(tags), ownTags, len(tags)-MaxTags)
 	}
 	for _, key := range sorted(tags) {
 		lower := strings.ToLower(key)

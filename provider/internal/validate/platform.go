@@ -41,8 +41,14 @@ func Platform(modes []string, expires, architecture string, logRetentionDays int
 	if !slices.Contains(Architectures, architecture) {
 		found.add("architecture", "%q is no architecture; use %s", architecture, strings.Join(Architectures, " or "))
 	}
-	if !slices.Contains(LogRetentions, logRetentionDays) {
-		found.add("logRetentionDays", "CloudWatch cannot keep logs for %d days; use one of %v (0 is for ever)", logRetentionDays, LogRetentions)
+	return append(found, LogRetention(logRetentionDays)...)
+}
+
+// LogRetention checks for how many days logs are kept.
+func LogRetention(days int) []Problem {
+	var found findings
+	if !slices.Contains(LogRetentions, days) {
+		found.add("logRetentionDays", "CloudWatch cannot keep logs for %d days; use one of %v (0 is for ever)", days, LogRetentions)
 	}
 	return found
 }

@@ -50,9 +50,9 @@ func NewPlatform(ctx *pulumi.Context,
 		architecture_ := Architecture("arm64")
 		args.Architecture = &architecture_
 	}
-	if args.LogRetentionDays == nil {
-		logRetentionDays_ := 30
-		args.LogRetentionDays = &logRetentionDays_
+	if args.Tracing == nil {
+		tracing_ := false
+		args.Tracing = &tracing_
 	}
 	opts = internal.PkgResourceDefaultOpts(opts)
 	var resource Platform
@@ -64,36 +64,48 @@ func NewPlatform(ctx *pulumi.Context,
 }
 
 type platformArgs struct {
+	// CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
+	Alarms *Alarms `pulumi:"alarms"`
 	// When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
 	ApiKeyExpires *string `pulumi:"apiKeyExpires"`
 	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
 	Architecture *Architecture `pulumi:"architecture"`
 	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode `pulumi:"authenticationModes"`
-	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
+	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
 	LogRetentionDays *int `pulumi:"logRetentionDays"`
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
 	Name *string `pulumi:"name"`
-	// Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
+	// What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
+	StackClass *StackClass `pulumi:"stackClass"`
+	// Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
 	Tags map[string]string `pulumi:"tags"`
+	// Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
+	Tracing *bool `pulumi:"tracing"`
 	// The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
 	Version *string `pulumi:"version"`
 }
 
 // The set of arguments for constructing a Platform resource.
 type PlatformArgs struct {
+	// CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
+	Alarms AlarmsPtrInput
 	// When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
 	ApiKeyExpires pulumi.StringPtrInput
 	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
 	Architecture *Architecture
 	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode
-	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
+	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
 	LogRetentionDays *int
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
 	Name *string
-	// Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
+	// What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
+	StackClass *StackClass
+	// Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
 	Tags map[string]pulumi.StringInput
+	// Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
+	Tracing *bool
 	// The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
 	Version *string
 }

@@ -78,6 +78,8 @@ func NewPlugin(ctx *pulumi.Context,
 type pluginArgs struct {
 	// The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	Aggregates map[string]Aggregate `pulumi:"aggregates"`
+	// CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
+	Alarms *Alarms `pulumi:"alarms"`
 	// The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
 	Architecture *Architecture `pulumi:"architecture"`
 	// Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
@@ -100,6 +102,8 @@ type pluginArgs struct {
 	HeartbeatMinutes *int `pulumi:"heartbeatMinutes"`
 	// The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
 	Interop []map[string]interface{} `pulumi:"interop"`
+	// How many days CloudWatch keeps the plugin's logs: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.
+	LogRetentionDays *int `pulumi:"logRetentionDays"`
 	// The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
 	Memory *int `pulumi:"memory"`
 	// The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
@@ -118,12 +122,16 @@ type pluginArgs struct {
 	Schedules map[string]Schedule `pulumi:"schedules"`
 	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
 	Schema string `pulumi:"schema"`
-	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+	// What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
+	StackClass *StackClass `pulumi:"stackClass"`
+	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
 	Tags map[string]string `pulumi:"tags"`
 	// What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	Tasks map[string]Task `pulumi:"tasks"`
 	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int `pulumi:"timeout"`
+	// Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
+	Tracing *bool `pulumi:"tracing"`
 	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
 	Version *string `pulumi:"version"`
 }
@@ -132,6 +140,8 @@ type pluginArgs struct {
 type PluginArgs struct {
 	// The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	Aggregates map[string]AggregateInput
+	// CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
+	Alarms AlarmsPtrInput
 	// The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
 	Architecture *Architecture
 	// Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
@@ -154,6 +164,8 @@ type PluginArgs struct {
 	HeartbeatMinutes *int
 	// The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
 	Interop []pulumi.MapInput
+	// How many days CloudWatch keeps the plugin's logs: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.
+	LogRetentionDays *int
 	// The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
 	Memory *int
 	// The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
@@ -172,12 +184,16 @@ type PluginArgs struct {
 	Schedules map[string]ScheduleInput
 	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
 	Schema string
-	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+	// What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
+	StackClass *StackClass
+	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
 	Tags map[string]pulumi.StringInput
 	// What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
 	Tasks map[string]TaskInput
 	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int
+	// Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
+	Tracing *bool
 	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
 	Version *string
 }

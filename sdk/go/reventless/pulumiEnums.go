@@ -21,5 +21,16 @@ const (
 	AuthenticationModeAwsIam = AuthenticationMode("AWS_IAM")
 )
 
+type StackClass string
+
+const (
+	// Data that nothing can make anew cannot be deleted, logs are kept for 365 days, and there are alarms.
+	StackClassProduction = StackClass("production")
+	// Everything goes when the stack is destroyed, but buckets with objects in them. Logs are kept for 30 days.
+	StackClassStandard = StackClass("standard")
+	// Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups.
+	StackClassDisposable = StackClass("disposable")
+)
+
 func init() {
 }

@@ -137,6 +137,184 @@ func (o AggregateOutput) SnapshotEvery() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Aggregate) *int { return v.SnapshotEvery }).(pulumi.IntPtrOutput)
 }
 
+// CloudWatch alarms, and who is told when one goes off and when it ends.
+type Alarms struct {
+	// The address that is told. A topic is made for it; SNS asks the address for its consent first. Not together with `topicArn`.
+	Email *string `pulumi:"email"`
+	// Whether there are alarms. Default: true, where this object is given.
+	Enabled *bool `pulumi:"enabled"`
+	// The ARN of an SNS standard topic that is told. CloudWatch must be allowed to publish to it: one that is encrypted with the account's own key for SNS never gets anything.
+	TopicArn *string `pulumi:"topicArn"`
+}
+
+// AlarmsInput is an input type that accepts AlarmsArgs and AlarmsOutput values.
+// You can construct a concrete instance of `AlarmsInput` via:
+//
+//	AlarmsArgs{...}
+type AlarmsInput interface {
+	pulumi.Input
+
+	ToAlarmsOutput() AlarmsOutput
+	ToAlarmsOutputWithContext(context.Context) AlarmsOutput
+}
+
+// CloudWatch alarms, and who is told when one goes off and when it ends.
+type AlarmsArgs struct {
+	// The address that is told. A topic is made for it; SNS asks the address for its consent first. Not together with `topicArn`.
+	Email pulumi.StringPtrInput `pulumi:"email"`
+	// Whether there are alarms. Default: true, where this object is given.
+	Enabled *bool `pulumi:"enabled"`
+	// The ARN of an SNS standard topic that is told. CloudWatch must be allowed to publish to it: one that is encrypted with the account's own key for SNS never gets anything.
+	TopicArn pulumi.StringPtrInput `pulumi:"topicArn"`
+}
+
+func (AlarmsArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Alarms)(nil)).Elem()
+}
+
+func (i AlarmsArgs) ToAlarmsOutput() AlarmsOutput {
+	return i.ToAlarmsOutputWithContext(context.Background())
+}
+
+func (i AlarmsArgs) ToAlarmsOutputWithContext(ctx context.Context) AlarmsOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AlarmsOutput)
+}
+
+func (i AlarmsArgs) ToAlarmsPtrOutput() AlarmsPtrOutput {
+	return i.ToAlarmsPtrOutputWithContext(context.Background())
+}
+
+func (i AlarmsArgs) ToAlarmsPtrOutputWithContext(ctx context.Context) AlarmsPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AlarmsOutput).ToAlarmsPtrOutputWithContext(ctx)
+}
+
+// AlarmsPtrInput is an input type that accepts AlarmsArgs, AlarmsPtr and AlarmsPtrOutput values.
+// You can construct a concrete instance of `AlarmsPtrInput` via:
+//
+//	        AlarmsArgs{...}
+//
+//	or:
+//
+//	        nil
+type AlarmsPtrInput interface {
+	pulumi.Input
+
+	ToAlarmsPtrOutput() AlarmsPtrOutput
+	ToAlarmsPtrOutputWithContext(context.Context) AlarmsPtrOutput
+}
+
+type alarmsPtrType AlarmsArgs
+
+func AlarmsPtr(v *AlarmsArgs) AlarmsPtrInput {
+	return (*alarmsPtrType)(v)
+}
+
+func (*alarmsPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**Alarms)(nil)).Elem()
+}
+
+func (i *alarmsPtrType) ToAlarmsPtrOutput() AlarmsPtrOutput {
+	return i.ToAlarmsPtrOutputWithContext(context.Background())
+}
+
+func (i *alarmsPtrType) ToAlarmsPtrOutputWithContext(ctx context.Context) AlarmsPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AlarmsPtrOutput)
+}
+
+// CloudWatch alarms, and who is told when one goes off and when it ends.
+type AlarmsOutput struct{ *pulumi.OutputState }
+
+func (AlarmsOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Alarms)(nil)).Elem()
+}
+
+func (o AlarmsOutput) ToAlarmsOutput() AlarmsOutput {
+	return o
+}
+
+func (o AlarmsOutput) ToAlarmsOutputWithContext(ctx context.Context) AlarmsOutput {
+	return o
+}
+
+func (o AlarmsOutput) ToAlarmsPtrOutput() AlarmsPtrOutput {
+	return o.ToAlarmsPtrOutputWithContext(context.Background())
+}
+
+func (o AlarmsOutput) ToAlarmsPtrOutputWithContext(ctx context.Context) AlarmsPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Alarms) *Alarms {
+		return &v
+	}).(AlarmsPtrOutput)
+}
+
+// The address that is told. A topic is made for it; SNS asks the address for its consent first. Not together with `topicArn`.
+func (o AlarmsOutput) Email() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Alarms) *string { return v.Email }).(pulumi.StringPtrOutput)
+}
+
+// Whether there are alarms. Default: true, where this object is given.
+func (o AlarmsOutput) Enabled() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v Alarms) *bool { return v.Enabled }).(pulumi.BoolPtrOutput)
+}
+
+// The ARN of an SNS standard topic that is told. CloudWatch must be allowed to publish to it: one that is encrypted with the account's own key for SNS never gets anything.
+func (o AlarmsOutput) TopicArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Alarms) *string { return v.TopicArn }).(pulumi.StringPtrOutput)
+}
+
+type AlarmsPtrOutput struct{ *pulumi.OutputState }
+
+func (AlarmsPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Alarms)(nil)).Elem()
+}
+
+func (o AlarmsPtrOutput) ToAlarmsPtrOutput() AlarmsPtrOutput {
+	return o
+}
+
+func (o AlarmsPtrOutput) ToAlarmsPtrOutputWithContext(ctx context.Context) AlarmsPtrOutput {
+	return o
+}
+
+func (o AlarmsPtrOutput) Elem() AlarmsOutput {
+	return o.ApplyT(func(v *Alarms) Alarms {
+		if v != nil {
+			return *v
+		}
+		var ret Alarms
+		return ret
+	}).(AlarmsOutput)
+}
+
+// The address that is told. A topic is made for it; SNS asks the address for its consent first. Not together with `topicArn`.
+func (o AlarmsPtrOutput) Email() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Alarms) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Email
+	}).(pulumi.StringPtrOutput)
+}
+
+// Whether there are alarms. Default: true, where this object is given.
+func (o AlarmsPtrOutput) Enabled() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *Alarms) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.Enabled
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The ARN of an SNS standard topic that is told. CloudWatch must be allowed to publish to it: one that is encrypted with the account's own key for SNS never gets anything.
+func (o AlarmsPtrOutput) TopicArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Alarms) *string {
+		if v == nil {
+			return nil
+		}
+		return v.TopicArn
+	}).(pulumi.StringPtrOutput)
+}
+
 // An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
 type Automation struct {
 	// How often a row is tried before it is given up, 1 to 20. Default: 5.
@@ -310,7 +488,7 @@ func (o AutomationMapOutput) MapIndex(k pulumi.StringInput) AutomationOutput {
 type Bucket struct {
 	// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
 	Content *string `pulumi:"content"`
-	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
 	ForceDestroy *bool `pulumi:"forceDestroy"`
 	// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
 	Lines *int `pulumi:"lines"`
@@ -331,10 +509,6 @@ func (val *Bucket) Defaults() *Bucket {
 	if tmp.Content == nil {
 		content_ := "text"
 		tmp.Content = &content_
-	}
-	if tmp.ForceDestroy == nil {
-		forceDestroy_ := false
-		tmp.ForceDestroy = &forceDestroy_
 	}
 	if tmp.Lines == nil {
 		lines_ := 500
@@ -362,7 +536,7 @@ type BucketInput interface {
 type BucketArgs struct {
 	// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
 	Content *string `pulumi:"content"`
-	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
 	ForceDestroy *bool `pulumi:"forceDestroy"`
 	// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
 	Lines *int `pulumi:"lines"`
@@ -383,10 +557,6 @@ func (val *BucketArgs) Defaults() *BucketArgs {
 	if tmp.Content == nil {
 		content_ := "text"
 		tmp.Content = &content_
-	}
-	if tmp.ForceDestroy == nil {
-		forceDestroy_ := false
-		tmp.ForceDestroy = &forceDestroy_
 	}
 	if tmp.Lines == nil {
 		lines_ := 500
@@ -481,7 +651,7 @@ func (o BucketOutput) Content() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v Bucket) *string { return v.Content }).(pulumi.StringPtrOutput)
 }
 
-// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
 func (o BucketOutput) ForceDestroy() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v Bucket) *bool { return v.ForceDestroy }).(pulumi.BoolPtrOutput)
 }
@@ -540,7 +710,7 @@ func (o BucketPtrOutput) Content() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
 func (o BucketPtrOutput) ForceDestroy() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *Bucket) *bool {
 		if v == nil {
@@ -3143,6 +3313,8 @@ func (o TaskOutput) Schedule() RecurrencePtrOutput {
 
 func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*AggregateInput)(nil)).Elem(), AggregateArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AlarmsInput)(nil)).Elem(), AlarmsArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AlarmsPtrInput)(nil)).Elem(), AlarmsArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AutomationInput)(nil)).Elem(), AutomationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AutomationMapInput)(nil)).Elem(), AutomationMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BucketInput)(nil)).Elem(), BucketArgs{})
@@ -3183,6 +3355,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*TagMapInput)(nil)).Elem(), TagMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TaskInput)(nil)).Elem(), TaskArgs{})
 	pulumi.RegisterOutputType(AggregateOutput{})
+	pulumi.RegisterOutputType(AlarmsOutput{})
+	pulumi.RegisterOutputType(AlarmsPtrOutput{})
 	pulumi.RegisterOutputType(AutomationOutput{})
 	pulumi.RegisterOutputType(AutomationMapOutput{})
 	pulumi.RegisterOutputType(BucketOutput{})

@@ -45,6 +45,24 @@ export function aggregateArgsProvideDefaults(val: AggregateArgs): AggregateArgs 
 }
 
 /**
+ * CloudWatch alarms, and who is told when one goes off and when it ends.
+ */
+export interface AlarmsArgs {
+    /**
+     * The address that is told. A topic is made for it; SNS asks the address for its consent first. Not together with `topicArn`.
+     */
+    email?: pulumi.Input<string | undefined>;
+    /**
+     * Whether there are alarms. Default: true, where this object is given.
+     */
+    enabled?: boolean;
+    /**
+     * The ARN of an SNS standard topic that is told. CloudWatch must be allowed to publish to it: one that is encrypted with the account's own key for SNS never gets anything.
+     */
+    topicArn?: pulumi.Input<string | undefined>;
+}
+
+/**
  * An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
  */
 export interface AutomationArgs {
@@ -89,7 +107,7 @@ export interface BucketArgs {
      */
     content?: string;
     /**
-     * Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+     * Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
      */
     forceDestroy?: boolean;
     /**
@@ -116,7 +134,6 @@ export function bucketArgsProvideDefaults(val: BucketArgs): BucketArgs {
     return {
         ...val,
         content: (val.content) ?? "text",
-        forceDestroy: (val.forceDestroy) ?? false,
         lines: (val.lines) ?? 500,
         mode: (val.mode) ?? "read",
     };

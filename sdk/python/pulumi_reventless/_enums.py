@@ -9,6 +9,7 @@ from enum import Enum
 __all__ = [
     'Architecture',
     'AuthenticationMode',
+    'StackClass',
 ]
 
 
@@ -33,4 +34,20 @@ class AuthenticationMode(_builtins.str, Enum):
     AWS_IAM = "AWS_IAM"
     """
     Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.
+    """
+
+
+@pulumi.type_token("reventless:index:StackClass")
+class StackClass(_builtins.str, Enum):
+    PRODUCTION = "production"
+    """
+    Data that nothing can make anew cannot be deleted, logs are kept for 365 days, and there are alarms.
+    """
+    STANDARD = "standard"
+    """
+    Everything goes when the stack is destroyed, but buckets with objects in them. Logs are kept for 30 days.
+    """
+    DISPOSABLE = "disposable"
+    """
+    Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups.
     """

@@ -18,6 +18,8 @@ from ._enums import *
 __all__ = [
     'AggregateArgs',
     'AggregateArgsDict',
+    'AlarmsArgs',
+    'AlarmsArgsDict',
     'AutomationArgs',
     'AutomationArgsDict',
     'BucketArgs',
@@ -182,6 +184,80 @@ class AggregateArgs:
         pulumi.set(self, "snapshot_every", value)
 
 
+class AlarmsArgsDict(TypedDict):
+    """
+    CloudWatch alarms, and who is told when one goes off and when it ends.
+    """
+    email: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The address that is told. A topic is made for it; SNS asks the address for its consent first. Not together with `topicArn`.
+    """
+    enabled: NotRequired[_builtins.bool]
+    """
+    Whether there are alarms. Default: true, where this object is given.
+    """
+    topic_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of an SNS standard topic that is told. CloudWatch must be allowed to publish to it: one that is encrypted with the account's own key for SNS never gets anything.
+    """
+
+@pulumi.input_type
+class AlarmsArgs:
+    def __init__(__self__, *,
+                 email: pulumi.Input[Optional[_builtins.str]] = None,
+                 enabled: Optional[_builtins.bool] = None,
+                 topic_arn: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        CloudWatch alarms, and who is told when one goes off and when it ends.
+
+        :param pulumi.Input[_builtins.str] email: The address that is told. A topic is made for it; SNS asks the address for its consent first. Not together with `topicArn`.
+        :param _builtins.bool enabled: Whether there are alarms. Default: true, where this object is given.
+        :param pulumi.Input[_builtins.str] topic_arn: The ARN of an SNS standard topic that is told. CloudWatch must be allowed to publish to it: one that is encrypted with the account's own key for SNS never gets anything.
+        """
+        if email is not None:
+            pulumi.set(__self__, "email", email)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if topic_arn is not None:
+            pulumi.set(__self__, "topic_arn", topic_arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def email(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The address that is told. A topic is made for it; SNS asks the address for its consent first. Not together with `topicArn`.
+        """
+        return pulumi.get(self, "email")
+
+    @email.setter
+    def email(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "email", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether there are alarms. Default: true, where this object is given.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="topicArn")
+    def topic_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of an SNS standard topic that is told. CloudWatch must be allowed to publish to it: one that is encrypted with the account's own key for SNS never gets anything.
+        """
+        return pulumi.get(self, "topic_arn")
+
+    @topic_arn.setter
+    def topic_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "topic_arn", value)
+
+
 class AutomationArgsDict(TypedDict):
     """
     An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
@@ -309,7 +385,7 @@ class BucketArgsDict(TypedDict):
     """
     force_destroy: NotRequired[_builtins.bool]
     """
-    Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+    Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
     """
     lines: NotRequired[_builtins.int]
     """
@@ -341,7 +417,7 @@ class BucketArgs:
         A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
 
         :param _builtins.str content: How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-        :param _builtins.bool force_destroy: Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+        :param _builtins.bool force_destroy: Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
         :param _builtins.int lines: With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
         :param _builtins.str mode: What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
         :param _builtins.str prefix: Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
@@ -351,8 +427,6 @@ class BucketArgs:
             content = 'text'
         if content is not None:
             pulumi.set(__self__, "content", content)
-        if force_destroy is None:
-            force_destroy = False
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
         if lines is None:
@@ -384,7 +458,7 @@ class BucketArgs:
     @pulumi.getter(name="forceDestroy")
     def force_destroy(self) -> Optional[_builtins.bool]:
         """
-        Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. Default: false.
+        Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
         """
         return pulumi.get(self, "force_destroy")
 

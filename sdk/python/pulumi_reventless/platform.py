@@ -14,30 +14,39 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from ._enums import *
+from ._inputs import *
 
 __all__ = ['PlatformArgs', 'Platform']
 
 @pulumi.input_type
 class PlatformArgs:
     def __init__(__self__, *,
+                 alarms: pulumi.Input[Optional['AlarmsArgs']] = None,
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
+                 tracing: Optional[_builtins.bool] = None,
                  version: Optional[_builtins.str] = None):
         """
         The set of arguments for constructing a Platform resource.
 
+        :param pulumi.Input['AlarmsArgs'] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
-        :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
+        :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
-        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
+        :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
+        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
+        :param _builtins.bool tracing: Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
         :param _builtins.str version: The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
         """
+        if alarms is not None:
+            pulumi.set(__self__, "alarms", alarms)
         if api_key_expires is not None:
             pulumi.set(__self__, "api_key_expires", api_key_expires)
         if architecture is None:
@@ -46,16 +55,32 @@ class PlatformArgs:
             pulumi.set(__self__, "architecture", architecture)
         if authentication_modes is not None:
             pulumi.set(__self__, "authentication_modes", authentication_modes)
-        if log_retention_days is None:
-            log_retention_days = 30
         if log_retention_days is not None:
             pulumi.set(__self__, "log_retention_days", log_retention_days)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if stack_class is not None:
+            pulumi.set(__self__, "stack_class", stack_class)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if tracing is None:
+            tracing = False
+        if tracing is not None:
+            pulumi.set(__self__, "tracing", tracing)
         if version is not None:
             pulumi.set(__self__, "version", version)
+
+    @_builtins.property
+    @pulumi.getter
+    def alarms(self) -> pulumi.Input[Optional['AlarmsArgs']]:
+        """
+        CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
+        """
+        return pulumi.get(self, "alarms")
+
+    @alarms.setter
+    def alarms(self, value: pulumi.Input[Optional['AlarmsArgs']]):
+        pulumi.set(self, "alarms", value)
 
     @_builtins.property
     @pulumi.getter(name="apiKeyExpires")
@@ -97,7 +122,7 @@ class PlatformArgs:
     @pulumi.getter(name="logRetentionDays")
     def log_retention_days(self) -> Optional[_builtins.int]:
         """
-        How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
+        How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         """
         return pulumi.get(self, "log_retention_days")
 
@@ -118,16 +143,40 @@ class PlatformArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="stackClass")
+    def stack_class(self) -> Optional['StackClass']:
+        """
+        What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
+        """
+        return pulumi.get(self, "stack_class")
+
+    @stack_class.setter
+    def stack_class(self, value: Optional['StackClass']):
+        pulumi.set(self, "stack_class", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
+        Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
         """
         return pulumi.get(self, "tags")
 
     @tags.setter
     def tags(self, value: Optional[Mapping[str, pulumi.Input[_builtins.str]]]):
         pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tracing(self) -> Optional[_builtins.bool]:
+        """
+        Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
+        """
+        return pulumi.get(self, "tracing")
+
+    @tracing.setter
+    def tracing(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "tracing", value)
 
     @_builtins.property
     @pulumi.getter
@@ -148,12 +197,15 @@ class Platform(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
+                 tracing: Optional[_builtins.bool] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         """
@@ -162,12 +214,15 @@ class Platform(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
-        :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
+        :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
-        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
+        :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
+        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
+        :param _builtins.bool tracing: Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
         :param _builtins.str version: The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
         """
         ...
@@ -195,12 +250,15 @@ class Platform(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
+                 tracing: Optional[_builtins.bool] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -213,16 +271,19 @@ class Platform(pulumi.ComponentResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = PlatformArgs.__new__(PlatformArgs)
 
+            __props__.__dict__["alarms"] = alarms
             __props__.__dict__["api_key_expires"] = api_key_expires
             if architecture is None:
                 architecture = 'arm64'
             __props__.__dict__["architecture"] = architecture
             __props__.__dict__["authentication_modes"] = authentication_modes
-            if log_retention_days is None:
-                log_retention_days = 30
             __props__.__dict__["log_retention_days"] = log_retention_days
             __props__.__dict__["name"] = name
+            __props__.__dict__["stack_class"] = stack_class
             __props__.__dict__["tags"] = tags
+            if tracing is None:
+                tracing = False
+            __props__.__dict__["tracing"] = tracing
             __props__.__dict__["version"] = version
             __props__.__dict__["admin_function_name"] = None
             __props__.__dict__["api_arn"] = None

@@ -24,6 +24,7 @@ class PluginArgs:
                  code: pulumi.Input[pulumi.Archive],
                  schema: _builtins.str,
                  aggregates: Optional[Mapping[str, pulumi.Input['AggregateArgs']]] = None,
+                 alarms: pulumi.Input[Optional['AlarmsArgs']] = None,
                  architecture: Optional['Architecture'] = None,
                  archives: Optional[Mapping[str, Any]] = None,
                  dcb: pulumi.Input[Optional['DCBArgs']] = None,
@@ -34,6 +35,7 @@ class PluginArgs:
                  handler: Optional[_builtins.str] = None,
                  heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
+                 log_retention_days: Optional[_builtins.int] = None,
                  memory: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -42,9 +44,11 @@ class PluginArgs:
                  read_models: Optional[Mapping[str, pulumi.Input['ReadModelArgs']]] = None,
                  runtime: Optional[_builtins.str] = None,
                  schedules: Optional[Mapping[str, pulumi.Input['ScheduleArgs']]] = None,
+                 stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  tasks: Optional[Mapping[str, pulumi.Input['TaskArgs']]] = None,
                  timeout: Optional[_builtins.int] = None,
+                 tracing: Optional[_builtins.bool] = None,
                  version: Optional[_builtins.str] = None):
         """
         The set of arguments for constructing a Plugin resource.
@@ -52,6 +56,7 @@ class PluginArgs:
         :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
         :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
         :param Mapping[str, pulumi.Input['AggregateArgs']] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param pulumi.Input['AlarmsArgs'] alarms: CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
         :param 'Architecture' architecture: The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
         :param Mapping[str, Any] archives: Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
         :param pulumi.Input['DCBArgs'] dcb: The event log on which decisions select events by type and tag, and its slices, automations and translations.
@@ -62,6 +67,7 @@ class PluginArgs:
         :param _builtins.str handler: The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
         :param _builtins.int heartbeat_minutes: How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
         :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
+        :param _builtins.int log_retention_days: How many days CloudWatch keeps the plugin's logs: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.
         :param _builtins.int memory: The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
         :param _builtins.str name: The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
@@ -70,15 +76,19 @@ class PluginArgs:
         :param Mapping[str, pulumi.Input['ReadModelArgs']] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str runtime: The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
         :param Mapping[str, pulumi.Input['ScheduleArgs']] schedules: The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
-        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+        :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
+        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
         :param Mapping[str, pulumi.Input['TaskArgs']] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
+        :param _builtins.bool tracing: Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
         :param _builtins.str version: The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
         pulumi.set(__self__, "code", code)
         pulumi.set(__self__, "schema", schema)
         if aggregates is not None:
             pulumi.set(__self__, "aggregates", aggregates)
+        if alarms is not None:
+            pulumi.set(__self__, "alarms", alarms)
         if architecture is not None:
             pulumi.set(__self__, "architecture", architecture)
         if archives is not None:
@@ -101,6 +111,8 @@ class PluginArgs:
             pulumi.set(__self__, "heartbeat_minutes", heartbeat_minutes)
         if interop is not None:
             pulumi.set(__self__, "interop", interop)
+        if log_retention_days is not None:
+            pulumi.set(__self__, "log_retention_days", log_retention_days)
         if memory is not None:
             pulumi.set(__self__, "memory", memory)
         if name is not None:
@@ -119,6 +131,8 @@ class PluginArgs:
             pulumi.set(__self__, "runtime", runtime)
         if schedules is not None:
             pulumi.set(__self__, "schedules", schedules)
+        if stack_class is not None:
+            pulumi.set(__self__, "stack_class", stack_class)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if tasks is not None:
@@ -127,6 +141,8 @@ class PluginArgs:
             timeout = 30
         if timeout is not None:
             pulumi.set(__self__, "timeout", timeout)
+        if tracing is not None:
+            pulumi.set(__self__, "tracing", tracing)
         if version is None:
             version = '0.0.0'
         if version is not None:
@@ -167,6 +183,18 @@ class PluginArgs:
     @aggregates.setter
     def aggregates(self, value: Optional[Mapping[str, pulumi.Input['AggregateArgs']]]):
         pulumi.set(self, "aggregates", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def alarms(self) -> pulumi.Input[Optional['AlarmsArgs']]:
+        """
+        CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
+        """
+        return pulumi.get(self, "alarms")
+
+    @alarms.setter
+    def alarms(self, value: pulumi.Input[Optional['AlarmsArgs']]):
+        pulumi.set(self, "alarms", value)
 
     @_builtins.property
     @pulumi.getter
@@ -289,6 +317,18 @@ class PluginArgs:
         pulumi.set(self, "interop", value)
 
     @_builtins.property
+    @pulumi.getter(name="logRetentionDays")
+    def log_retention_days(self) -> Optional[_builtins.int]:
+        """
+        How many days CloudWatch keeps the plugin's logs: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.
+        """
+        return pulumi.get(self, "log_retention_days")
+
+    @log_retention_days.setter
+    def log_retention_days(self, value: Optional[_builtins.int]):
+        pulumi.set(self, "log_retention_days", value)
+
+    @_builtins.property
     @pulumi.getter
     def memory(self) -> Optional[_builtins.int]:
         """
@@ -385,10 +425,22 @@ class PluginArgs:
         pulumi.set(self, "schedules", value)
 
     @_builtins.property
+    @pulumi.getter(name="stackClass")
+    def stack_class(self) -> Optional['StackClass']:
+        """
+        What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
+        """
+        return pulumi.get(self, "stack_class")
+
+    @stack_class.setter
+    def stack_class(self, value: Optional['StackClass']):
+        pulumi.set(self, "stack_class", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, pulumi.Input[_builtins.str]]]:
         """
-        Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+        Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
         """
         return pulumi.get(self, "tags")
 
@@ -422,6 +474,18 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter
+    def tracing(self) -> Optional[_builtins.bool]:
+        """
+        Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
+        """
+        return pulumi.get(self, "tracing")
+
+    @tracing.setter
+    def tracing(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "tracing", value)
+
+    @_builtins.property
+    @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
         The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
@@ -440,6 +504,7 @@ class Plugin(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  aggregates: Optional[Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]]] = None,
+                 alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
                  architecture: Optional['Architecture'] = None,
                  archives: Optional[Mapping[str, Any]] = None,
                  code: pulumi.Input[Optional[pulumi.Archive]] = None,
@@ -451,6 +516,7 @@ class Plugin(pulumi.ComponentResource):
                  handler: Optional[_builtins.str] = None,
                  heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
+                 log_retention_days: Optional[_builtins.int] = None,
                  memory: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -460,9 +526,11 @@ class Plugin(pulumi.ComponentResource):
                  runtime: Optional[_builtins.str] = None,
                  schedules: Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] = None,
                  schema: Optional[_builtins.str] = None,
+                 stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  tasks: Optional[Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]]] = None,
                  timeout: Optional[_builtins.int] = None,
+                 tracing: Optional[_builtins.bool] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         """
@@ -472,6 +540,7 @@ class Plugin(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
         :param 'Architecture' architecture: The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
         :param Mapping[str, Any] archives: Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
         :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
@@ -483,6 +552,7 @@ class Plugin(pulumi.ComponentResource):
         :param _builtins.str handler: The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
         :param _builtins.int heartbeat_minutes: How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
         :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
+        :param _builtins.int log_retention_days: How many days CloudWatch keeps the plugin's logs: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.
         :param _builtins.int memory: The memory of the functions that run the handler, in MB, 128 to 10240. Default: the configuration variable `<project>:lambdaMemory`, else 512.
         :param _builtins.str name: The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
@@ -492,9 +562,11 @@ class Plugin(pulumi.ComponentResource):
         :param _builtins.str runtime: The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
         :param Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]] schedules: The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
-        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`; at most 49. Example: `{team: shop}`.
+        :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
+        :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
         :param Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
+        :param _builtins.bool tracing: Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
         :param _builtins.str version: The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
         ...
@@ -523,6 +595,7 @@ class Plugin(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  aggregates: Optional[Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]]] = None,
+                 alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
                  architecture: Optional['Architecture'] = None,
                  archives: Optional[Mapping[str, Any]] = None,
                  code: pulumi.Input[Optional[pulumi.Archive]] = None,
@@ -534,6 +607,7 @@ class Plugin(pulumi.ComponentResource):
                  handler: Optional[_builtins.str] = None,
                  heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
+                 log_retention_days: Optional[_builtins.int] = None,
                  memory: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -543,9 +617,11 @@ class Plugin(pulumi.ComponentResource):
                  runtime: Optional[_builtins.str] = None,
                  schedules: Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] = None,
                  schema: Optional[_builtins.str] = None,
+                 stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  tasks: Optional[Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]]] = None,
                  timeout: Optional[_builtins.int] = None,
+                 tracing: Optional[_builtins.bool] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -559,6 +635,7 @@ class Plugin(pulumi.ComponentResource):
             __props__ = PluginArgs.__new__(PluginArgs)
 
             __props__.__dict__["aggregates"] = aggregates
+            __props__.__dict__["alarms"] = alarms
             __props__.__dict__["architecture"] = architecture
             __props__.__dict__["archives"] = archives
             if code is None and not opts.urn:
@@ -574,6 +651,7 @@ class Plugin(pulumi.ComponentResource):
                 heartbeat_minutes = 5
             __props__.__dict__["heartbeat_minutes"] = heartbeat_minutes
             __props__.__dict__["interop"] = interop
+            __props__.__dict__["log_retention_days"] = log_retention_days
             __props__.__dict__["memory"] = memory
             __props__.__dict__["name"] = name
             __props__.__dict__["platform"] = platform
@@ -587,11 +665,13 @@ class Plugin(pulumi.ComponentResource):
             if schema is None and not opts.urn:
                 raise TypeError("Missing required property 'schema'")
             __props__.__dict__["schema"] = schema
+            __props__.__dict__["stack_class"] = stack_class
             __props__.__dict__["tags"] = tags
             __props__.__dict__["tasks"] = tasks
             if timeout is None:
                 timeout = 30
             __props__.__dict__["timeout"] = timeout
+            __props__.__dict__["tracing"] = tracing
             if version is None:
                 version = '0.0.0'
             __props__.__dict__["version"] = version

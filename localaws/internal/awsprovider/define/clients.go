@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -19,17 +20,18 @@ import (
 // Clients holds the AWS clients of one configured provider. It is safe for
 // concurrent use.
 type Clients struct {
-	Region    string
-	AppSync   *appsync.Client
-	DynamoDB  *dynamodb.Client
-	IAM       *iam.Client
-	Lambda    *lambda.Client
-	Logs      *cloudwatchlogs.Client
-	S3        *s3.Client
-	Scheduler *scheduler.Client
-	SNS       *sns.Client
-	SQS       *sqs.Client
-	STS       *sts.Client
+	Region     string
+	AppSync    *appsync.Client
+	CloudWatch *cloudwatch.Client
+	DynamoDB   *dynamodb.Client
+	IAM        *iam.Client
+	Lambda     *lambda.Client
+	Logs       *cloudwatchlogs.Client
+	S3         *s3.Client
+	Scheduler  *scheduler.Client
+	SNS        *sns.Client
+	SQS        *sqs.Client
+	STS        *sts.Client
 
 	locks sync.Map // string to *sync.Mutex
 }
@@ -37,17 +39,18 @@ type Clients struct {
 // NewClients makes the clients of a configuration.
 func NewClients(cfg aws.Config) *Clients {
 	return &Clients{
-		Region:    cfg.Region,
-		AppSync:   appsync.NewFromConfig(cfg),
-		DynamoDB:  dynamodb.NewFromConfig(cfg),
-		IAM:       iam.NewFromConfig(cfg),
-		Lambda:    lambda.NewFromConfig(cfg),
-		Logs:      cloudwatchlogs.NewFromConfig(cfg),
-		S3:        s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
-		Scheduler: scheduler.NewFromConfig(cfg),
-		SNS:       sns.NewFromConfig(cfg),
-		SQS:       sqs.NewFromConfig(cfg),
-		STS:       sts.NewFromConfig(cfg),
+		Region:     cfg.Region,
+		AppSync:    appsync.NewFromConfig(cfg),
+		CloudWatch: cloudwatch.NewFromConfig(cfg),
+		DynamoDB:   dynamodb.NewFromConfig(cfg),
+		IAM:        iam.NewFromConfig(cfg),
+		Lambda:     lambda.NewFromConfig(cfg),
+		Logs:       cloudwatchlogs.NewFromConfig(cfg),
+		S3:         s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
+		Scheduler:  scheduler.NewFromConfig(cfg),
+		SNS:        sns.NewFromConfig(cfg),
+		SQS:        sqs.NewFromConfig(cfg),
+		STS:        sts.NewFromConfig(cfg),
 	}
 }
 

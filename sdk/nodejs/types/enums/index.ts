@@ -27,3 +27,20 @@ export const AuthenticationMode = {
 } as const;
 
 export type AuthenticationMode = (typeof AuthenticationMode)[keyof typeof AuthenticationMode];
+
+export const StackClass = {
+    /**
+     * Data that nothing can make anew cannot be deleted, logs are kept for 365 days, and there are alarms.
+     */
+    Production: "production",
+    /**
+     * Everything goes when the stack is destroyed, but buckets with objects in them. Logs are kept for 30 days.
+     */
+    Standard: "standard",
+    /**
+     * Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups.
+     */
+    Disposable: "disposable",
+} as const;
+
+export type StackClass = (typeof StackClass)[keyof typeof StackClass];
