@@ -266,7 +266,7 @@ func TestEnvironmentTooLarge(t *testing.T) {
 	point := map[string]any{"commands": []string{"Buy"}, "commandQueueArn": arn("sqs", "q.fifo"), "commandQueueUrl": "https://sqs.eu-west-1.amazonaws.com/" + account + "/" + strings.Repeat("q", 75) + ".fifo"}
 	points := map[string]any{}
 	args := ordering()
-	args.Environment = map[string]pulumi.StringInput{"SETTINGS": pulumi.String(strings.Repeat("x", 2000))}
+	args.Environment = map[string]pulumi.StringInput{"SETTINGS": pulumi.String(strings.Repeat("x", 2500))}
 	for _, letter := range strings.Split("ABCDEFGHIJ", "") {
 		points["Point"+letter] = point
 		args.Extensions["Extension"+letter] = declaration.Extension{Plugin: "catalog", ExtensionPoint: "Point" + letter}
@@ -276,7 +276,7 @@ func TestEnvironmentTooLarge(t *testing.T) {
 	err := deployPlugin(t, e, "ordering", args)
 	require.ErrorContains(t, err, "plugin ordering: 1 problem, nothing was changed")
 	require.ErrorContains(t, err, "`environment`: the function reactions would get")
-	require.ErrorContains(t, err, "Lambda allows 4096: your own take 2008")
+	require.ErrorContains(t, err, "Lambda allows 4096: your own take 2508")
 	require.ErrorContains(t, err, "(REVENTLESS_EXTENSION_QUEUES 1")
 	assert.Empty(t, e.listed())
 }

@@ -57,7 +57,10 @@ func TestProduction(t *testing.T) {
 	})
 	w.step("a standard stack is destroyed", func(t *testing.T) {
 		w.write(project+"/Pulumi.yaml", program("standard", "{enabled: false}"))
-		w.up(project)
+		text, err := w.stack(project).Up(t.Context())
+		require.NoError(t, err)
+		assert.NotRegexp(t, `aws:(dynamodb:Table|s3:BucketV2|sqs:Queue|lambda:Function|cloudwatch:LogGroup|iam:Role) .*replac`, text, "another class changes in place")
+		assert.Regexp(t, `aws:dynamodb:Table +rival-Rival-events +updated`, text)
 		for _, item := range w.inventory() {
 			assert.NotContains(t, item, "alarm")
 		}
