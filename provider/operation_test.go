@@ -224,7 +224,7 @@ func TestTags(t *testing.T) {
 }
 
 // asInAWS makes URLs and ARNs of the mocks as long as real ones.
-var asInAWS = strings.NewReplacer("https://sqs/", "https://sqs.eu-west-1.amazonaws.com/"+account+"/", arn("iam", ""), arn("iam", "role/"))
+var asInAWS = strings.NewReplacer("https://sqs/", "https://sqs.eu-west-1.amazonaws.com/"+account+"/")
 
 // TestOwnEnvironment compares what is foretold of functions' environments with what they get.
 func TestOwnEnvironment(t *testing.T) {

@@ -107,7 +107,7 @@ func (e ownEnvironment) sender(variables map[string]string) {
 	letters := e.owner.Physical(naming.Queue, tasksPart+"-dead-letter")
 	maps.Copy(variables, map[string]string{
 		definition.EnvScheduleGroup:    schedule.GroupName(e.owner),
-		definition.EnvScheduleRole:     e.sibling("iam", "role/"+e.owner.Physical(naming.Role, "schedules")),
+		definition.EnvScheduleRole:     naming.Global(e.checked.platform.RuntimeLayerARN, "iam", "role/"+e.owner.Physical(naming.Role, "schedules")),
 		definition.EnvTaskQueueARN:     e.sibling("sqs", tasks),
 		definition.EnvScheduleFailures: e.sibling("sqs", letters),
 	})

@@ -146,3 +146,13 @@ func Sibling(arn, service, resource string) string {
 	elements[2], elements[5] = service, resource
 	return strings.Join(elements, ":")
 }
+
+// Global is [Sibling] for a service without regions, such as IAM.
+func Global(arn, service, resource string) string {
+	elements := strings.SplitN(Sibling(arn, service, resource), ":", 6)
+	if len(elements) < 6 {
+		return ""
+	}
+	elements[3] = ""
+	return strings.Join(elements, ":")
+}
