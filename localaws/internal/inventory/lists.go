@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -60,6 +62,18 @@ func listLogGroups(client *logs.Client) list {
 	return func(ctx context.Context) ([]string, error) {
 		return pages(ctx, logs.NewDescribeLogGroupsPaginator(client, &logs.DescribeLogGroupsInput{}), func(o *logs.DescribeLogGroupsOutput) []string {
 			return each(o.LogGroups, func(g logtypes.LogGroup) string { return aws.ToString(g.LogGroupName) })
+		})
+	}
+}
+
+// userPoolPage is how many user pools Cognito lists at once; it asks for a number.
+const userPoolPage = 60
+
+func listUserPools(client *cognitoidentityprovider.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		input := &cognitoidentityprovider.ListUserPoolsInput{MaxResults: aws.Int32(userPoolPage)}
+		return pages(ctx, cognitoidentityprovider.NewListUserPoolsPaginator(client, input), func(o *cognitoidentityprovider.ListUserPoolsOutput) []string {
+			return each(o.UserPools, func(p cognitotypes.UserPoolDescriptionType) string { return aws.ToString(p.Id) })
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -21,6 +22,7 @@ import (
 type Clients struct {
 	Region    string
 	AppSync   *appsync.Client
+	Cognito   *cognitoidentityprovider.Client
 	DynamoDB  *dynamodb.Client
 	IAM       *iam.Client
 	Lambda    *lambda.Client
@@ -39,6 +41,7 @@ func NewClients(cfg aws.Config) *Clients {
 	return &Clients{
 		Region:    cfg.Region,
 		AppSync:   appsync.NewFromConfig(cfg),
+		Cognito:   cognitoidentityprovider.NewFromConfig(cfg),
 		DynamoDB:  dynamodb.NewFromConfig(cfg),
 		IAM:       iam.NewFromConfig(cfg),
 		Lambda:    lambda.NewFromConfig(cfg),
