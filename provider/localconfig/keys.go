@@ -25,6 +25,8 @@ const Namespace = "platform"
 var (
 	Stack = Key{Name: "stack", Namespace: Namespace, Of: "Plugin",
 		Is: "the stack of the platform, <org>/<project>/<stack>", Unset: "a plugin outside of the platform's program is refused"}
+	CognitoUserPoolID = Key{Name: "cognitoUserPoolId", Namespace: Namespace, Of: "Platform",
+		Is: "the id of the Cognito user pool to use", Unset: "the platform makes a user pool of its own"}
 	LambdaMemory = Key{Name: "lambdaMemory", Of: "Plugin",
 		Is: "memory in MB of the functions that run a handler", Unset: "512"}
 	BillingMode = Key{Name: "dynamoDbBillingMode", Of: "Plugin",
@@ -32,7 +34,7 @@ var (
 )
 
 // Keys are all keys, in the order in which they are shown.
-func Keys() []Key { return []Key{Stack, LambdaMemory, BillingMode} }
+func Keys() []Key { return []Key{Stack, CognitoUserPoolID, LambdaMemory, BillingMode} }
 
 // In is the key with the namespace of a project, where it has none of its own.
 func (k Key) In(project string) Key {

@@ -32,7 +32,11 @@ type Platform struct {
 	SchedulerGroupName  string
 	LogRetentionDays    int
 	Architecture        string
-	account             string
+	// UserPoolID and UserPoolClientID are those of the API's users, empty where there are
+	// none.
+	UserPoolID, UserPoolClientID string
+
+	account string
 }
 
 // Account is the AWS account of the platform.
@@ -51,13 +55,15 @@ const (
 	keySchedulerGroup  = "schedulerGroupName"
 	keyLogRetention    = "logRetentionDays"
 	keyArchitecture    = "architecture"
+	keyUserPool        = "userPoolId"
+	keyUserPoolClient  = "userPoolClientId"
 	modeSeparator      = ","
 	fixPlatformUpgrade = "update the platform's stack with the same release of the provider"
 )
 
 // Values is the connection as a map of strings, as it is exported.
 func (p Platform) Values() map[string]string {
-	return map[string]string{
+	values := map[string]string{
 		keyFormat:         FormatVersion,
 		keyName:           p.Name,
 		keyStack:          p.Stack,
@@ -70,6 +76,10 @@ func (p Platform) Values() map[string]string {
 		keyLogRetention:   strconv.Itoa(p.LogRetentionDays),
 		keyArchitecture:   p.Architecture,
 	}
+	if p.UserPoolID != "" {
+		values[keyUserPool], values[keyUserPoolClient] = p.UserPoolID, p.UserPoolClientID
+	}
+	return values
 }
 
 // ParsePlatform reads a connection; from says where it was found, for the error.
@@ -98,6 +108,8 @@ func ParsePlatform(values map[string]string, from string) (Platform, error) {
 		AuthenticationModes: strings.Split(get(keyModes), modeSeparator),
 		SchedulerGroupName:  get(keySchedulerGroup),
 		Architecture:        get(keyArchitecture),
+		UserPoolID:          values[keyUserPool],
+		UserPoolClientID:    values[keyUserPoolClient],
 	}
 	retention := get(keyLogRetention)
 	if len(missing) > 0 {

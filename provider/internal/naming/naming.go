@@ -39,6 +39,7 @@ var (
 	FIFOTopic     = Kind{Limit: 256, Extra: "_", Suffix: ".fifo"}
 	LogGroup      = Kind{Limit: 512, Extra: "_./"}
 	API           = Kind{Limit: 128, Extra: "_"}
+	UserPool      = Kind{Limit: 128, Extra: "_+=,.@"}
 	ScheduleGroup = Kind{Limit: 64, Extra: "_."}
 	Schedule      = Kind{Limit: 64, Extra: "_."}
 	Bucket        = Kind{Limit: 63, Lower: true}
