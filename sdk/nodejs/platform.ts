@@ -69,6 +69,14 @@ export class Platform extends pulumi.ComponentResource {
      * The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
      */
     declare public /*out*/ readonly runtimeLayerArn: pulumi.Output<string>;
+    /**
+     * The id of the platform's client in the user pool, for programs that sign users in. It has no secret. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+     */
+    declare public /*out*/ readonly userPoolClientId: pulumi.Output<string | undefined>;
+    /**
+     * The id of the Cognito user pool. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+     */
+    declare public /*out*/ readonly userPoolId: pulumi.Output<string | undefined>;
 
     /**
      * Create a Platform resource with the given unique name, arguments, and options.
@@ -84,9 +92,13 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["apiKeyExpires"] = args?.apiKeyExpires;
             resourceInputs["architecture"] = (args?.architecture) ?? "arm64";
             resourceInputs["authenticationModes"] = args?.authenticationModes;
+            resourceInputs["cognitoUserPoolId"] = args?.cognitoUserPoolId;
+            resourceInputs["disposable"] = (args?.disposable) ?? false;
             resourceInputs["logRetentionDays"] = (args?.logRetentionDays) ?? 30;
             resourceInputs["name"] = args?.name;
+            resourceInputs["selfSignUp"] = (args?.selfSignUp) ?? false;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["userPoolClientIds"] = args?.userPoolClientIds;
             resourceInputs["version"] = args?.version;
             resourceInputs["adminFunctionName"] = undefined /*out*/;
             resourceInputs["apiArn"] = undefined /*out*/;
@@ -99,6 +111,8 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
             resourceInputs["runtimeLayerArn"] = undefined /*out*/;
+            resourceInputs["userPoolClientId"] = undefined /*out*/;
+            resourceInputs["userPoolId"] = undefined /*out*/;
         } else {
             resourceInputs["adminFunctionName"] = undefined /*out*/;
             resourceInputs["apiArn"] = undefined /*out*/;
@@ -111,6 +125,8 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
             resourceInputs["runtimeLayerArn"] = undefined /*out*/;
+            resourceInputs["userPoolClientId"] = undefined /*out*/;
+            resourceInputs["userPoolId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Platform.__pulumiType, name, resourceInputs, opts, true /*remote*/);
@@ -130,9 +146,17 @@ export interface PlatformArgs {
      */
     architecture?: enums.Architecture;
     /**
-     * How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+     * How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
      */
     authenticationModes?: enums.AuthenticationMode[];
+    /**
+     * The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
+     */
+    cognitoUserPoolId?: string;
+    /**
+     * Whether the stack may be thrown away with all of its users. False keeps the platform's own user pool from being deleted, so `pulumi destroy` fails until this is true and deployed. Default: false.
+     */
+    disposable?: boolean;
     /**
      * How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
      */
@@ -142,9 +166,17 @@ export interface PlatformArgs {
      */
     name?: string;
     /**
+     * Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
+     */
+    selfSignUp?: boolean;
+    /**
      * Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
      */
     tags?: {[key: string]: pulumi.Input<string>};
+    /**
+     * The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.
+     */
+    userPoolClientIds?: pulumi.Input<string>[];
     /**
      * The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
      */

@@ -15,6 +15,8 @@ const (
 type AuthenticationMode string
 
 const (
+	// Users of a Cognito user pool, with their token in the header `Authorization`. The schema may let in groups only.
+	AuthenticationModeAmazonCognitoUserPools = AuthenticationMode("AMAZON_COGNITO_USER_POOLS")
 	// A key in the header `x-api-key`. The platform makes one key, its output `apiKey`.
 	AuthenticationModeApiKey = AuthenticationMode("API_KEY")
 	// Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.

@@ -17,6 +17,10 @@ export type Architecture = (typeof Architecture)[keyof typeof Architecture];
 
 export const AuthenticationMode = {
     /**
+     * Users of a Cognito user pool, with their token in the header `Authorization`. The schema may let in groups only.
+     */
+    AmazonCognitoUserPools: "AMAZON_COGNITO_USER_POOLS",
+    /**
      * A key in the header `x-api-key`. The platform makes one key, its output `apiKey`.
      */
     ApiKey: "API_KEY",
