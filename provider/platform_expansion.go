@@ -280,7 +280,7 @@ func (x *platformExpansion) fields() (pulumi.StringOutput, error) {
 // connectSelf connects the platform's own fragment. All that was made before has to be
 // there: the registry's writer runs while this is created.
 func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
-	request, err := platformRequest(or(x.args.Version, Version), x.stack)
+	request, err := platformRequest(or(x.args.Version, Version), x.stack, x.args.modes())
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
@@ -296,8 +296,10 @@ func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
 	return connection.Gate(invocation, protocol.PlatformPlugin, "Connected plugins"), nil
 }
 
-// platformRequest is the request that connects the platform's own fragment.
-func platformRequest(version, stack string) (protocol.ConnectRequest, error) {
+// platformRequest is the request that connects the platform's own fragment. The modes are
+// part of its hash, although not of the fragment: with others it is connected again, and the
+// whole schema is stamped and pushed anew.
+func platformRequest(version, stack string, modes []string) (protocol.ConnectRequest, error) {
 	fragment, problems := schema.ParseFragment(protocol.PlatformPlugin, "platform.graphql", schema.PlatformSDL)
 	if len(problems) > 0 {
 		return protocol.ConnectRequest{}, connection.Refusal(protocol.PlatformPlugin, protocol.ConnectResult{
@@ -309,7 +311,7 @@ func platformRequest(version, stack string) (protocol.ConnectRequest, error) {
 		Version:  version,
 		Stack:    stack,
 		Fragment: fragment.SDL(),
-		Hash:     schema.Hash(version, fragment.SDL(), nil),
+		Hash:     schema.Hash(version, fragment.SDL(), modes),
 	}, nil
 }
 

@@ -201,6 +201,21 @@ func TestPlatformGuard(t *testing.T) {
 	}
 }
 
+// TestPlatformConnectsAgainWithOtherModes: what is stamped into the schema depends on them.
+func TestPlatformConnectsAgainWithOtherModes(t *testing.T) {
+	t.Parallel()
+	hash := func(modes ...AuthenticationMode) string {
+		e := newEngine()
+		require.NoError(t, deployPlatform(t, e, PlatformArgs{AuthenticationModes: modes}, nil))
+		var request protocol.ConnectRequest
+		require.NoError(t, json.Unmarshal([]byte(e.find(t, "Invocation", "platform-connection").Inputs["input"].StringValue()), &request))
+		return request.Hash
+	}
+	key := hash(APIKey)
+	assert.Equal(t, key, hash(APIKey, AWSIAM), "AWS_IAM is always one")
+	assert.NotEqual(t, key, hash(APIKey, CognitoUserPools))
+}
+
 func TestPlatformValidation(t *testing.T) {
 	t.Parallel()
 	days, architecture := 31, Architecture("sparc")

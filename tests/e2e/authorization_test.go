@@ -158,16 +158,18 @@ func TestUserPoolOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	client := cognito.NewFromConfig(w.aws())
-	w.write("platform-aws/Pulumi.yaml", usersPlatform)
-	w.write("platform-aws/"+localconfig.File, "cognitoUserPoolId: eu-west-1_Missing00\n")
-	_, err := w.stack(platform).Preview(t.Context())
-	require.ErrorContains(t, err, `there is no user pool "eu-west-1_Missing00" for this platform, which Pulumi.local.yaml:1 says`)
-
 	made, err := client.CreateUserPool(t.Context(), &cognito.CreateUserPoolInput{PoolName: aws.String("company")})
 	require.NoError(t, err)
 	pool := *made.UserPool.Id
-	w.write("platform-aws/"+localconfig.File, "cognitoUserPoolId: "+pool+"\n")
 	before := w.inventory()
+	w.up(platform) // with a key only: what it has stamped into the schema must change
+
+	w.write("platform-aws/Pulumi.yaml", usersPlatform)
+	w.write("platform-aws/"+localconfig.File, "cognitoUserPoolId: eu-west-1_Missing00\n")
+	_, err = w.stack(platform).Preview(t.Context())
+	require.ErrorContains(t, err, `there is no user pool "eu-west-1_Missing00" for this platform, which Pulumi.local.yaml:1 says`)
+
+	w.write("platform-aws/"+localconfig.File, "cognitoUserPoolId: "+pool+"\n")
 	w.up(platform)
 	users := w.users(platform)
 	assert.Equal(t, pool, users.pool)
