@@ -33,10 +33,14 @@ type engine struct {
 	made   []pulumi.MockResourceArgs
 	checks []protocol.ConnectRequest
 	// asked are the providers of the checks, "" for the default one.
-	asked   []string
-	check   protocol.ConnectResult
-	connect protocol.ConnectResult
-	outputs map[string]map[string]any
+	asked []string
+	// pool is the only user pool that exists, askedPools are the providers that were asked
+	// for one.
+	pool       string
+	askedPools []string
+	check      protocol.ConnectResult
+	connect    protocol.ConnectResult
+	outputs    map[string]map[string]any
 }
 
 func newEngine() *engine {
@@ -139,6 +143,12 @@ func (e *engine) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 			return nil, errors.New("unknown stack \"" + stack + "\"")
 		}
 		return resource.NewPropertyMapFromMap(map[string]any{"name": stack, "outputs": outputs}), nil
+	case "aws:cognito/getUserPool:getUserPool":
+		e.askedPools = append(e.askedPools, args.Provider)
+		if id := args.Args["userPoolId"].StringValue(); id != e.pool {
+			return nil, errors.New("ResourceNotFoundException: User pool " + id + " does not exist.")
+		}
+		return args.Args, nil
 	case "aws:lambda/getInvocation:getInvocation":
 		var request protocol.ConnectRequest
 		if err := json.Unmarshal([]byte(args.Args["input"].StringValue()), &request); err != nil {

@@ -17,7 +17,7 @@ type StackClass string
 func (StackClass) Values() []infer.EnumValue[StackClass] {
 	return []infer.EnumValue[StackClass]{
 		{Name: "Production", Value: StackClass(stackclass.Production), Description: "Data that nothing can make anew cannot be deleted, logs are kept for 365 days, and there are alarms."},
-		{Name: "Standard", Value: StackClass(stackclass.Standard), Description: "Everything goes when the stack is destroyed, but buckets with objects in them. Logs are kept for 30 days."},
+		{Name: "Standard", Value: StackClass(stackclass.Standard), Description: "Everything goes when the stack is destroyed, but a user pool of the platform, and buckets with objects in them. Logs are kept for 30 days."},
 		{Name: "Disposable", Value: StackClass(stackclass.Disposable), Description: "Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups."},
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/component"
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
 	"github.com/reventless/pulumi-reventless/provider/internal/graph"
+	"github.com/reventless/pulumi-reventless/provider/internal/identity"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/settings"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
 // Platform is the component with what plugins share.
@@ -22,6 +24,8 @@ type Platform struct {
 	APIARN              pulumi.StringOutput    `pulumi:"apiArn"`
 	GraphQLURL          pulumi.StringOutput    `pulumi:"graphqlUrl"`
 	APIKey              pulumi.StringPtrOutput `pulumi:"apiKey"`
+	UserPoolID          pulumi.StringPtrOutput `pulumi:"userPoolId"`
+	UserPoolClientID    pulumi.StringPtrOutput `pulumi:"userPoolClientId"`
 	PluginsTableName    pulumi.StringOutput    `pulumi:"pluginsTableName"`
 	RegistryQueueURL    pulumi.StringOutput    `pulumi:"registryQueueUrl"`
 	DeadLetterQueueURLs pulumi.StringMapOutput `pulumi:"deadLetterQueueUrls"`
@@ -39,7 +43,8 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 	if err != nil {
 		return nil, err
 	}
-	if err := e.validatePlatform(ctx, own, args); err != nil {
+	users, err := e.validatePlatform(ctx, own, args, options)
+	if err != nil {
 		return nil, err
 	}
 	platform := &Platform{}
@@ -52,6 +57,7 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 		environment: e,
 		ctx:         ctx,
 		args:        args,
+		users:       users,
 		platform:    platform,
 		made:        &made,
 		stack:       stackName(ctx),
@@ -67,27 +73,46 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 	return platform, expansion.run()
 }
 
-// validatePlatform reports everything that is wrong with the arguments.
-func (e environment) validatePlatform(ctx *pulumi.Context, name string, args PlatformArgs) error {
+// validatePlatform reports everything that is wrong with the arguments, and gives the user
+// pool that was chosen.
+func (e environment) validatePlatform(ctx *pulumi.Context, name string, args PlatformArgs, options []pulumi.ResourceOption) (identity.Choice, error) {
+	var wrong wrongSettings
+	sources, err := settings.Sources(ctx)
+	wrong.add(err)
+	users := args.choose(sources)
 	expires := ""
 	if args.APIKeyExpires != nil {
 		value, known, err := await[*string](ctx, args.APIKeyExpires.ToStringPtrOutput())
 		if err != nil {
-			return err
+			return users, err
 		}
 		if known && value != nil {
 			expires = *value
 		}
 	}
-	var wrong wrongSettings
-	_, err := settings.Sources(ctx)
-	wrong.add(err)
 	problems := validate.PlatformName(name)
 	problems = append(problems, validate.Platform(args.modes(), expires, string(or(args.Architecture, defaultArchitecture)),
 		args.logRetentionDays(ctx), e.now())...)
+	problems = append(problems, validate.UserPool(args.modes(), validate.Users{ID: users.ID, From: users.From,
+		Given: args.CognitoUserPoolID != nil, SelfSignUp: or(args.SelfSignUp, false), Clients: len(args.UserPoolClientIDs)})...)
 	problems = append(problems, validate.Tags(args.Tags)...)
 	problems = append(problems, args.Alarms.problems()...)
-	return wrong.with("platform "+name, problems)
+	if err := wrong.with("platform "+name, problems); err != nil {
+		return users, err
+	}
+	given, err := givenProvider(ctx, "aws", options)
+	if err != nil {
+		return users, err
+	}
+	return users, identity.Verify(ctx, users, given...)
+}
+
+// choose looks for the user pool of an API that has users.
+func (a PlatformArgs) choose(sources localconfig.Sources) identity.Choice {
+	if !a.has(graph.UserPools) {
+		return identity.Choice{}
+	}
+	return identity.Choose(sources, a.CognitoUserPoolID)
 }
 
 // inputs is what the state records of the arguments.
@@ -120,6 +145,7 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 	p.APIARN = x.api.Arn
 	p.GraphQLURL = x.api.Uris.MapIndex(pulumi.String("GRAPHQL"))
 	p.APIKey = x.key
+	p.UserPoolID, p.UserPoolClientID = x.pool()
 	p.PluginsTableName = pulumi.String(x.plugins.Name).ToStringOutput()
 	p.RegistryQueueURL = x.registry.URL
 	p.DeadLetterQueueURLs = pulumi.StringMap{
@@ -133,7 +159,8 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 		alarmTopic = pulumi.String("")
 	}
 	p.Connection = pulumi.All(p.APIID, p.GraphQLURL, p.ConnectFunctionName, p.RuntimeLayerARN,
-		x.group.Name, alarmTopic, gate).ApplyT(func(values []any) map[string]string {
+		x.group.Name, alarmTopic, p.UserPoolID, p.UserPoolClientID, gate).ApplyT(func(values []any) map[string]string {
+		userPool, client := values[6].(*string), values[7].(*string)
 		return connection.Platform{
 			Name:                x.owner.Name,
 			Stack:               x.stack,
@@ -142,6 +169,8 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 			ConnectFunctionName: values[2].(string),
 			RuntimeLayerARN:     values[3].(string),
 			SchedulerGroupName:  values[4].(string),
+			UserPoolID:          or(userPool, ""),
+			UserPoolClientID:    or(client, ""),
 			AuthenticationModes: x.args.modes(),
 			LogRetentionDays:    x.owner.LogRetentionDays,
 			Class:               x.owner.Class,
@@ -152,7 +181,20 @@ func (x *platformExpansion) outputs(gate pulumi.StringOutput) {
 	}).(pulumi.StringMapOutput)
 }
 
-// needsKey says whether the API has keys.
-func (a PlatformArgs) needsKey() bool {
-	return slices.Contains(a.modes(), graph.APIKey)
+// has says whether the API has a mode.
+func (a PlatformArgs) has(mode string) bool {
+	return slices.Contains(a.modes(), mode)
+}
+
+// pool is the user pool and the platform's client in it, absent where there is none.
+func (x *platformExpansion) pool() (id, client pulumi.StringPtrOutput) {
+	if x.userPool == nil {
+		return absent(), absent()
+	}
+	return x.userPool.ID.ToStringPtrOutput(), x.userPool.ClientID.ToStringPtrOutput()
+}
+
+// absent is an output without a value.
+func absent() pulumi.StringPtrOutput {
+	return pulumi.StringPtr("").ToStringPtrOutput().ApplyT(func(*string) *string { return nil }).(pulumi.StringPtrOutput)
 }

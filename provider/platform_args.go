@@ -21,14 +21,16 @@ type AuthenticationMode string
 
 // The authentication modes.
 const (
-	APIKey AuthenticationMode = "API_KEY"
-	AWSIAM AuthenticationMode = "AWS_IAM"
+	CognitoUserPools AuthenticationMode = "AMAZON_COGNITO_USER_POOLS"
+	APIKey           AuthenticationMode = "API_KEY"
+	AWSIAM           AuthenticationMode = "AWS_IAM"
 )
 
 // Values lists the modes for the schema. The names are such that the SDKs' members are
 // API_KEY (Python), ApiKey (TypeScript) and AuthenticationModeApiKey (Go).
 func (AuthenticationMode) Values() []infer.EnumValue[AuthenticationMode] {
 	return []infer.EnumValue[AuthenticationMode]{
+		{Name: "AmazonCognitoUserPools", Value: CognitoUserPools, Description: "Users of a Cognito user pool, with their token in the header `Authorization`. The schema may let in groups only."},
 		{Name: "ApiKey", Value: APIKey, Description: "A key in the header `x-api-key`. The platform makes one key, its output `apiKey`."},
 		{Name: "AwsIam", Value: AWSIAM, Description: "Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API."},
 	}
@@ -57,6 +59,9 @@ type PlatformArgs struct {
 	Version             *string                       `pulumi:"version,optional"`
 	AuthenticationModes []AuthenticationMode          `pulumi:"authenticationModes,optional"`
 	APIKeyExpires       pulumi.StringPtrInput         `pulumi:"apiKeyExpires,optional"`
+	CognitoUserPoolID   *string                       `pulumi:"cognitoUserPoolId,optional"`
+	UserPoolClientIDs   []pulumi.StringInput          `pulumi:"userPoolClientIds,optional"`
+	SelfSignUp          *bool                         `pulumi:"selfSignUp,optional"`
 	Architecture        *Architecture                 `pulumi:"architecture,optional"`
 	LogRetentionDays    *int                          `pulumi:"logRetentionDays,optional"`
 	StackClass          *StackClass                   `pulumi:"stackClass,optional"`
@@ -70,11 +75,17 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a.Name, "The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, "+
 		"beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.")
 	annotator.Describe(&a.Version, "The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.")
-	annotator.Describe(&a.AuthenticationModes, "How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the "+
-		"API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. "+
-		"Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.")
+	annotator.Describe(&a.AuthenticationModes, "How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the "+
+		"API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: [\"Admin\"])`). `AWS_IAM` is added when it is not among them: "+
+		"the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.")
 	annotator.Describe(&a.APIKeyExpires, "When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; "+
 		"AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.")
+	annotator.Describe(&a.CognitoUserPoolID, "The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and "+
+		"changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode "+
+		"`AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.")
+	annotator.Describe(&a.UserPoolClientIDs, "The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.")
+	annotator.Describe(&a.SelfSignUp, "Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.")
+	annotator.SetDefault(&a.SelfSignUp, false)
 	annotator.Describe(&a.Architecture, "The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.")
 	annotator.SetDefault(&a.Architecture, string(defaultArchitecture))
 	annotator.Describe(&a.LogRetentionDays, "How many days CloudWatch keeps the logs of the platform and of its plugins: one of "+
@@ -92,6 +103,9 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 // modes are the authentication modes, with the default filled in. AWS_IAM is always one:
 // it is how the plugins' own functions feed subscriptions.
 func (a PlatformArgs) modes() []string {
+	if a.AuthenticationModes == nil {
+		return []string{string(CognitoUserPools), string(AWSIAM)}
+	}
 	modes := make([]string, len(a.AuthenticationModes))
 	for i, mode := range a.AuthenticationModes {
 		modes[i] = string(mode)
@@ -113,6 +127,8 @@ func (c *Platform) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&c.APIARN, "The ARN of the AppSync API, for policies that allow `appsync:GraphQL`.")
 	annotator.Describe(&c.GraphQLURL, "The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.")
 	annotator.Describe(&c.APIKey, "The API key, a secret. Absent without the mode `API_KEY`.")
+	annotator.Describe(&c.UserPoolID, "The id of the Cognito user pool. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.")
+	annotator.Describe(&c.UserPoolClientID, "The id of the platform's client in the user pool, for programs that sign users in. It has no secret. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.")
 	annotator.Describe(&c.PluginsTableName, "The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.")
 	annotator.Describe(&c.RegistryQueueURL, "The URL of the SQS FIFO queue of requests to connect and disconnect.")
 	annotator.Describe(&c.DeadLetterQueueURLs, "The URLs of the queues with what could not be processed, by what it was sent to: `registry`, the requests, and `sweeps`, the reminders to look for kept fields.")

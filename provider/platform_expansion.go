@@ -12,6 +12,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/function"
 	"github.com/reventless/pulumi-reventless/provider/internal/graph"
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
+	"github.com/reventless/pulumi-reventless/provider/internal/identity"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/queue"
 	"github.com/reventless/pulumi-reventless/provider/internal/schedule"
@@ -54,6 +55,10 @@ type platformExpansion struct {
 	// made are all resources made so far.
 	made *[]pulumi.Resource
 
+	// users is the user pool that was chosen.
+	users identity.Choice
+
+	userPool         *identity.Pool
 	api              *appsync.GraphQLApi
 	key              pulumi.StringPtrOutput
 	log, plugins     *table.Table
@@ -68,7 +73,7 @@ type platformExpansion struct {
 
 // run makes everything, each step from what the steps before have made.
 func (x *platformExpansion) run() error {
-	steps := []func() error{x.graphQL, x.storage, x.queues, x.schedules, x.functions, x.watch, x.alarms}
+	steps := []func() error{x.identity, x.graphQL, x.storage, x.queues, x.schedules, x.functions, x.watch, x.alarms}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -85,13 +90,30 @@ func (x *platformExpansion) run() error {
 	return nil
 }
 
+// identity makes what users sign in with.
+func (x *platformExpansion) identity() (err error) {
+	switch {
+	case !x.args.has(graph.UserPools):
+	case x.users.ID != "":
+		x.userPool, err = identity.Reuse(x.ctx, x.owner, x.users.ID)
+	default:
+		x.userPool, err = identity.New(x.ctx, x.owner, identity.Settings{SelfSignUp: or(x.args.SelfSignUp, false)})
+	}
+	return err
+}
+
 // graphQL makes the API and its key.
 func (x *platformExpansion) graphQL() (err error) {
-	if x.api, err = graph.NewAPI(x.ctx, x.owner, x.args.modes()); err != nil {
+	var pool graph.UserPool
+	if x.userPool != nil {
+		pool.ID = x.userPool.ID
+		pool.Clients = append(pulumi.StringArray{x.userPool.ClientID}, x.args.UserPoolClientIDs...)
+	}
+	if x.api, err = graph.NewAPI(x.ctx, x.owner, x.args.modes(), pool); err != nil {
 		return err
 	}
-	if !x.args.needsKey() {
-		x.key = pulumi.StringPtr("").ToStringPtrOutput().ApplyT(func(*string) *string { return nil }).(pulumi.StringPtrOutput)
+	if !x.args.has(graph.APIKey) {
+		x.key = absent()
 		return nil
 	}
 	key, err := graph.NewKey(x.ctx, x.owner, x.api.ID().ToStringOutput(), x.args.APIKeyExpires)
@@ -253,7 +275,7 @@ func (x *platformExpansion) fields() (pulumi.StringOutput, error) {
 // connectSelf connects the platform's own fragment. All that was made before has to be
 // there: the registry's writer runs while this is created.
 func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
-	request, err := platformRequest(or(x.args.Version, Version), x.stack)
+	request, err := platformRequest(or(x.args.Version, Version), x.stack, x.args.modes())
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
@@ -269,8 +291,10 @@ func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
 	return connection.Gate(invocation, protocol.PlatformPlugin, "Connected plugins"), nil
 }
 
-// platformRequest is the request that connects the platform's own fragment.
-func platformRequest(version, stack string) (protocol.ConnectRequest, error) {
+// platformRequest is the request that connects the platform's own fragment. The modes are
+// part of its hash, although not of the fragment: with others it is connected again, and the
+// whole schema is stamped and pushed anew.
+func platformRequest(version, stack string, modes []string) (protocol.ConnectRequest, error) {
 	fragment, problems := schema.ParseFragment(protocol.PlatformPlugin, "platform.graphql", schema.PlatformSDL)
 	if len(problems) > 0 {
 		return protocol.ConnectRequest{}, connection.Refusal(protocol.PlatformPlugin, protocol.ConnectResult{
@@ -282,7 +306,7 @@ func platformRequest(version, stack string) (protocol.ConnectRequest, error) {
 		Version:  version,
 		Stack:    stack,
 		Fragment: fragment.SDL(),
-		Hash:     schema.Hash(version, fragment.SDL(), nil),
+		Hash:     schema.Hash(version, fragment.SDL(), modes),
 	}, nil
 }
 

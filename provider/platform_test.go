@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
+	"github.com/reventless/pulumi-reventless/provider/internal/stackclass"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
@@ -56,6 +57,130 @@ func TestPlatformConnection(t *testing.T) {
 	assert.Len(t, api["additionalAuthenticationProviders"].ArrayValue(), 1)
 }
 
+// configuredPool is a user pool that the configuration names.
+const configuredPool = "eu-west-1_AbCdEfGhI"
+
+func TestPlatformUsers(t *testing.T) {
+	t.Parallel()
+	given, disposable, signUp := "eu-west-1_Given", StackClass(stackclass.Disposable), true
+	for name, test := range map[string]struct {
+		args       PlatformArgs
+		config     map[string]string
+		pool       string // that exists
+		own        bool
+		primary    string
+		protection string
+		clients    string
+	}{
+		"a pool of its own":     {PlatformArgs{}, nil, "", true, "AMAZON_COGNITO_USER_POOLS", "ACTIVE", "^(platform-users-client-id)$"},
+		"disposable":            {PlatformArgs{StackClass: &disposable, SelfSignUp: &signUp}, nil, "", true, "AMAZON_COGNITO_USER_POOLS", "INACTIVE", "^(platform-users-client-id)$"},
+		"an additional mode":    {PlatformArgs{AuthenticationModes: []AuthenticationMode{AWSIAM, CognitoUserPools}}, nil, "", true, "AWS_IAM", "ACTIVE", "^(platform-users-client-id)$"},
+		"configured":            {PlatformArgs{}, map[string]string{"platform:cognitoUserPoolId": configuredPool}, configuredPool, false, "AMAZON_COGNITO_USER_POOLS", "", "^(platform-users-client-id)$"},
+		"argument":              {PlatformArgs{CognitoUserPoolID: &given, UserPoolClientIDs: []pulumi.StringInput{pulumi.String("web.app")}}, nil, given, false, "AMAZON_COGNITO_USER_POOLS", "", `^(platform-users-client-id|web\.app)$`},
+		"configured over given": {PlatformArgs{CognitoUserPoolID: &given}, map[string]string{"platform:cognitoUserPoolId": configuredPool}, configuredPool, false, "AMAZON_COGNITO_USER_POOLS", "", "^(platform-users-client-id)$"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEngine()
+			e.pool = test.pool
+			require.NoError(t, e.run(test.config, func(ctx *pulumi.Context) error {
+				platform, err := testEnvironment(t).newPlatform(ctx, "platform", test.args)
+				if err != nil {
+					return err
+				}
+				values, known, err := await[map[string]string](ctx, platform.Connection)
+				require.NoError(t, err)
+				require.True(t, known)
+				assert.Equal(t, "platform-users-client-id", values["userPoolClientId"])
+				assert.Equal(t, or(nilIfEmpty(test.pool), "platform-users-id"), values["userPoolId"])
+				return nil
+			}))
+			client := e.find(t, "UserPoolClient", "platform-users-client").Inputs
+			assert.False(t, client["generateSecret"].BoolValue())
+			assert.Equal(t, "ENABLED", client["preventUserExistenceErrors"].StringValue())
+			assert.True(t, client["enableTokenRevocation"].BoolValue())
+			api := e.find(t, "GraphQLApi", "platform-api").Inputs
+			assert.Equal(t, test.primary, api["authenticationType"].StringValue())
+			config := api["userPoolConfig"]
+			if test.primary == "AMAZON_COGNITO_USER_POOLS" {
+				assert.Equal(t, "ALLOW", config.ObjectValue()["defaultAction"].StringValue(), "AppSync refuses DENY beside AWS_IAM")
+			} else {
+				config = api["additionalAuthenticationProviders"].ArrayValue()[0].ObjectValue()["userPoolConfig"]
+			}
+			assert.Equal(t, test.clients, config.ObjectValue()["appIdClientRegex"].StringValue())
+			if !test.own {
+				assert.NotContains(t, strings.Join(e.listed(), "\n"), "aws:cognito/userPool:")
+				assert.Len(t, e.askedPools, 1, "the pool is looked up")
+				return
+			}
+			assert.Empty(t, e.askedPools)
+			pool := e.find(t, "UserPool", "platform-users").Inputs
+			assert.Equal(t, test.protection, pool["deletionProtection"].StringValue())
+			assert.Equal(t, test.args.SelfSignUp == nil, pool["adminCreateUserConfig"].ObjectValue()["allowAdminCreateUserOnly"].BoolValue())
+			e.find(t, "UserGroup", "platform-users-Admin")
+		})
+	}
+}
+
+func nilIfEmpty(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func TestPlatformWithoutUsers(t *testing.T) {
+	t.Parallel()
+	e := newEngine()
+	require.NoError(t, e.run(map[string]string{"platform:cognitoUserPoolId": configuredPool}, func(ctx *pulumi.Context) error {
+		platform, err := testEnvironment(t).newPlatform(ctx, "platform", PlatformArgs{AuthenticationModes: []AuthenticationMode{AWSIAM}})
+		if err != nil {
+			return err
+		}
+		values, _, err := await[map[string]string](ctx, platform.Connection)
+		assert.NotContains(t, values, "userPoolId")
+		return err
+	}))
+	assert.NotContains(t, strings.Join(e.listed(), "\n"), "cognito")
+	assert.Empty(t, e.askedPools)
+}
+
+func TestPlatformUsersRefused(t *testing.T) {
+	t.Parallel()
+	wrong, none, yes := "pool", "", true
+	for name, test := range map[string]struct {
+		args   PlatformArgs
+		config string
+		want   []string
+	}{
+		"no such pool":     {PlatformArgs{}, configuredPool, []string{`there is no user pool "eu-west-1_AbCdEfGhI" for this platform, which platform:cognitoUserPoolId says`, "does not exist", "aws cognito-idp list-user-pools"}},
+		"no id":            {PlatformArgs{CognitoUserPoolID: &wrong}, "", []string{`cognitoUserPoolId`, `"pool", from the argument cognitoUserPoolId, is no id of a user pool`}},
+		"configured no id": {PlatformArgs{}, "eu west", []string{`"eu west", from platform:cognitoUserPoolId, is no id`}},
+		"empty":            {PlatformArgs{CognitoUserPoolID: &none}, "", []string{"it is empty"}},
+		"sign-up":          {PlatformArgs{SelfSignUp: &yes}, configuredPool, []string{"selfSignUp", "is not the platform's own"}},
+		"without the mode": {PlatformArgs{AuthenticationModes: []AuthenticationMode{APIKey}, CognitoUserPoolID: &wrong, SelfSignUp: &yes, UserPoolClientIDs: []pulumi.StringInput{pulumi.String("x")}}, "",
+			[]string{"`cognitoUserPoolId`: there are no users", "`selfSignUp`: there are no users", "`userPoolClientIds`: there are no users"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEngine()
+			config := map[string]string{}
+			if test.config != "" {
+				config["platform:cognitoUserPoolId"] = test.config
+			}
+			err := e.run(config, func(ctx *pulumi.Context) error {
+				_, err := testEnvironment(t).newPlatform(ctx, "platform", test.args)
+				return err
+			})
+			require.Error(t, err)
+			for _, want := range test.want {
+				assert.ErrorContains(t, err, want)
+			}
+			assert.Empty(t, e.listed(), "nothing is registered")
+		})
+	}
+}
+
 // TestPlatformGuard checks that the guard depends on everything else, so that it is
 // deleted first.
 func TestPlatformGuard(t *testing.T) {
@@ -75,6 +200,21 @@ func TestPlatformGuard(t *testing.T) {
 		})
 		assert.True(t, depends, "the guard does not depend on %s %s", made.TypeToken, made.Name)
 	}
+}
+
+// TestPlatformConnectsAgainWithOtherModes: what is stamped into the schema depends on them.
+func TestPlatformConnectsAgainWithOtherModes(t *testing.T) {
+	t.Parallel()
+	hash := func(modes ...AuthenticationMode) string {
+		e := newEngine()
+		require.NoError(t, deployPlatform(t, e, PlatformArgs{AuthenticationModes: modes}, nil))
+		var request protocol.ConnectRequest
+		require.NoError(t, json.Unmarshal([]byte(e.find(t, "Invocation", "platform-connection").Inputs["input"].StringValue()), &request))
+		return request.Hash
+	}
+	key := hash(APIKey)
+	assert.Equal(t, key, hash(APIKey, AWSIAM), "AWS_IAM is always one")
+	assert.NotEqual(t, key, hash(APIKey, CognitoUserPools))
 }
 
 func TestPlatformValidation(t *testing.T) {

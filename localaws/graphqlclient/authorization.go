@@ -13,14 +13,17 @@ import (
 	signer "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// authorize puts the API key or a signature into a request.
+// authorize puts the API key, the token or a signature into a request.
 func (c Client) authorize(ctx context.Context, request *http.Request, body []byte) error {
 	switch {
 	case c.Key != "":
 		request.Header.Set("X-Api-Key", c.Key)
 		return nil
+	case c.Token != "":
+		request.Header.Set("Authorization", c.Token)
+		return nil
 	case c.Credentials == nil:
-		return errors.New("the GraphQL client has neither an API key nor credentials; set Key or Credentials")
+		return errors.New("the GraphQL client has neither an API key nor a token nor credentials; set Key, Token or Credentials")
 	}
 	credentials, err := c.Credentials.Retrieve(ctx)
 	if err != nil {

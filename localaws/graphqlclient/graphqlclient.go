@@ -1,7 +1,7 @@
 // Package graphqlclient sends GraphQL requests to an AppSync API.
 //
-//  1. [Client.Do] and [Client.Data] post queries and mutations, with an API key or, for
-//     AWS_IAM, signed (authorization.go).
+//  1. [Client.Do] and [Client.Data] post queries and mutations, with an API key, a
+//     user's token or, for AWS_IAM, signed (authorization.go).
 //  2. [Client.Subscribe] starts a subscription over AppSync's WebSocket protocol
 //     (subscribe.go).
 package graphqlclient
@@ -22,10 +22,13 @@ import (
 type Client struct {
 	// URL is the API's GraphQL endpoint.
 	URL string
-	// Key is its API key. If it is empty, requests are signed with Credentials.
+	// Key is its API key.
 	Key string
+	// Token is a user's ID or access token, for the mode AMAZON_COGNITO_USER_POOLS. It is
+	// not used when there is a key.
+	Token string
 	// Credentials sign requests for the mode AWS_IAM. They are not used when there is a
-	// key.
+	// key or a token.
 	Credentials aws.CredentialsProvider
 	// Region is the API's region, for signatures only.
 	Region string

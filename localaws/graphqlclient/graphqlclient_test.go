@@ -141,7 +141,7 @@ func TestSubscribeIsRefused(t *testing.T) {
 	}{
 		"a wrong key":      {wrong, "subscription { changed { id } }", "UnauthorizedException: You are not authorized to make this call."},
 		"an unknown field": {w.key, "subscription { nope { id } }", "Field 'nope' in type 'Subscription' is undefined"},
-		"no credentials":   {nobody, "subscription { changed { id } }", "neither an API key nor credentials"},
+		"no credentials":   {nobody, "subscription { changed { id } }", "neither an API key nor a token nor credentials"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestSubscribeIsRefused(t *testing.T) {
 		})
 	}
 	_, err := nobody.Do(t.Context(), "{ a }", nil)
-	require.ErrorContains(t, err, "neither an API key nor credentials")
+	require.ErrorContains(t, err, "neither an API key nor a token nor credentials")
 	var data map[string]any
 	require.ErrorContains(t, wrong.Data(t.Context(), &data, "{ a }", nil), "UnauthorizedException")
 	require.NoError(t, w.signed.Data(t.Context(), &data, "{ __typename }", nil))
@@ -178,4 +178,22 @@ func TestRealtimeAddress(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"host":"`+strings.TrimPrefix(server.URL, "http://")+`","x-api-key":"k"}`, string(header))
 	assert.Equal(t, "e30=", request.URL.Query().Get("payload"))
+}
+
+// TestToken sees what a server gets from a client with a user's token.
+func TestToken(t *testing.T) {
+	t.Parallel()
+	var got http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header
+		_, _ = w.Write([]byte(`{"data":{"a":1}}`))
+	}))
+	t.Cleanup(server.Close)
+	var data struct{ A int }
+	require.NoError(t, graphqlclient.Client{URL: server.URL, Token: "a.b.c", Credentials: keys}.Data(t.Context(), &data, "{ a }", nil))
+	assert.Equal(t, 1, data.A)
+	assert.Equal(t, "a.b.c", got.Get("Authorization"))
+	assert.Empty(t, got.Get("X-Amz-Date"), "not signed")
+	require.NoError(t, graphqlclient.Client{URL: server.URL, Token: "a.b.c", Key: "da2"}.Data(t.Context(), &data, "{ a }", nil))
+	assert.Empty(t, got.Get("Authorization"), "a key goes first")
 }

@@ -29,10 +29,12 @@ var (
 		Is: "memory in MB of the functions that run a handler", Unset: "512"}
 	BillingMode = Key{Name: "dynamoDbBillingMode", Of: "Plugin",
 		Is: "PAY_PER_REQUEST or PROVISIONED", Unset: "PAY_PER_REQUEST"}
+	CognitoUserPoolID = Key{Name: "cognitoUserPoolId", Namespace: Namespace, Of: "Platform",
+		Is: "the id of the Cognito user pool to use", Unset: "the platform makes a user pool of its own"}
 )
 
 // Keys are all keys, in the order in which they are shown.
-func Keys() []Key { return []Key{Stack, LambdaMemory, BillingMode} }
+func Keys() []Key { return []Key{Stack, LambdaMemory, BillingMode, CognitoUserPoolID} }
 
 // In is the key with the namespace of a project, where it has none of its own.
 func (k Key) In(project string) Key {

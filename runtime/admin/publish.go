@@ -14,7 +14,8 @@ import (
 )
 
 // publish brings the API's schema to what the workspace holds. Problems mean that it is
-// refused: by AppSync, or since it lacks a field which its plugin did not give up.
+// refused: by AppSync, or since it lacks a field which its plugin did not give up or says
+// of one not who may use it.
 func (b *batch) publish(ctx context.Context, p *plan) ([]protocol.Problem, error) {
 	if p.blocked {
 		return nil, nil
@@ -45,6 +46,9 @@ func (b *batch) publish(ctx context.Context, p *plan) ([]protocol.Problem, error
 	}
 	if problems, err := b.refused(ctx, c); err != nil || len(problems) > 0 {
 		return problems, err
+	}
+	if problems := b.workspace.CheckAuthorization(c); len(problems) > 0 {
+		return problems, nil
 	}
 	return b.push(ctx, p, c, live)
 }

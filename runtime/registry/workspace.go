@@ -115,6 +115,11 @@ func (w *Workspace) Compose(kept ...schema.KeptField) (*schema.Composition, []pr
 	return composition, Problems(problems)
 }
 
+// CheckAuthorization says what of a composition AppSync would not guard.
+func (w *Workspace) CheckAuthorization(c *schema.Composition) []protocol.Problem {
+	return Problems(w.composer.CheckAuthorization(c))
+}
+
 // Fields are the root fields of a plugin ("Query.product"), in order.
 func (w *Workspace) Fields(plugin string) []string {
 	fields := []string{}

@@ -91,6 +91,9 @@ func ParseFragment(owner, file, sdl string, options ...FragmentOption) (*Fragmen
 	c.fold(doc)
 	c.feed(settings.feeds)
 	c.check()
+	if len(c.problems) == 0 {
+		c.authorize()
+	}
 	if len(c.problems) > 0 {
 		sortProblems(c.problems)
 		return nil, c.problems
@@ -128,14 +131,20 @@ func (c *checker) syntax(err error) {
 	c.problems = append(c.problems, p)
 }
 
-// fragment prints the checked definitions.
-func (c *checker) fragment() *Fragment {
-	f := &Fragment{owner: c.owner, file: c.file, types: c.types, document: &ast.SchemaDocument{}}
+// authorize gives root fields the directives of their types, and holds them against those
+// of their results.
+func (c *checker) authorize() {
 	for _, root := range rootTypes {
 		if def := c.types[root]; def != nil {
 			pushDownAuthorization(def)
 		}
 	}
+	c.checkResults()
+}
+
+// fragment prints the checked definitions.
+func (c *checker) fragment() *Fragment {
+	f := &Fragment{owner: c.owner, file: c.file, types: c.types, document: &ast.SchemaDocument{}}
 	f.feeds = c.openFeeds()
 	own := make(ast.DefinitionList, 0, len(c.types))
 	for _, def := range c.types {

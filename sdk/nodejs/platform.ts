@@ -69,6 +69,14 @@ export class Platform extends pulumi.ComponentResource {
      * The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
      */
     declare public /*out*/ readonly runtimeLayerArn: pulumi.Output<string>;
+    /**
+     * The id of the platform's client in the user pool, for programs that sign users in. It has no secret. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+     */
+    declare public /*out*/ readonly userPoolClientId: pulumi.Output<string | undefined>;
+    /**
+     * The id of the Cognito user pool. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+     */
+    declare public /*out*/ readonly userPoolId: pulumi.Output<string | undefined>;
 
     /**
      * Create a Platform resource with the given unique name, arguments, and options.
@@ -85,11 +93,14 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["apiKeyExpires"] = args?.apiKeyExpires;
             resourceInputs["architecture"] = (args?.architecture) ?? "arm64";
             resourceInputs["authenticationModes"] = args?.authenticationModes;
+            resourceInputs["cognitoUserPoolId"] = args?.cognitoUserPoolId;
             resourceInputs["logRetentionDays"] = args?.logRetentionDays;
             resourceInputs["name"] = args?.name;
+            resourceInputs["selfSignUp"] = (args?.selfSignUp) ?? false;
             resourceInputs["stackClass"] = args?.stackClass;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["tracing"] = (args?.tracing) ?? false;
+            resourceInputs["userPoolClientIds"] = args?.userPoolClientIds;
             resourceInputs["version"] = args?.version;
             resourceInputs["adminFunctionName"] = undefined /*out*/;
             resourceInputs["apiArn"] = undefined /*out*/;
@@ -102,6 +113,8 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
             resourceInputs["runtimeLayerArn"] = undefined /*out*/;
+            resourceInputs["userPoolClientId"] = undefined /*out*/;
+            resourceInputs["userPoolId"] = undefined /*out*/;
         } else {
             resourceInputs["adminFunctionName"] = undefined /*out*/;
             resourceInputs["apiArn"] = undefined /*out*/;
@@ -114,6 +127,8 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
             resourceInputs["runtimeLayerArn"] = undefined /*out*/;
+            resourceInputs["userPoolClientId"] = undefined /*out*/;
+            resourceInputs["userPoolId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Platform.__pulumiType, name, resourceInputs, opts, true /*remote*/);
@@ -137,9 +152,13 @@ export interface PlatformArgs {
      */
     architecture?: enums.Architecture;
     /**
-     * How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+     * How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
      */
     authenticationModes?: enums.AuthenticationMode[];
+    /**
+     * The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
+     */
+    cognitoUserPoolId?: string;
     /**
      * How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
      */
@@ -148,6 +167,10 @@ export interface PlatformArgs {
      * The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
      */
     name?: string;
+    /**
+     * Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
+     */
+    selfSignUp?: boolean;
     /**
      * What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
      */
@@ -160,6 +183,10 @@ export interface PlatformArgs {
      * Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
      */
     tracing?: boolean;
+    /**
+     * The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.
+     */
+    userPoolClientIds?: pulumi.Input<string>[];
     /**
      * The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
      */

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/schema"
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/usertoken"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsyncjs"
 )
 
@@ -75,16 +76,45 @@ func newAPI(id string, content document) *api {
 	}
 }
 
-// modes are the API's authorization modes, the primary one first.
-func (a *api) modes() []string {
-	modes := []string{a.document.text("authenticationType")}
-	additional, _ := a.document["additionalAuthenticationProviders"].([]any)
+// providers are the settings of the API's authorization modes, the primary one first.
+func (d document) providers() []document {
+	providers := []document{d}
+	additional, _ := d["additionalAuthenticationProviders"].([]any)
 	for _, provider := range additional {
 		if fields, ok := provider.(map[string]any); ok {
-			modes = append(modes, document(fields).text("authenticationType"))
+			providers = append(providers, document(fields))
 		}
 	}
+	return providers
+}
+
+// modes are the API's authorization modes, the primary one first.
+func (a *api) modes() []string {
+	var modes []string
+	for _, provider := range a.document.providers() {
+		modes = append(modes, provider.text("authenticationType"))
+	}
 	return modes
+}
+
+// pools are the API's user pools.
+func (a *api) pools() []usertoken.Pool {
+	var pools []usertoken.Pool
+	for _, provider := range a.document.providers() {
+		if provider.text("authenticationType") == modeUserPool {
+			config := provider.object("userPoolConfig")
+			pools = append(pools, usertoken.Pool{Region: config.text("awsRegion"), ID: config.text("userPoolId"), Clients: config.text("appIdClientRegex")})
+		}
+	}
+	return pools
+}
+
+// defaultAction is what happens to the primary mode's users where the schema states nothing.
+func (a *api) defaultAction() string {
+	if action := a.document.object("userPoolConfig").text("defaultAction"); action != "" {
+		return action
+	}
+	return "ALLOW"
 }
 
 // snapshot is what one execution sees of an API.
@@ -95,8 +125,12 @@ type snapshot struct {
 	resolvers map[fieldRef]*resolver
 	keys      map[string]document
 	modes     []string
+	pools     []usertoken.Pool
+	// defaultAction is ALLOW or DENY.
+	defaultAction string
 }
 
 func (a *api) snapshot() snapshot {
-	return snapshot{id: a.id, schema: a.schema, sources: maps.Clone(a.sources), resolvers: maps.Clone(a.resolvers), keys: maps.Clone(a.keys), modes: a.modes()}
+	return snapshot{id: a.id, schema: a.schema, sources: maps.Clone(a.sources), resolvers: maps.Clone(a.resolvers), keys: maps.Clone(a.keys),
+		modes: a.modes(), pools: a.pools(), defaultAction: a.defaultAction()}
 }

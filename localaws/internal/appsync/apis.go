@@ -46,6 +46,26 @@ func checkAPI(settings document) error {
 	if len(additional) > 0 && settings.object("userPoolConfig").text("defaultAction") == "DENY" {
 		return badRequest("The default action DENY cannot be used together with additional authentication providers.")
 	}
+	return checkUserPools(settings)
+}
+
+// checkUserPools finds modes that lack their user pool. The default action is the primary
+// mode's alone: AppSync requires it there and does not know it elsewhere.
+func checkUserPools(settings document) error {
+	for i, provider := range settings.providers() {
+		if provider.text("authenticationType") != modeUserPool {
+			continue
+		}
+		config := provider.object("userPoolConfig")
+		switch {
+		case config.text("userPoolId") == "" || config.text("awsRegion") == "":
+			return badRequest("The authentication type AMAZON_COGNITO_USER_POOLS requires a userPoolConfig with userPoolId and awsRegion.")
+		case i == 0 && config.text("defaultAction") == "":
+			return badRequest("The userPoolConfig of the primary authentication type requires a defaultAction.")
+		case i > 0 && config.text("defaultAction") != "":
+			return badRequest("The userPoolConfig of an additional authentication provider has no defaultAction.")
+		}
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package appsync
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,18 +11,22 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/execution"
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/usertoken"
 	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 )
 
 // Authorization modes that are served.
 const (
-	modeKey = "API_KEY"
-	modeIAM = "AWS_IAM"
+	modeKey      = "API_KEY"
+	modeIAM      = "AWS_IAM"
+	modeUserPool = "AMAZON_COGNITO_USER_POOLS"
 )
 
 // caller is who makes a request.
 type caller struct {
 	mode string
+	// groups are the groups of a user pool that the caller is in.
+	groups []string
 	// identity is the resolver context's identity, nil for API keys.
 	identity map[string]any
 	// session is the role that calls; nil for the deploying user.
@@ -38,6 +43,8 @@ func (s *Service) authorize(header http.Header, view snapshot) (caller, error) {
 		return s.authorizeIAM(header)
 	case key == "" && authorization == "":
 		return caller{}, execution.Unauthorized("Valid authorization header not provided.")
+	case authorization != "" && !strings.HasPrefix(authorization, signatureAlgorithm) && slices.Contains(view.modes, modeUserPool):
+		return s.authorizeUser(authorization, view)
 	default:
 		return caller{}, execution.Unauthorized("You are not authorized to make this call.")
 	}
@@ -86,24 +93,51 @@ func (h *host) permitted(parent *ast.Definition, field *ast.FieldDefinition) boo
 	return err == nil
 }
 
+// authorizeUser takes a token of one of the API's user pools.
+func (s *Service) authorizeUser(token string, view snapshot) (caller, error) {
+	user, err := s.tokens.Verify(token, view.pools)
+	switch {
+	case errors.Is(err, usertoken.ErrMalformed):
+		return caller{}, execution.Unauthorized("Unable to parse JWT token.")
+	case errors.Is(err, usertoken.ErrExpired):
+		return caller{}, execution.Unauthorized("Token has expired.")
+	case errors.Is(err, usertoken.ErrRefused):
+		return caller{}, execution.Unauthorized("You are not authorized to make this call.")
+	case err != nil:
+		return caller{}, err
+	}
+	var groups any
+	if user.Groups != nil {
+		groups = user.Groups
+	}
+	return caller{mode: modeUserPool, groups: user.Groups, identity: map[string]any{
+		"sub": user.Subject, "issuer": user.Issuer, "username": user.Name, "claims": user.Claims, "groups": groups,
+		"sourceIp": []any{"127.0.0.1"}, "defaultAuthStrategy": view.defaultAction,
+	}}, nil
+}
+
 // directiveModes are the directives that allow a mode.
 var directiveModes = map[string]string{
 	"aws_api_key": modeKey, "aws_iam": modeIAM, "aws_oidc": "OPENID_CONNECT", "aws_lambda": "AWS_LAMBDA",
-	"aws_cognito_user_pools": "AMAZON_COGNITO_USER_POOLS", "aws_auth": "AMAZON_COGNITO_USER_POOLS",
+	"aws_cognito_user_pools": modeUserPool, "aws_auth": modeUserPool,
 }
 
-// allowed says whether a mode may see a field: the field's directives decide, else its
-// type's, else only the primary mode may. Introspection is open to all.
-func allowed(mode, primary string, parent *ast.Definition, field *ast.FieldDefinition) bool {
+// allowed says whether a caller may see a field: the field's directives decide, else its
+// type's, else only the primary mode may, and in an API whose default action is DENY nobody.
+// Introspection is open to all.
+func allowed(who caller, view snapshot, parent *ast.Definition, field *ast.FieldDefinition) bool {
 	if parent.BuiltIn || strings.HasPrefix(field.Name, "__") {
 		return true
 	}
 	for _, directives := range []ast.DirectiveList{field.Directives, parent.Directives} {
 		stated := false
 		for _, directive := range directives {
-			allows, ok := directiveModes[directive.Name]
-			stated = stated || ok
-			if allows == mode {
+			mode, ok := directiveModes[directive.Name]
+			if !ok || directive.Name == "aws_auth" && len(view.modes) > 1 {
+				continue // AppSync ignores @aws_auth as soon as there is a second mode
+			}
+			stated = true
+			if mode == who.mode && who.isIn(directive) {
 				return true
 			}
 		}
@@ -111,5 +145,17 @@ func allowed(mode, primary string, parent *ast.Definition, field *ast.FieldDefin
 			return false
 		}
 	}
-	return mode == primary
+	return who.mode == view.modes[0] && view.defaultAction != "DENY"
+}
+
+// isIn says whether the caller is in one of the groups that a directive names, if it names
+// any.
+func (c caller) isIn(directive *ast.Directive) bool {
+	argument := directive.Arguments.ForName("cognito_groups")
+	if argument == nil {
+		return true
+	}
+	return slices.ContainsFunc(argument.Value.Children, func(child *ast.ChildValue) bool {
+		return slices.Contains(c.groups, child.Value.Raw)
+	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/appsync"
 	"github.com/aws/aws-sdk-go-v2/service/appsync/types"
+	"github.com/go-jose/go-jose/v4"
 	"github.com/stretchr/testify/require"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
@@ -30,7 +31,9 @@ type bed struct {
 	client  *sdk.Client
 	server  *httptest.Server
 	lambda  *fakeLambda
-	log     lockedBuffer
+	// keys are those of every user pool.
+	keys jose.JSONWebKeySet
+	log  lockedBuffer
 }
 
 // lockedBuffer is a log that tests read while it is written.
@@ -73,6 +76,10 @@ func newBed(t *testing.T, endpoint string) *bed {
 	b.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if id, ok := strings.CutPrefix(r.URL.Path, "/graphql/"); ok {
 			b.service.ServeGraphQL(w, r, id)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/.well-known/jwks.json") {
+			_ = json.NewEncoder(w).Encode(b.keys)
 			return
 		}
 		b.service.ServeAPI(w, r)

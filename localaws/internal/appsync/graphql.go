@@ -135,5 +135,5 @@ func (h *host) Resolver(typeName, fieldName string) execution.Resolver {
 
 // Authorized checks the directives of the field and of its type, and the caller's role.
 func (h *host) Authorized(parent *ast.Definition, field *ast.FieldDefinition) bool {
-	return allowed(h.caller.mode, h.view.modes[0], parent, field) && h.permitted(parent, field)
+	return allowed(h.caller, h.view, parent, field) && h.permitted(parent, field)
 }

@@ -19,7 +19,9 @@
 //     through (subscriptions.go).
 //
 // API keys are checked, with their expiry. For AWS_IAM a well-formed SigV4 header is
-// enough; Cognito, OIDC and Lambda authorization are not served. Unit resolvers with
+// enough. Tokens of Cognito user pools are verified (package usertoken), and the groups in
+// them count where the schema names some. OIDC and Lambda authorization are not served.
+// Unit resolvers with
 // APPSYNC_JS code are supported, direct Lambda resolvers without code too; pipelines
 // and mapping templates are refused by name.
 package appsync
@@ -35,6 +37,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/datasource"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/realtime"
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/usertoken"
 	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
@@ -50,7 +53,8 @@ type Options struct {
 	// BaseURL is where the local AWS is reached, without a path: the GraphQL URL of
 	// an API is BaseURL/graphql/ID.
 	BaseURL string
-	// Endpoint is where DynamoDB's API is reached; BaseURL if empty.
+	// Endpoint is where DynamoDB's API and the keys of Cognito's user pools are reached;
+	// BaseURL if empty.
 	Endpoint string
 	// Lambda invokes functions; nil lets their data sources fail.
 	Lambda Invoker
@@ -73,6 +77,7 @@ type Service struct {
 	mux     *http.ServeMux
 	dynamo  *dynamodb.Client
 	hub     *realtime.Hub
+	tokens  *usertoken.Verifier
 
 	mutex sync.Mutex
 	apis  map[string]*api
@@ -90,6 +95,7 @@ func New(options Options) *Service {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{options: options, apis: map[string]*api{}, dynamo: datasource.NewClient(options.Region, options.Endpoint)}
+	s.tokens = usertoken.New(options.Endpoint, s.now)
 	s.mux = s.routes()
 	s.hub = realtime.New(realtime.Options{Backend: subscriptions{s}, KeepAlive: options.KeepAlive, Logger: options.Logger})
 	return s

@@ -6,6 +6,7 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/define"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/appsync"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/cloudwatch"
+	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/cognito"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/dynamodb"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/functions"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/iam"
@@ -19,11 +20,11 @@ import (
 
 // Resources lists all resource types that the stand-in serves.
 func Resources() []*define.Resource {
-	return slices.Concat(appsync.Resources(), cloudwatch.Resources(), dynamodb.Resources(), iam.Resources(), lambda.Resources(),
+	return slices.Concat(appsync.Resources(), cloudwatch.Resources(), cognito.Resources(), dynamodb.Resources(), iam.Resources(), lambda.Resources(),
 		logs.Resources(), s3.Resources(), scheduler.Resources(), sns.Resources(), sqs.Resources())
 }
 
 // Functions lists all functions that the stand-in serves.
 func Functions() []*define.Function {
-	return slices.Concat(functions.Functions(), lambda.Functions())
+	return slices.Concat(cognito.Functions(), functions.Functions(), lambda.Functions())
 }

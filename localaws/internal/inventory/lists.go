@@ -9,6 +9,8 @@ import (
 	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
@@ -70,6 +72,18 @@ func listAlarms(client *cloudwatch.Client) list {
 	return func(ctx context.Context) ([]string, error) {
 		return pages(ctx, cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{}), func(o *cloudwatch.DescribeAlarmsOutput) []string {
 			return each(o.MetricAlarms, func(a cloudwatchtypes.MetricAlarm) string { return aws.ToString(a.AlarmName) })
+		})
+	}
+}
+
+// userPoolPage is how many user pools Cognito lists at once; it asks for a number.
+const userPoolPage = 60
+
+func listUserPools(client *cognitoidentityprovider.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		input := &cognitoidentityprovider.ListUserPoolsInput{MaxResults: aws.Int32(userPoolPage)}
+		return pages(ctx, cognitoidentityprovider.NewListUserPoolsPaginator(client, input), func(o *cognitoidentityprovider.ListUserPoolsOutput) []string {
+			return each(o.UserPools, func(p cognitotypes.UserPoolDescriptionType) string { return aws.ToString(p.Id) })
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -22,7 +23,7 @@ type lister struct {
 }
 
 // Moto lists what exists in the services that moto_server plays: tables, queues,
-// topics, subscriptions, roles, log groups, alarms and buckets.
+// topics, subscriptions, roles, log groups, alarms, user pools and buckets.
 func Moto(ctx context.Context, config aws.Config) ([]Item, error) {
 	var items []Item
 	var problems []error
@@ -47,6 +48,7 @@ func listers(config aws.Config) []lister {
 		{"iam", "role", listRoles(iam.NewFromConfig(config))},
 		{"logs", "log group", listLogGroups(logs.NewFromConfig(config))},
 		{"cloudwatch", "alarm", listAlarms(cloudwatch.NewFromConfig(config))},
+		{"cognito-idp", "user pool", listUserPools(cognitoidentityprovider.NewFromConfig(config))},
 		{"s3", "bucket", listBuckets(s3.NewFromConfig(config))},
 	}
 }

@@ -4,6 +4,9 @@ moto copies each table of a transaction deeply, with all items and all records o
 stream, to be able to undo it. That takes longer with each item that is written. Puts,
 deletes and checks replace items and change none, so for them the old tables are kept with
 the same items. Transactions with updates are left as they are.
+
+Cognito's user pools are guarded against deletion as AWS does it, and an update leaves alone
+how users sign in, which AWS fixes when the pool is made.
 """
 
 import copy
@@ -11,6 +14,8 @@ import sys
 from collections import defaultdict
 from threading import local
 
+from moto.cognitoidp.exceptions import InvalidParameterException
+from moto.cognitoidp.models import CognitoIdpBackend
 from moto.dynamodb import models
 from moto.dynamodb.models.table import Table
 from moto.server import main
@@ -51,6 +56,22 @@ def transact_write_items(backend, transact_items, original=models.DynamoDBBacken
         current.replaces = False
 
 
+def delete_user_pool(backend, user_pool_id, original=CognitoIdpBackend.delete_user_pool):
+    if backend.describe_user_pool(user_pool_id).extended_config.get("DeletionProtection") == "ACTIVE":
+        raise InvalidParameterException(
+            "The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first."
+        )
+    return original(backend, user_pool_id)
+
+
+def update_user_pool(backend, user_pool_id, extended_config, original=CognitoIdpBackend.update_user_pool):
+    before = backend.describe_user_pool(user_pool_id).extended_config
+    kept = {key: before[key] for key in ("UsernameAttributes", "AliasAttributes", "UsernameConfiguration") if key in before}
+    return original(backend, user_pool_id, {**extended_config, **kept})
+
+
+CognitoIdpBackend.delete_user_pool = delete_user_pool
+CognitoIdpBackend.update_user_pool = update_user_pool
 models.copy = Copy()
 models.DynamoDBBackend.transact_write_items = transact_write_items
 sys.exit(main())

@@ -34,6 +34,14 @@ func TestPlatformRoundTrip(t *testing.T) {
 	assert.Equal(t, stackclass.Standard, read.Class, "by the name of its stack")
 	assert.Equal(t, "123456789012", read.Account())
 	assert.Equal(t, []string{"AWS_IAM", "API_KEY"}, read.AuthenticationModes)
+	assert.Empty(t, read.UserPoolID)
+
+	withUsers := platform()
+	withUsers.UserPoolID, withUsers.UserPoolClientID = "eu-west-1_Users", "client"
+	read, err = connection.ParsePlatform(withUsers.Values(), "the output")
+	require.NoError(t, err)
+	assert.Equal(t, "eu-west-1_Users", read.UserPoolID)
+	assert.Equal(t, "client", read.UserPoolClientID)
 }
 
 func TestParsePlatformProblems(t *testing.T) {

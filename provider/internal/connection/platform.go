@@ -40,6 +40,10 @@ type Platform struct {
 	AlarmTopicARN string
 	// Tracing says whether X-Ray traces the platform.
 	Tracing bool
+	// UserPoolID and UserPoolClientID are those of the API's users, empty where there are
+	// none.
+	UserPoolID, UserPoolClientID string
+
 	account string
 }
 
@@ -62,6 +66,8 @@ const (
 	keyClass           = "stackClass"
 	keyAlarmTopic      = "alarmTopicArn"
 	keyTracing         = "tracing"
+	keyUserPool        = "userPoolId"
+	keyUserPoolClient  = "userPoolClientId"
 	modeSeparator      = ","
 	fixPlatformUpgrade = "update the platform's stack with the same release of the provider"
 )
@@ -87,6 +93,9 @@ func (p Platform) Values() map[string]string {
 	}
 	if p.Tracing {
 		values[keyTracing] = strconv.FormatBool(p.Tracing)
+	}
+	if p.UserPoolID != "" {
+		values[keyUserPool], values[keyUserPoolClient] = p.UserPoolID, p.UserPoolClientID
 	}
 	return values
 }
@@ -118,9 +127,11 @@ func ParsePlatform(values map[string]string, from string) (Platform, error) {
 		SchedulerGroupName:  get(keySchedulerGroup),
 		Architecture:        get(keyArchitecture),
 		// A platform of an earlier release does not say these.
-		Class:         cmp.Or(stackclass.Class(values[keyClass]), stackclass.Of(values[keyStack])),
-		AlarmTopicARN: values[keyAlarmTopic],
-		Tracing:       values[keyTracing] == strconv.FormatBool(true),
+		Class:            cmp.Or(stackclass.Class(values[keyClass]), stackclass.Of(values[keyStack])),
+		AlarmTopicARN:    values[keyAlarmTopic],
+		Tracing:          values[keyTracing] == strconv.FormatBool(true),
+		UserPoolID:       values[keyUserPool],
+		UserPoolClientID: values[keyUserPoolClient],
 	}
 	retention := get(keyLogRetention)
 	if len(missing) > 0 {

@@ -10,6 +10,8 @@ package graph
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appsync"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,24 +21,46 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/retry"
 )
 
-// APIKey is the authentication mode that needs a key.
-const APIKey = "API_KEY"
+// The authentication modes that need something: a key, and a user pool.
+const (
+	APIKey    = "API_KEY"
+	UserPools = "AMAZON_COGNITO_USER_POOLS"
+)
+
+// UserPool is the pool of the mode [UserPools].
+type UserPool struct {
+	ID pulumi.StringInput
+	// Clients are the ids of the app clients whose tokens are let in.
+	Clients pulumi.StringArrayInput
+}
+
+// pattern is the regular expression for the ids of the clients.
+func (p UserPool) pattern() pulumi.StringOutput {
+	return p.Clients.ToStringArrayOutput().ApplyT(func(ids []string) string {
+		for i, id := range ids {
+			ids[i] = regexp.QuoteMeta(id)
+		}
+		return "^(" + strings.Join(ids, "|") + ")$"
+	}).(pulumi.StringOutput)
+}
 
 // NewAPI makes the API, without a schema. The first mode is the primary one.
-func NewAPI(ctx *pulumi.Context, owner component.Owner, modes []string) (*appsync.GraphQLApi, error) {
-	var additional appsync.GraphQLApiAdditionalAuthenticationProviderArray
-	for _, mode := range modes[1:] {
-		additional = append(additional, appsync.GraphQLApiAdditionalAuthenticationProviderArgs{
-			AuthenticationType: pulumi.String(mode),
-		})
+func NewAPI(ctx *pulumi.Context, owner component.Owner, modes []string, pool UserPool) (*appsync.GraphQLApi, error) {
+	args := &appsync.GraphQLApiArgs{
+		Name:               pulumi.String(owner.Physical(naming.API, "api")),
+		AuthenticationType: pulumi.String(modes[0]),
+		XrayEnabled:        tracing(owner),
+		Tags:               owner.TagsOf("api"),
 	}
-	api, err := appsync.NewGraphQLApi(ctx, owner.Logical("api"), &appsync.GraphQLApiArgs{
-		Name:                              pulumi.String(owner.Physical(naming.API, "api")),
-		AuthenticationType:                pulumi.String(modes[0]),
-		AdditionalAuthenticationProviders: additional,
-		XrayEnabled:                       tracing(owner),
-		Tags:                              owner.TagsOf("api"),
-	}, owner.Child())
+	if modes[0] == UserPools {
+		// AppSync refuses DENY beside other modes. The schema says of every field who may use
+		// it, so the default never counts.
+		args.UserPoolConfig = appsync.GraphQLApiUserPoolConfigArgs{
+			UserPoolId: pool.ID, DefaultAction: pulumi.String("ALLOW"), AppIdClientRegex: pool.pattern(),
+		}
+	}
+	args.AdditionalAuthenticationProviders = additional(modes[1:], pool)
+	api, err := appsync.NewGraphQLApi(ctx, owner.Logical("api"), args, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the GraphQL API: %w", err)
 	}
@@ -49,6 +73,21 @@ func tracing(owner component.Owner) pulumi.BoolPtrInput {
 		return nil
 	}
 	return pulumi.Bool(true)
+}
+
+// additional are the settings of all modes but the primary one.
+func additional(modes []string, pool UserPool) appsync.GraphQLApiAdditionalAuthenticationProviderArray {
+	var providers appsync.GraphQLApiAdditionalAuthenticationProviderArray
+	for _, mode := range modes {
+		provider := appsync.GraphQLApiAdditionalAuthenticationProviderArgs{AuthenticationType: pulumi.String(mode)}
+		if mode == UserPools {
+			provider.UserPoolConfig = appsync.GraphQLApiAdditionalAuthenticationProviderUserPoolConfigArgs{
+				UserPoolId: pool.ID.ToStringOutput(), AppIdClientRegex: pool.pattern(),
+			}
+		}
+		providers = append(providers, provider)
+	}
+	return providers
 }
 
 // NewKey makes a key of the API. expires is RFC 3339, nil for AWS's default of 7 days.

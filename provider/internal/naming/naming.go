@@ -41,6 +41,7 @@ var (
 	Alarm         = Kind{Limit: 255, Extra: "_."}
 	LogGroup      = Kind{Limit: 512, Extra: "_./"}
 	API           = Kind{Limit: 128, Extra: "_"}
+	UserPool      = Kind{Limit: 128, Extra: "_+=,.@"}
 	ScheduleGroup = Kind{Limit: 64, Extra: "_."}
 	Schedule      = Kind{Limit: 64, Extra: "_."}
 	Bucket        = Kind{Limit: 63, Lower: true}

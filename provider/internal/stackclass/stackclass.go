@@ -52,6 +52,9 @@ func (c Class) LogRetentionDays() int {
 // Protects says whether data that nothing can make anew must not be deleted.
 func (c Class) Protects() bool { return c == Production }
 
+// KeepsUsers says whether a user pool of the platform's own must not be deleted.
+func (c Class) KeepsUsers() bool { return c != Disposable }
+
 // Restores says whether tables can be restored to any second of the last 35 days.
 func (c Class) Restores() bool { return c != Disposable }
 

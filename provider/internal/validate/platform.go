@@ -14,7 +14,9 @@ var LogRetentions = []int{
 }
 
 // Modes are the authentication modes that the platform offers.
-var Modes = []string{"API_KEY", "AWS_IAM"}
+var Modes = []string{userPools, "AWS_IAM", "API_KEY"}
+
+const userPools = "AMAZON_COGNITO_USER_POOLS"
 
 // maxKeyLife is how long AppSync lets a key live.
 const maxKeyLife = 365 * 24 * time.Hour

@@ -37,6 +37,10 @@ type Platform struct {
 	RegistryQueueUrl pulumi.StringOutput `pulumi:"registryQueueUrl"`
 	// The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
 	RuntimeLayerArn pulumi.StringOutput `pulumi:"runtimeLayerArn"`
+	// The id of the platform's client in the user pool, for programs that sign users in. It has no secret. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+	UserPoolClientId pulumi.StringPtrOutput `pulumi:"userPoolClientId"`
+	// The id of the Cognito user pool. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+	UserPoolId pulumi.StringPtrOutput `pulumi:"userPoolId"`
 }
 
 // NewPlatform registers a new resource with the given unique name, arguments, and options.
@@ -49,6 +53,10 @@ func NewPlatform(ctx *pulumi.Context,
 	if args.Architecture == nil {
 		architecture_ := Architecture("arm64")
 		args.Architecture = &architecture_
+	}
+	if args.SelfSignUp == nil {
+		selfSignUp_ := false
+		args.SelfSignUp = &selfSignUp_
 	}
 	if args.Tracing == nil {
 		tracing_ := false
@@ -70,18 +78,24 @@ type platformArgs struct {
 	ApiKeyExpires *string `pulumi:"apiKeyExpires"`
 	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
 	Architecture *Architecture `pulumi:"architecture"`
-	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+	// How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode `pulumi:"authenticationModes"`
+	// The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
+	CognitoUserPoolId *string `pulumi:"cognitoUserPoolId"`
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
 	LogRetentionDays *int `pulumi:"logRetentionDays"`
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
 	Name *string `pulumi:"name"`
+	// Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
+	SelfSignUp *bool `pulumi:"selfSignUp"`
 	// What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
 	StackClass *StackClass `pulumi:"stackClass"`
 	// Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
 	Tags map[string]string `pulumi:"tags"`
 	// Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
 	Tracing *bool `pulumi:"tracing"`
+	// The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.
+	UserPoolClientIds []string `pulumi:"userPoolClientIds"`
 	// The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
 	Version *string `pulumi:"version"`
 }
@@ -94,18 +108,24 @@ type PlatformArgs struct {
 	ApiKeyExpires pulumi.StringPtrInput
 	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
 	Architecture *Architecture
-	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+	// How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode
+	// The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
+	CognitoUserPoolId *string
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
 	LogRetentionDays *int
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
 	Name *string
+	// Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
+	SelfSignUp *bool
 	// What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
 	StackClass *StackClass
 	// Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
 	Tags map[string]pulumi.StringInput
 	// Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
 	Tracing *bool
+	// The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.
+	UserPoolClientIds []pulumi.StringInput
 	// The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
 	Version *string
 }
@@ -250,6 +270,16 @@ func (o PlatformOutput) RegistryQueueUrl() pulumi.StringOutput {
 // The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
 func (o PlatformOutput) RuntimeLayerArn() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.RuntimeLayerArn }).(pulumi.StringOutput)
+}
+
+// The id of the platform's client in the user pool, for programs that sign users in. It has no secret. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+func (o PlatformOutput) UserPoolClientId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Platform) pulumi.StringPtrOutput { return v.UserPoolClientId }).(pulumi.StringPtrOutput)
+}
+
+// The id of the Cognito user pool. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+func (o PlatformOutput) UserPoolId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Platform) pulumi.StringPtrOutput { return v.UserPoolId }).(pulumi.StringPtrOutput)
 }
 
 type PlatformArrayOutput struct{ *pulumi.OutputState }

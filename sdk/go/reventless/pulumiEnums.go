@@ -15,6 +15,8 @@ const (
 type AuthenticationMode string
 
 const (
+	// Users of a Cognito user pool, with their token in the header `Authorization`. The schema may let in groups only.
+	AuthenticationModeAmazonCognitoUserPools = AuthenticationMode("AMAZON_COGNITO_USER_POOLS")
 	// A key in the header `x-api-key`. The platform makes one key, its output `apiKey`.
 	AuthenticationModeApiKey = AuthenticationMode("API_KEY")
 	// Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.
@@ -26,7 +28,7 @@ type StackClass string
 const (
 	// Data that nothing can make anew cannot be deleted, logs are kept for 365 days, and there are alarms.
 	StackClassProduction = StackClass("production")
-	// Everything goes when the stack is destroyed, but buckets with objects in them. Logs are kept for 30 days.
+	// Everything goes when the stack is destroyed, but a user pool of the platform, and buckets with objects in them. Logs are kept for 30 days.
 	StackClassStandard = StackClass("standard")
 	// Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups.
 	StackClassDisposable = StackClass("disposable")

@@ -27,6 +27,10 @@ class Architecture(_builtins.str, Enum):
 
 @pulumi.type_token("reventless:index:AuthenticationMode")
 class AuthenticationMode(_builtins.str, Enum):
+    AMAZON_COGNITO_USER_POOLS = "AMAZON_COGNITO_USER_POOLS"
+    """
+    Users of a Cognito user pool, with their token in the header `Authorization`. The schema may let in groups only.
+    """
     API_KEY = "API_KEY"
     """
     A key in the header `x-api-key`. The platform makes one key, its output `apiKey`.
@@ -45,7 +49,7 @@ class StackClass(_builtins.str, Enum):
     """
     STANDARD = "standard"
     """
-    Everything goes when the stack is destroyed, but buckets with objects in them. Logs are kept for 30 days.
+    Everything goes when the stack is destroyed, but a user pool of the platform, and buckets with objects in them. Logs are kept for 30 days.
     """
     DISPOSABLE = "disposable"
     """

@@ -25,11 +25,14 @@ class PlatformArgs:
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
+                 cognito_user_pool_id: Optional[_builtins.str] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  tracing: Optional[_builtins.bool] = None,
+                 user_pool_client_ids: Optional[Sequence[pulumi.Input[_builtins.str]]] = None,
                  version: Optional[_builtins.str] = None):
         """
         The set of arguments for constructing a Platform resource.
@@ -37,12 +40,15 @@ class PlatformArgs:
         :param pulumi.Input['AlarmsArgs'] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
-        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
         :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
         :param _builtins.bool tracing: Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
+        :param Sequence[pulumi.Input[_builtins.str]] user_pool_client_ids: The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.
         :param _builtins.str version: The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
         """
         if alarms is not None:
@@ -55,10 +61,16 @@ class PlatformArgs:
             pulumi.set(__self__, "architecture", architecture)
         if authentication_modes is not None:
             pulumi.set(__self__, "authentication_modes", authentication_modes)
+        if cognito_user_pool_id is not None:
+            pulumi.set(__self__, "cognito_user_pool_id", cognito_user_pool_id)
         if log_retention_days is not None:
             pulumi.set(__self__, "log_retention_days", log_retention_days)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if self_sign_up is None:
+            self_sign_up = False
+        if self_sign_up is not None:
+            pulumi.set(__self__, "self_sign_up", self_sign_up)
         if stack_class is not None:
             pulumi.set(__self__, "stack_class", stack_class)
         if tags is not None:
@@ -67,6 +79,8 @@ class PlatformArgs:
             tracing = False
         if tracing is not None:
             pulumi.set(__self__, "tracing", tracing)
+        if user_pool_client_ids is not None:
+            pulumi.set(__self__, "user_pool_client_ids", user_pool_client_ids)
         if version is not None:
             pulumi.set(__self__, "version", version)
 
@@ -110,13 +124,25 @@ class PlatformArgs:
     @pulumi.getter(name="authenticationModes")
     def authentication_modes(self) -> Optional[Sequence['AuthenticationMode']]:
         """
-        How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         """
         return pulumi.get(self, "authentication_modes")
 
     @authentication_modes.setter
     def authentication_modes(self, value: Optional[Sequence['AuthenticationMode']]):
         pulumi.set(self, "authentication_modes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cognitoUserPoolId")
+    def cognito_user_pool_id(self) -> Optional[_builtins.str]:
+        """
+        The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
+        """
+        return pulumi.get(self, "cognito_user_pool_id")
+
+    @cognito_user_pool_id.setter
+    def cognito_user_pool_id(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "cognito_user_pool_id", value)
 
     @_builtins.property
     @pulumi.getter(name="logRetentionDays")
@@ -141,6 +167,18 @@ class PlatformArgs:
     @name.setter
     def name(self, value: Optional[_builtins.str]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="selfSignUp")
+    def self_sign_up(self) -> Optional[_builtins.bool]:
+        """
+        Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
+        """
+        return pulumi.get(self, "self_sign_up")
+
+    @self_sign_up.setter
+    def self_sign_up(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "self_sign_up", value)
 
     @_builtins.property
     @pulumi.getter(name="stackClass")
@@ -179,6 +217,18 @@ class PlatformArgs:
         pulumi.set(self, "tracing", value)
 
     @_builtins.property
+    @pulumi.getter(name="userPoolClientIds")
+    def user_pool_client_ids(self) -> Optional[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.
+        """
+        return pulumi.get(self, "user_pool_client_ids")
+
+    @user_pool_client_ids.setter
+    def user_pool_client_ids(self, value: Optional[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "user_pool_client_ids", value)
+
+    @_builtins.property
     @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
@@ -201,11 +251,14 @@ class Platform(pulumi.ComponentResource):
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
+                 cognito_user_pool_id: Optional[_builtins.str] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  tracing: Optional[_builtins.bool] = None,
+                 user_pool_client_ids: Optional[Sequence[pulumi.Input[_builtins.str]]] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         """
@@ -217,12 +270,15 @@ class Platform(pulumi.ComponentResource):
         :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
-        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
         :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
         :param _builtins.bool tracing: Whether AWS X-Ray traces requests of the API and of the platform's functions, and the default for plugins. Default: false.
+        :param Sequence[pulumi.Input[_builtins.str]] user_pool_client_ids: The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.
         :param _builtins.str version: The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.
         """
         ...
@@ -254,11 +310,14 @@ class Platform(pulumi.ComponentResource):
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
+                 cognito_user_pool_id: Optional[_builtins.str] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
                  tracing: Optional[_builtins.bool] = None,
+                 user_pool_client_ids: Optional[Sequence[pulumi.Input[_builtins.str]]] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -277,13 +336,18 @@ class Platform(pulumi.ComponentResource):
                 architecture = 'arm64'
             __props__.__dict__["architecture"] = architecture
             __props__.__dict__["authentication_modes"] = authentication_modes
+            __props__.__dict__["cognito_user_pool_id"] = cognito_user_pool_id
             __props__.__dict__["log_retention_days"] = log_retention_days
             __props__.__dict__["name"] = name
+            if self_sign_up is None:
+                self_sign_up = False
+            __props__.__dict__["self_sign_up"] = self_sign_up
             __props__.__dict__["stack_class"] = stack_class
             __props__.__dict__["tags"] = tags
             if tracing is None:
                 tracing = False
             __props__.__dict__["tracing"] = tracing
+            __props__.__dict__["user_pool_client_ids"] = user_pool_client_ids
             __props__.__dict__["version"] = version
             __props__.__dict__["admin_function_name"] = None
             __props__.__dict__["api_arn"] = None
@@ -296,6 +360,8 @@ class Platform(pulumi.ComponentResource):
             __props__.__dict__["plugins_table_name"] = None
             __props__.__dict__["registry_queue_url"] = None
             __props__.__dict__["runtime_layer_arn"] = None
+            __props__.__dict__["user_pool_client_id"] = None
+            __props__.__dict__["user_pool_id"] = None
         super(Platform, __self__).__init__(
             'reventless:index:Platform',
             resource_name,
@@ -390,4 +456,20 @@ class Platform(pulumi.ComponentResource):
         The ARN of the version of the Lambda layer with the engine, which plugins' functions use.
         """
         return pulumi.get(self, "runtime_layer_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolClientId")
+    def user_pool_client_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The id of the platform's client in the user pool, for programs that sign users in. It has no secret. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+        """
+        return pulumi.get(self, "user_pool_client_id")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolId")
+    def user_pool_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The id of the Cognito user pool. Absent without the mode `AMAZON_COGNITO_USER_POOLS`.
+        """
+        return pulumi.get(self, "user_pool_id")
 

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -23,6 +24,7 @@ type Clients struct {
 	Region     string
 	AppSync    *appsync.Client
 	CloudWatch *cloudwatch.Client
+	Cognito    *cognitoidentityprovider.Client
 	DynamoDB   *dynamodb.Client
 	IAM        *iam.Client
 	Lambda     *lambda.Client
@@ -42,6 +44,7 @@ func NewClients(cfg aws.Config) *Clients {
 		Region:     cfg.Region,
 		AppSync:    appsync.NewFromConfig(cfg),
 		CloudWatch: cloudwatch.NewFromConfig(cfg),
+		Cognito:    cognitoidentityprovider.NewFromConfig(cfg),
 		DynamoDB:   dynamodb.NewFromConfig(cfg),
 		IAM:        iam.NewFromConfig(cfg),
 		Lambda:     lambda.NewFromConfig(cfg),

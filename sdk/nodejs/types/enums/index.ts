@@ -17,6 +17,10 @@ export type Architecture = (typeof Architecture)[keyof typeof Architecture];
 
 export const AuthenticationMode = {
     /**
+     * Users of a Cognito user pool, with their token in the header `Authorization`. The schema may let in groups only.
+     */
+    AmazonCognitoUserPools: "AMAZON_COGNITO_USER_POOLS",
+    /**
      * A key in the header `x-api-key`. The platform makes one key, its output `apiKey`.
      */
     ApiKey: "API_KEY",
@@ -34,7 +38,7 @@ export const StackClass = {
      */
     Production: "production",
     /**
-     * Everything goes when the stack is destroyed, but buckets with objects in them. Logs are kept for 30 days.
+     * Everything goes when the stack is destroyed, but a user pool of the platform, and buckets with objects in them. Logs are kept for 30 days.
      */
     Standard: "standard",
     /**
