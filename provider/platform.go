@@ -27,6 +27,7 @@ type Platform struct {
 	ConnectFunctionName pulumi.StringOutput    `pulumi:"connectFunctionName"`
 	AdminFunctionName   pulumi.StringOutput    `pulumi:"adminFunctionName"`
 	RuntimeLayerARN     pulumi.StringOutput    `pulumi:"runtimeLayerArn"`
+	HostUIURL           pulumi.StringPtrOutput `pulumi:"hostUiUrl"`
 }
 
 // newPlatform makes a platform, see the package comment.
@@ -38,7 +39,8 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 	if err != nil {
 		return nil, err
 	}
-	if err := e.validatePlatform(ctx, own, args); err != nil {
+	site, err := e.validatePlatform(ctx, own, args, options)
+	if err != nil {
 		return nil, err
 	}
 	platform := &Platform{}
@@ -53,6 +55,7 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 		args:        args,
 		platform:    platform,
 		made:        &made,
+		site:        site,
 		stack:       stackName(ctx),
 		owner: component.Owner{
 			Scope:            naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Component: name, Name: own},
@@ -64,13 +67,14 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 	return platform, expansion.run()
 }
 
-// validatePlatform reports everything that is wrong with the arguments.
-func (e environment) validatePlatform(ctx *pulumi.Context, name string, args PlatformArgs) error {
+// validatePlatform reports everything that is wrong with the arguments, and plans the
+// host UI.
+func (e environment) validatePlatform(ctx *pulumi.Context, name string, args PlatformArgs, options []pulumi.ResourceOption) (*sitePlan, error) {
 	expires := ""
 	if args.APIKeyExpires != nil {
 		value, known, err := await[*string](ctx, args.APIKeyExpires.ToStringPtrOutput())
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if known && value != nil {
 			expires = *value
@@ -80,7 +84,14 @@ func (e environment) validatePlatform(ctx *pulumi.Context, name string, args Pla
 	problems = append(problems, validate.Platform(args.modes(), expires, string(or(args.Architecture, defaultArchitecture)),
 		or(args.LogRetentionDays, defaultLogRetentionDays), e.now())...)
 	problems = append(problems, validate.Tags(args.Tags)...)
-	return validate.Error("platform "+name, problems)
+	site, wrong, err := planSite(ctx, args, options)
+	if err != nil {
+		return nil, err
+	}
+	if err := validate.Error("platform "+name, append(problems, wrong...)); err != nil || site == nil {
+		return nil, err
+	}
+	return site, site.name(ctx, name, options)
 }
 
 // inputs is what the state records of the arguments.

@@ -53,6 +53,8 @@ type platformExpansion struct {
 	stack    string
 	// made are all resources made so far.
 	made *[]pulumi.Resource
+	// site is the host UI, nil for none.
+	site *sitePlan
 
 	api              *appsync.GraphQLApi
 	key              pulumi.StringPtrOutput
@@ -76,6 +78,9 @@ func (x *platformExpansion) run() error {
 	if err != nil {
 		return err
 	}
+	if err := x.hostUI(); err != nil {
+		return err
+	}
 	if err := x.guard(); err != nil {
 		return err
 	}
@@ -89,7 +94,7 @@ func (x *platformExpansion) graphQL() (err error) {
 		return err
 	}
 	if !x.args.needsKey() {
-		x.key = pulumi.StringPtr("").ToStringPtrOutput().ApplyT(func(*string) *string { return nil }).(pulumi.StringPtrOutput)
+		x.key = absent()
 		return nil
 	}
 	key, err := graph.NewKey(x.ctx, x.owner, x.api.ID().ToStringOutput(), x.args.APIKeyExpires)

@@ -4,11 +4,14 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -19,17 +22,20 @@ import (
 // Clients holds the AWS clients of one configured provider. It is safe for
 // concurrent use.
 type Clients struct {
-	Region    string
-	AppSync   *appsync.Client
-	DynamoDB  *dynamodb.Client
-	IAM       *iam.Client
-	Lambda    *lambda.Client
-	Logs      *cloudwatchlogs.Client
-	S3        *s3.Client
-	Scheduler *scheduler.Client
-	SNS       *sns.Client
-	SQS       *sqs.Client
-	STS       *sts.Client
+	Region     string
+	ACM        *acm.Client
+	AppSync    *appsync.Client
+	CloudFront *cloudfront.Client
+	DynamoDB   *dynamodb.Client
+	IAM        *iam.Client
+	Lambda     *lambda.Client
+	Logs       *cloudwatchlogs.Client
+	Route53    *route53.Client
+	S3         *s3.Client
+	Scheduler  *scheduler.Client
+	SNS        *sns.Client
+	SQS        *sqs.Client
+	STS        *sts.Client
 
 	locks sync.Map // string to *sync.Mutex
 }
@@ -37,17 +43,20 @@ type Clients struct {
 // NewClients makes the clients of a configuration.
 func NewClients(cfg aws.Config) *Clients {
 	return &Clients{
-		Region:    cfg.Region,
-		AppSync:   appsync.NewFromConfig(cfg),
-		DynamoDB:  dynamodb.NewFromConfig(cfg),
-		IAM:       iam.NewFromConfig(cfg),
-		Lambda:    lambda.NewFromConfig(cfg),
-		Logs:      cloudwatchlogs.NewFromConfig(cfg),
-		S3:        s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
-		Scheduler: scheduler.NewFromConfig(cfg),
-		SNS:       sns.NewFromConfig(cfg),
-		SQS:       sqs.NewFromConfig(cfg),
-		STS:       sts.NewFromConfig(cfg),
+		Region:     cfg.Region,
+		ACM:        acm.NewFromConfig(cfg),
+		AppSync:    appsync.NewFromConfig(cfg),
+		CloudFront: cloudfront.NewFromConfig(cfg),
+		DynamoDB:   dynamodb.NewFromConfig(cfg),
+		IAM:        iam.NewFromConfig(cfg),
+		Lambda:     lambda.NewFromConfig(cfg),
+		Logs:       cloudwatchlogs.NewFromConfig(cfg),
+		Route53:    route53.NewFromConfig(cfg),
+		S3:         s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
+		Scheduler:  scheduler.NewFromConfig(cfg),
+		SNS:        sns.NewFromConfig(cfg),
+		SQS:        sqs.NewFromConfig(cfg),
+		STS:        sts.NewFromConfig(cfg),
 	}
 }
 
