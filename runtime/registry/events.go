@@ -46,10 +46,11 @@ type PluginConnected struct {
 	// Fragment is the schema as [Pack] packs it.
 	Fragment        string   `json:"fragment"`
 	ExtensionPoints []string `json:"extensionPoints,omitempty"`
-	// HeartbeatMinutes, Topics and Subscriptions are those of the request.
+	// HeartbeatMinutes, Topics, Subscriptions and UIBundleURL are those of the request.
 	HeartbeatMinutes int                     `json:"heartbeatMinutes,omitempty"`
 	Topics           map[string]string       `json:"topics,omitempty"`
 	Subscriptions    []protocol.Subscription `json:"subscriptions,omitempty"`
+	UIBundleURL      string                  `json:"uiBundleUrl,omitempty"`
 }
 
 // PluginReconnected is the data of [EventReconnected].

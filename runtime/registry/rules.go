@@ -61,10 +61,11 @@ func (r Rules) connect(s State, c Connect) ([]turn.Event, *protocol.Problem, err
 	return events, nil, err
 }
 
-// sameWiring says that a request has what the registry wires with already. The hash of a
-// revision does not cover it: a topic may be replaced while the revision stays.
+// sameWiring says that a request has what the registry wires with already, and the same UI
+// bundle. The hash of a revision does not cover it: a topic may be replaced while the
+// revision stays.
 func sameWiring(s State, c Connect) bool {
-	return s.HeartbeatMinutes == c.HeartbeatMinutes && maps.Equal(s.Topics, c.Topics) && slices.Equal(s.Subscriptions, c.Subscriptions)
+	return s.HeartbeatMinutes == c.HeartbeatMinutes && s.UIBundleURL == c.UIBundleURL && maps.Equal(s.Topics, c.Topics) && slices.Equal(s.Subscriptions, c.Subscriptions)
 }
 
 // NameTaken says why a stack cannot have a plugin name, nil if it can.
