@@ -104,6 +104,18 @@ func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.Pro
 		state["uris"] = resource.NewProperty(resource.PropertyMap{"GRAPHQL": resource.NewProperty("https://" + args.Name)})
 	case "aws:appsync/apiKey:ApiKey":
 		set("key", "da2-secret")
+	case "aws:cloudfront/distribution:Distribution":
+		set("domainName", args.Name+".cloudfront.net")
+		set("hostedZoneId", "Z2FDTNDATAQYW2")
+	case "aws:s3/bucketV2:BucketV2":
+		set("bucketRegionalDomainName", name+".s3.eu-west-1.amazonaws.com")
+	case "aws:acm/certificate:Certificate":
+		state["domainValidationOptions"] = resource.NewProperty([]resource.PropertyValue{resource.NewProperty(resource.PropertyMap{
+			"resourceRecordName": resource.NewProperty("_proof." + args.Inputs["domainName"].StringValue()),
+			"resourceRecordType": resource.NewProperty("CNAME"), "resourceRecordValue": resource.NewProperty("_proof.acm-validations.aws"),
+		})})
+	case "aws:route53/record:Record":
+		set("fqdn", name)
 	}
 	return args.Name + "-id", state, nil
 }
@@ -120,6 +132,8 @@ func (e *engine) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 			return nil, errors.New("unknown stack \"" + stack + "\"")
 		}
 		return resource.NewPropertyMapFromMap(map[string]any{"name": stack, "outputs": outputs}), nil
+	case "aws:index/getCallerIdentity:getCallerIdentity":
+		return resource.NewPropertyMapFromMap(map[string]any{"accountId": account}), nil
 	case "aws:lambda/getInvocation:getInvocation":
 		var request protocol.ConnectRequest
 		if err := json.Unmarshal([]byte(args.Args["input"].StringValue()), &request); err != nil {
