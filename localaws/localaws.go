@@ -246,6 +246,12 @@ func (s *Server) inventory(ctx context.Context, config aws.Config, graphQL *apps
 // URL is the address of the local AWS, without a slash at the end.
 func (s *Server) URL() string { return s.url }
 
+// Distribution is a distribution of CloudFront as the local AWS serves it.
+type Distribution = cloudfront.Site
+
+// Distributions are the enabled distributions, each with the address at which it answers.
+func (s *Server) Distributions() []Distribution { return s.sites.Sites() }
+
 // Done is closed when moto_server has ended, by Close or by itself.
 func (s *Server) Done() <-chan struct{} { return s.moto.Done() }
 
