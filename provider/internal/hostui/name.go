@@ -48,6 +48,7 @@ func find(sources localconfig.Sources, key localconfig.Key, argument string, dec
 func findName(declared declaration.HostUI, sources localconfig.Sources, project, stack string, explicit bool) (name, []string, []validate.Problem) {
 	base := find(sources, localconfig.HostUIBaseDomain, "baseDomain", declared.BaseDomain)
 	zone := find(sources, localconfig.HostUIHostedZoneID, "hostedZoneId", declared.HostedZoneID)
+	zone.value = strings.TrimPrefix(zone.value, "/hostedzone/") // as the AWS command line shows it
 	switch {
 	case base.value == "" && zone.value == "":
 		return name{}, nil, nil
@@ -86,7 +87,7 @@ func prodStacks(declared declaration.HostUI, sources localconfig.Sources) []stri
 
 var (
 	dnsLabel       = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`)
-	hostedZone     = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
+	hostedZone     = regexp.MustCompile(`^[A-Z0-9]{1,32}$`)
 	certificateARN = regexp.MustCompile(`^arn:[a-z-]+:acm:us-east-1:[0-9]{12}:certificate/.+$`)
 )
 
