@@ -58,6 +58,10 @@ export class Platform extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly graphqlUrl: pulumi.Output<string>;
     /**
+     * The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.
+     */
+    declare public /*out*/ readonly hostUiUrl: pulumi.Output<string | undefined>;
+    /**
      * The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
      */
     declare public /*out*/ readonly pluginsTableName: pulumi.Output<string>;
@@ -84,6 +88,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["apiKeyExpires"] = args?.apiKeyExpires;
             resourceInputs["architecture"] = (args?.architecture) ?? "arm64";
             resourceInputs["authenticationModes"] = args?.authenticationModes;
+            resourceInputs["hostUi"] = args?.hostUi;
             resourceInputs["logRetentionDays"] = (args?.logRetentionDays) ?? 30;
             resourceInputs["name"] = args?.name;
             resourceInputs["tags"] = args?.tags;
@@ -96,6 +101,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["deadLetterQueueUrls"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
+            resourceInputs["hostUiUrl"] = undefined /*out*/;
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
             resourceInputs["runtimeLayerArn"] = undefined /*out*/;
@@ -108,6 +114,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["deadLetterQueueUrls"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
+            resourceInputs["hostUiUrl"] = undefined /*out*/;
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
             resourceInputs["runtimeLayerArn"] = undefined /*out*/;
@@ -133,6 +140,10 @@ export interface PlatformArgs {
      * How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
      */
     authenticationModes?: enums.AuthenticationMode[];
+    /**
+     * The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+     */
+    hostUi?: pulumi.Input<inputs.HostUIArgs | undefined>;
     /**
      * How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
      */

@@ -111,6 +111,7 @@ export class Plugin extends pulumi.ComponentResource {
             resourceInputs["tags"] = args?.tags;
             resourceInputs["tasks"] = args?.tasks;
             resourceInputs["timeout"] = (args?.timeout) ?? 30;
+            resourceInputs["uiBundleUrl"] = args?.uiBundleUrl;
             resourceInputs["version"] = (args?.version) ?? "0.0.0";
             resourceInputs["bucketNames"] = undefined /*out*/;
             resourceInputs["commandQueueUrl"] = undefined /*out*/;
@@ -241,6 +242,10 @@ export interface PluginArgs {
      * How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
      */
     timeout?: number;
+    /**
+     * Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
+     */
+    uiBundleUrl?: string;
     /**
      * The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
      */

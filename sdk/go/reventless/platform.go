@@ -31,6 +31,8 @@ type Platform struct {
 	DeadLetterQueueUrls pulumi.StringMapOutput `pulumi:"deadLetterQueueUrls"`
 	// The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
 	GraphqlUrl pulumi.StringOutput `pulumi:"graphqlUrl"`
+	// The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.
+	HostUiUrl pulumi.StringPtrOutput `pulumi:"hostUiUrl"`
 	// The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
 	PluginsTableName pulumi.StringOutput `pulumi:"pluginsTableName"`
 	// The URL of the SQS FIFO queue of requests to connect and disconnect.
@@ -70,6 +72,8 @@ type platformArgs struct {
 	Architecture *Architecture `pulumi:"architecture"`
 	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode `pulumi:"authenticationModes"`
+	// The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+	HostUi *HostUI `pulumi:"hostUi"`
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
 	LogRetentionDays *int `pulumi:"logRetentionDays"`
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
@@ -88,6 +92,8 @@ type PlatformArgs struct {
 	Architecture *Architecture
 	// How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
 	AuthenticationModes []AuthenticationMode
+	// The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+	HostUi HostUIPtrInput
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
 	LogRetentionDays *int
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
@@ -223,6 +229,11 @@ func (o PlatformOutput) DeadLetterQueueUrls() pulumi.StringMapOutput {
 // The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
 func (o PlatformOutput) GraphqlUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.GraphqlUrl }).(pulumi.StringOutput)
+}
+
+// The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.
+func (o PlatformOutput) HostUiUrl() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Platform) pulumi.StringPtrOutput { return v.HostUiUrl }).(pulumi.StringPtrOutput)
 }
 
 // The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.

@@ -124,6 +124,8 @@ type pluginArgs struct {
 	Tasks map[string]Task `pulumi:"tasks"`
 	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int `pulumi:"timeout"`
+	// Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
+	UiBundleUrl *string `pulumi:"uiBundleUrl"`
 	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
 	Version *string `pulumi:"version"`
 }
@@ -178,6 +180,8 @@ type PluginArgs struct {
 	Tasks map[string]TaskInput
 	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int
+	// Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
+	UiBundleUrl *string
 	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
 	Version *string
 }

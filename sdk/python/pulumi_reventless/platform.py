@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from ._enums import *
+from ._inputs import *
 
 __all__ = ['PlatformArgs', 'Platform']
 
@@ -23,6 +24,7 @@ class PlatformArgs:
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
+                 host_ui: pulumi.Input[Optional['HostUIArgs']] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
@@ -33,6 +35,7 @@ class PlatformArgs:
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param pulumi.Input['HostUIArgs'] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
@@ -46,6 +49,8 @@ class PlatformArgs:
             pulumi.set(__self__, "architecture", architecture)
         if authentication_modes is not None:
             pulumi.set(__self__, "authentication_modes", authentication_modes)
+        if host_ui is not None:
+            pulumi.set(__self__, "host_ui", host_ui)
         if log_retention_days is None:
             log_retention_days = 30
         if log_retention_days is not None:
@@ -92,6 +97,18 @@ class PlatformArgs:
     @authentication_modes.setter
     def authentication_modes(self, value: Optional[Sequence['AuthenticationMode']]):
         pulumi.set(self, "authentication_modes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostUi")
+    def host_ui(self) -> pulumi.Input[Optional['HostUIArgs']]:
+        """
+        The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+        """
+        return pulumi.get(self, "host_ui")
+
+    @host_ui.setter
+    def host_ui(self, value: pulumi.Input[Optional['HostUIArgs']]):
+        pulumi.set(self, "host_ui", value)
 
     @_builtins.property
     @pulumi.getter(name="logRetentionDays")
@@ -151,6 +168,7 @@ class Platform(pulumi.ComponentResource):
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
+                 host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
@@ -165,6 +183,7 @@ class Platform(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `API_KEY`, `AWS_IAM` or both. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param pulumi.Input[Union['HostUIArgs', 'HostUIArgsDict']] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`; at most 49. Example: `{team: shop}`.
@@ -198,6 +217,7 @@ class Platform(pulumi.ComponentResource):
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
+                 host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
@@ -218,6 +238,7 @@ class Platform(pulumi.ComponentResource):
                 architecture = 'arm64'
             __props__.__dict__["architecture"] = architecture
             __props__.__dict__["authentication_modes"] = authentication_modes
+            __props__.__dict__["host_ui"] = host_ui
             if log_retention_days is None:
                 log_retention_days = 30
             __props__.__dict__["log_retention_days"] = log_retention_days
@@ -232,6 +253,7 @@ class Platform(pulumi.ComponentResource):
             __props__.__dict__["connection"] = None
             __props__.__dict__["dead_letter_queue_urls"] = None
             __props__.__dict__["graphql_url"] = None
+            __props__.__dict__["host_ui_url"] = None
             __props__.__dict__["plugins_table_name"] = None
             __props__.__dict__["registry_queue_url"] = None
             __props__.__dict__["runtime_layer_arn"] = None
@@ -305,6 +327,14 @@ class Platform(pulumi.ComponentResource):
         The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
         """
         return pulumi.get(self, "graphql_url")
+
+    @_builtins.property
+    @pulumi.getter(name="hostUiUrl")
+    def host_ui_url(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.
+        """
+        return pulumi.get(self, "host_ui_url")
 
     @_builtins.property
     @pulumi.getter(name="pluginsTableName")
