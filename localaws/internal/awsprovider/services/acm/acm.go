@@ -37,7 +37,8 @@ func certificate() *define.Resource {
 		Required:      []string{"domainName"},
 		Validate:      validateCertificate,
 		ForceNew:      []string{"domainName", "validationMethod"},
-		Computed:      []string{"arn", "domainValidationOptions", "keyAlgorithm", "status", "subjectAlternativeNames", "type", "validationEmails"},
+		Computed:      []string{"arn", "domainValidationOptions", "keyAlgorithm", "notAfter", "notBefore", "pendingRenewal", "renewalEligibility", "renewalSummaries",
+			"status", "subjectAlternativeNames", "type", "validationEmails"},
 		NotFoundCodes: []string{"ResourceNotFoundException"},
 		Create: func(ctx context.Context, c *define.Clients, r define.Request) (string, error) {
 			out, err := c.ACM.RequestCertificate(ctx, &acm.RequestCertificateInput{DomainName: r.Inputs.StringPtr("domainName"),
@@ -105,7 +106,8 @@ func readCertificate(ctx context.Context, c *define.Clients, r define.Request) (
 	}
 	return property.Values{"arn": r.ID, "domainName": out.Certificate.DomainName, "status": out.Certificate.Status, "type": out.Certificate.Type,
 		"keyAlgorithm": out.Certificate.KeyAlgorithm, "domainValidationOptions": options, "subjectAlternativeNames": []string{aws.ToString(out.Certificate.DomainName)},
-		"validationEmails": []string{}}, nil
+		"validationEmails": []string{}, "notAfter": "", "notBefore": "", "pendingRenewal": false, "renewalEligibility": string(out.Certificate.RenewalEligibility),
+		"renewalSummaries": []any{}}, nil
 }
 
 func updateTags(ctx context.Context, c *define.Clients, r define.Request) error {

@@ -38,7 +38,7 @@ func distribution() *define.Resource {
 		Enums:         map[string][]string{"httpVersion": {"http1.1", "http2", "http2and3", "http3"}, "priceClass": {"PriceClass_100", "PriceClass_200", "PriceClass_All"}},
 		Kinds:         map[string]define.Kind{"aliases": define.Set, "customErrorResponses": define.Set, "origins": define.Set},
 		Validate:      validateDistribution,
-		Computed:      []string{"arn", "callerReference", "domainName", "etag", "hostedZoneId", "inProgressValidationBatches", "lastModifiedTime", "status"},
+		Computed:      []string{"arn", "callerReference", "domainName", "etag", "hostedZoneId", "inProgressValidationBatches", "lastModifiedTime", "status", "trustedKeyGroups", "trustedSigners"},
 		Volatile:      func(map[string]bool, property.Map) []string { return []string{"etag", "lastModifiedTime"} },
 		NotFoundCodes: []string{"NoSuchDistribution"},
 		Create:        createDistribution,
@@ -157,7 +157,7 @@ func readDistribution(ctx context.Context, c *define.Clients, r define.Request) 
 	}
 	return property.Values{"arn": d.ARN, "domainName": d.DomainName, "status": d.Status, "etag": out.ETag, "hostedZoneId": hostedZone,
 		"callerReference": set.CallerReference, "lastModifiedTime": d.LastModifiedTime, "inProgressValidationBatches": 0, "tags": property.OrNull(found),
-		"enabled": set.Enabled, "comment": set.Comment, "defaultRootObject": set.DefaultRootObject, "aliases": property.OrNull(set.Aliases.Items)}, nil
+		"trustedKeyGroups": []any{}, "trustedSigners": []any{}, "enabled": set.Enabled, "comment": set.Comment, "defaultRootObject": set.DefaultRootObject, "aliases": property.OrNull(set.Aliases.Items)}, nil
 }
 
 func updateDistribution(ctx context.Context, c *define.Clients, r define.Request) error {

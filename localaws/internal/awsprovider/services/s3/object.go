@@ -31,7 +31,7 @@ func object() *define.Resource {
 		Defaults:      map[string]any{"forceDestroy": false},
 		Validate:      validateObject,
 		ForceNew:      []string{"bucket", "key"},
-		Computed:      []string{"acl", "arn", "bucketKeyEnabled", "contentType", "etag", "kmsKeyId", "serverSideEncryption", "storageClass", "versionId"},
+		Computed:      []string{"acl", "arn", "bucketKeyEnabled", "checksumCrc32", "checksumCrc32c", "checksumCrc64nvme", "checksumSha1", "checksumSha256", "contentType", "etag", "kmsKeyId", "serverSideEncryption", "storageClass", "versionId"},
 		NotFoundCodes: []string{"NoSuchBucket", "NoSuchKey", "NotFound"},
 		Volatile:      func(map[string]bool, property.Map) []string { return []string{"etag", "versionId"} },
 		Create: func(ctx context.Context, c *define.Clients, r define.Request) (string, error) {
@@ -94,5 +94,6 @@ func readObject(ctx context.Context, c *define.Clients, r define.Request) (prope
 	}
 	return property.Values{"bucket": bucket, "key": r.ID, "arn": "arn:aws:s3:::" + bucket + "/" + r.ID, "etag": strings.Trim(aws.ToString(out.ETag), `"`),
 		"contentType": out.ContentType, "cacheControl": out.CacheControl, "contentEncoding": out.ContentEncoding, "versionId": aws.ToString(out.VersionId),
-		"storageClass": "STANDARD", "serverSideEncryption": string(out.ServerSideEncryption), "acl": "", "kmsKeyId": "", "bucketKeyEnabled": false}, nil
+		"storageClass": "STANDARD", "serverSideEncryption": string(out.ServerSideEncryption), "acl": "", "kmsKeyId": "", "bucketKeyEnabled": false,
+		"checksumCrc32": "", "checksumCrc32c": "", "checksumCrc64nvme": "", "checksumSha1": "", "checksumSha256": ""}, nil
 }
