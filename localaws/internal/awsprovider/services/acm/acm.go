@@ -30,14 +30,14 @@ func Resources() []*define.Resource { return []*define.Resource{certificate(), v
 
 func certificate() *define.Resource {
 	return &define.Resource{
-		Token:         "aws:acm/certificate:Certificate",
-		Noun:          "ACM Certificate",
-		Args:          define.ArgsOf(sdk.CertificateArgs{}),
-		Result:        reflect.TypeFor[sdk.Certificate](),
-		Required:      []string{"domainName"},
-		Validate:      validateCertificate,
-		ForceNew:      []string{"domainName", "validationMethod"},
-		Computed:      []string{"arn", "domainValidationOptions", "keyAlgorithm", "notAfter", "notBefore", "pendingRenewal", "renewalEligibility", "renewalSummaries",
+		Token:    "aws:acm/certificate:Certificate",
+		Noun:     "ACM Certificate",
+		Args:     define.ArgsOf(sdk.CertificateArgs{}),
+		Result:   reflect.TypeFor[sdk.Certificate](),
+		Required: []string{"domainName"},
+		Validate: validateCertificate,
+		ForceNew: []string{"domainName", "validationMethod"},
+		Computed: []string{"arn", "domainValidationOptions", "keyAlgorithm", "notAfter", "notBefore", "pendingRenewal", "renewalEligibility", "renewalSummaries",
 			"status", "subjectAlternativeNames", "type", "validationEmails"},
 		NotFoundCodes: []string{"ResourceNotFoundException"},
 		Create: func(ctx context.Context, c *define.Clients, r define.Request) (string, error) {
