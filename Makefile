@@ -139,6 +139,8 @@ sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs
 .PHONY: e2e
 e2e: build ## Real Pulumi, provider, runtime and handlers on a local AWS.
 	@go test -count=1 -timeout 25m ./tests/e2e/... $(QUIETLY)
+	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null \
+		|| echo "NOT RUN: the platform's page in a browser, which needs Chromium"
 
 .PHONY: bench
 bench: build ## Print the figures: requests per command, throughput, memory, proxy overhead, composition, start, resources.

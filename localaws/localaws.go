@@ -1,14 +1,15 @@
 // Package localaws is a local AWS for development and tests.
 //
 //  1. [Start] takes a loopback port, starts moto_server, and puts a front before it.
-//  2. AppSync, Lambda and its event source mappings, EventBridge Scheduler, S3's event
-//     notifications and SQS's message move tasks are played by this repository, with
+//  2. AppSync, CloudFront, Lambda and its event source mappings, EventBridge Scheduler,
+//     S3's event notifications and SQS's message move tasks are played by this repository, with
 //     those errors, races and limits of AWS that matter here; the rest is moto_server's,
 //     repaired where it differs from AWS (package front).
 //  3. AWS SDKs, command lines and Pulumi reach it with AWS_ENDPOINT_URL set to
 //     [Server.URL] and any credentials.
 //  4. Beside AWS's APIs it serves /graphql/{apiId}, /graphiql/{apiId} (a page to try
-//     requests), and /_localaws/: health, faults, clock, inventory, metrics and logs.
+//     requests), and /_localaws/: health, faults, clock, inventory, metrics,
+//     logs, and distributions, which each answer on a port of their own.
 //     POST /_localaws/clock {"advance": "5m"} puts the time of schedules forward, and
 //     of nothing else.
 //  5. [Server.Close] ends everything that it started. No resource outlives it; in a
@@ -47,6 +48,7 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync"
 	"github.com/reventless/pulumi-reventless/localaws/internal/bucketevents"
 	"github.com/reventless/pulumi-reventless/localaws/internal/bucketpolicy"
+	"github.com/reventless/pulumi-reventless/localaws/internal/cloudfront"
 	"github.com/reventless/pulumi-reventless/localaws/internal/cloudwatch"
 	"github.com/reventless/pulumi-reventless/localaws/internal/destination"
 	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
@@ -108,6 +110,7 @@ type Server struct {
 	schedules *scheduler.Service
 	buckets   *bucketevents.Service
 	moves     *movetask.Service
+	sites     *cloudfront.Service
 	logs      *cloudwatch.Store
 	idle      func()
 }
@@ -227,8 +230,12 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 	if options.EnforceIAM {
 		deliveries = &front.Deliveries{AccountID: options.AccountID, SNS: to.SNS, SQS: to.SQS}
 	}
+	policies := bucketpolicy.New()
+	s.sites = cloudfront.New(cloudfront.Options{AccountID: options.AccountID, Policy: policies.Policy, Logger: options.Logger,
+		S3: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })})
 	return front.New(front.Options{Moto: motoURL, Transport: transport, Lambda: s.lambda, Scheduler: s.schedules,
-		Buckets: s.buckets, Policies: bucketpolicy.New(), MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
+		Buckets: s.buckets, Policies: policies, CloudFront: s.sites, Sites: func() any { return s.sites.Sites() },
+		MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
 		Enforcer: enforcer, Deliveries: deliveries, Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
 		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, s.graphQL) }}), nil
 }
@@ -242,6 +249,7 @@ func (s *Server) inventory(ctx context.Context, config aws.Config, graphQL *apps
 	items = append(items, s.lambda.Inventory()...)
 	items = append(items, s.mappings.Inventory()...)
 	items = append(items, s.schedules.Inventory()...)
+	items = append(items, s.sites.Inventory()...)
 	if items == nil {
 		items = []inventory.Item{}
 	}
@@ -251,6 +259,12 @@ func (s *Server) inventory(ctx context.Context, config aws.Config, graphQL *apps
 
 // URL is the address of the local AWS, without a slash at the end.
 func (s *Server) URL() string { return s.url }
+
+// Distribution is a distribution of CloudFront as the local AWS serves it.
+type Distribution = cloudfront.Site
+
+// Distributions are the enabled distributions, each with the address at which it answers.
+func (s *Server) Distributions() []Distribution { return s.sites.Sites() }
 
 // Done is closed when moto_server has ended, by Close or by itself.
 func (s *Server) Done() <-chan struct{} { return s.moto.Done() }
@@ -264,6 +278,9 @@ func (s *Server) Close() {
 		s.schedules.Close()
 		s.buckets.Close()
 		s.moves.Close()
+	}
+	if s.sites != nil {
+		s.sites.Close()
 	}
 	if s.lambda != nil {
 		s.lambda.Close()

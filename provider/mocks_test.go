@@ -122,11 +122,22 @@ func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.Pro
 		set("result", string(answer))
 	case "aws:s3/bucketV2:BucketV2":
 		set("arn", "arn:aws:s3:::"+args.Inputs["bucket"].StringValue())
+		set("bucketRegionalDomainName", args.Inputs["bucket"].StringValue()+".s3.eu-west-1.amazonaws.com")
 	case "aws:appsync/graphQLApi:GraphQLApi":
 		set("arn", arn("appsync", "apis/"+args.Name+"-id"))
 		state["uris"] = resource.NewProperty(resource.PropertyMap{"GRAPHQL": resource.NewProperty("https://" + args.Name)})
 	case "aws:appsync/apiKey:ApiKey":
 		set("key", "da2-secret")
+	case "aws:cloudfront/distribution:Distribution":
+		set("domainName", args.Name+".cloudfront.net")
+		set("hostedZoneId", "Z2FDTNDATAQYW2")
+	case "aws:acm/certificate:Certificate":
+		state["domainValidationOptions"] = resource.NewProperty([]resource.PropertyValue{resource.NewProperty(resource.PropertyMap{
+			"resourceRecordName": resource.NewProperty("_proof." + args.Inputs["domainName"].StringValue()),
+			"resourceRecordType": resource.NewProperty("CNAME"), "resourceRecordValue": resource.NewProperty("_proof.acm-validations.aws"),
+		})})
+	case "aws:route53/record:Record":
+		set("fqdn", name)
 	}
 	return args.Name + "-id", state, nil
 }
@@ -149,6 +160,8 @@ func (e *engine) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
 			return nil, errors.New("ResourceNotFoundException: User pool " + id + " does not exist.")
 		}
 		return args.Args, nil
+	case "aws:index/getCallerIdentity:getCallerIdentity":
+		return resource.NewPropertyMapFromMap(map[string]any{"accountId": account}), nil
 	case "aws:lambda/getInvocation:getInvocation":
 		var request protocol.ConnectRequest
 		if err := json.Unmarshal([]byte(args.Args["input"].StringValue()), &request); err != nil {

@@ -188,7 +188,8 @@ func TestTracing(t *testing.T) {
 var untagged = []string{
 	"ApiKey", "DataSource", "Resolver", "Invocation", "LayerVersion", "RolePolicy", "QueuePolicy", "TopicSubscription", "Schedule",
 	"BucketVersioningV2", "BucketLifecycleConfigurationV2", "BucketServerSideEncryptionConfigurationV2", "BucketPublicAccessBlock",
-	"BucketOwnershipControls", "BucketPolicy", "BucketNotification",
+	"BucketOwnershipControls", "BucketPolicy", "BucketNotification", "UserGroup", "UserPoolClient", "OriginAccessControl",
+	"ResponseHeadersPolicy", "CertificateValidation", "Record", "BucketObjectv2",
 }
 
 func TestTags(t *testing.T) {
@@ -218,7 +219,7 @@ func TestTags(t *testing.T) {
 	require.NoError(t, deployPlugin(t, e, "catalog", args))
 	check(t, e, "plugin", "catalog", "organization/shop-catalog/alpha")
 	e = newEngine()
-	_, err := platformIn(t, e, "alpha", PlatformArgs{Tags: user, Alarms: &Alarms{}})
+	_, err := platformIn(t, e, "alpha", PlatformArgs{Tags: user, Alarms: &Alarms{}, HostUI: &declaration.HostUI{}})
 	require.NoError(t, err)
 	check(t, e, "platform", "platform", "organization/shop-platform/alpha")
 }

@@ -32,6 +32,7 @@ type Platform struct {
 	ConnectFunctionName pulumi.StringOutput    `pulumi:"connectFunctionName"`
 	AdminFunctionName   pulumi.StringOutput    `pulumi:"adminFunctionName"`
 	RuntimeLayerARN     pulumi.StringOutput    `pulumi:"runtimeLayerArn"`
+	HostUIURL           pulumi.StringPtrOutput `pulumi:"hostUiUrl"`
 }
 
 // newPlatform makes a platform, see the package comment.
@@ -43,7 +44,7 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 	if err != nil {
 		return nil, err
 	}
-	users, err := e.validatePlatform(ctx, own, args, options)
+	plan, err := e.planPlatform(ctx, own, args, options)
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +58,10 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 		environment: e,
 		ctx:         ctx,
 		args:        args,
-		users:       users,
+		users:       plan.users,
 		platform:    platform,
 		made:        &made,
+		site:        plan.site,
 		stack:       stackName(ctx),
 		owner: component.Owner{
 			Scope:            naming.Scope{Project: ctx.Project(), Stack: ctx.Stack(), Component: name, Name: own},
@@ -73,18 +75,50 @@ func (e environment) newPlatform(ctx *pulumi.Context, name string, args Platform
 	return platform, expansion.run()
 }
 
-// validatePlatform reports everything that is wrong with the arguments, and gives the user
-// pool that was chosen.
-func (e environment) validatePlatform(ctx *pulumi.Context, name string, args PlatformArgs, options []pulumi.ResourceOption) (identity.Choice, error) {
+// platformPlan is what is found out of a platform before anything is registered.
+type platformPlan struct {
+	// users is the user pool that was chosen.
+	users identity.Choice
+	// site is the host UI, nil for none.
+	site *sitePlan
+}
+
+// planPlatform reports everything that is wrong with the arguments, and plans the rest.
+func (e environment) planPlatform(ctx *pulumi.Context, name string, args PlatformArgs, options []pulumi.ResourceOption) (platformPlan, error) {
 	var wrong wrongSettings
 	sources, err := settings.Sources(ctx)
 	wrong.add(err)
-	users := args.choose(sources)
+	plan := platformPlan{users: args.choose(sources)}
+	problems, err := e.platformProblems(ctx, name, args, plan.users)
+	if err != nil {
+		return plan, err
+	}
+	site, unfit, err := planSite(ctx, sources, args, options)
+	if err != nil {
+		return plan, err
+	}
+	if err := wrong.with("platform "+name, append(problems, unfit...)); err != nil {
+		return plan, err
+	}
+	given, err := givenProvider(ctx, "aws", options)
+	if err != nil {
+		return plan, err
+	}
+	if plan.site = site; site != nil {
+		if err := site.name(ctx, name, given...); err != nil {
+			return plan, err
+		}
+	}
+	return plan, identity.Verify(ctx, plan.users, given...)
+}
+
+// platformProblems is what is wrong with the arguments by themselves.
+func (e environment) platformProblems(ctx *pulumi.Context, name string, args PlatformArgs, users identity.Choice) ([]validate.Problem, error) {
 	expires := ""
 	if args.APIKeyExpires != nil {
 		value, known, err := await[*string](ctx, args.APIKeyExpires.ToStringPtrOutput())
 		if err != nil {
-			return users, err
+			return nil, err
 		}
 		if known && value != nil {
 			expires = *value
@@ -96,15 +130,7 @@ func (e environment) validatePlatform(ctx *pulumi.Context, name string, args Pla
 	problems = append(problems, validate.UserPool(args.modes(), validate.Users{ID: users.ID, From: users.From,
 		Given: args.CognitoUserPoolID != nil, SelfSignUp: or(args.SelfSignUp, false), Clients: len(args.UserPoolClientIDs)})...)
 	problems = append(problems, validate.Tags(args.Tags)...)
-	problems = append(problems, args.Alarms.problems()...)
-	if err := wrong.with("platform "+name, problems); err != nil {
-		return users, err
-	}
-	given, err := givenProvider(ctx, "aws", options)
-	if err != nil {
-		return users, err
-	}
-	return users, identity.Verify(ctx, users, given...)
+	return append(problems, args.Alarms.problems()...), nil
 }
 
 // choose looks for the user pool of an API that has users.

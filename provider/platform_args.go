@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-go-provider/infer"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 )
 
@@ -68,6 +69,7 @@ type PlatformArgs struct {
 	Alarms              *Alarms                       `pulumi:"alarms,optional"`
 	Tracing             *bool                         `pulumi:"tracing,optional"`
 	Tags                map[string]pulumi.StringInput `pulumi:"tags,optional"`
+	HostUI              *declaration.HostUI           `pulumi:"hostUi,optional"`
 }
 
 // Annotate describes the arguments in the schema.
@@ -98,6 +100,7 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 	annotator.SetDefault(&a.Tracing, false)
 	annotator.Describe(&a.Tags, fmt.Sprintf("Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most %d. "+
 		"Example: `{team: shop}`.", validate.MaxTags))
+	annotator.Describe(&a.HostUI, "The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.")
 }
 
 // modes are the authentication modes, with the default filled in. AWS_IAM is always one:
@@ -134,5 +137,6 @@ func (c *Platform) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&c.DeadLetterQueueURLs, "The URLs of the queues with what could not be processed, by what it was sent to: `registry`, the requests, and `sweeps`, the reminders to look for kept fields.")
 	annotator.Describe(&c.ConnectFunctionName, "The name of the Lambda function that plugins' stacks connect with. Who deploys a plugin must be allowed to invoke it.")
 	annotator.Describe(&c.AdminFunctionName, "The name of the Lambda function that composes and pushes the API's schema.")
+	annotator.Describe(&c.HostUIURL, "The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.")
 	annotator.Describe(&c.RuntimeLayerARN, "The ARN of the version of the Lambda layer with the engine, which plugins' functions use.")
 }

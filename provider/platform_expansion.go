@@ -54,6 +54,8 @@ type platformExpansion struct {
 	stack    string
 	// made are all resources made so far.
 	made *[]pulumi.Resource
+	// site is the host UI, nil for none.
+	site *sitePlan
 
 	// users is the user pool that was chosen.
 	users identity.Choice
@@ -81,6 +83,9 @@ func (x *platformExpansion) run() error {
 	}
 	gate, err := x.fields()
 	if err != nil {
+		return err
+	}
+	if err := x.hostUI(); err != nil {
 		return err
 	}
 	if err := x.guard(); err != nil {

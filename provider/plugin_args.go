@@ -50,6 +50,7 @@ type PluginArgs struct {
 	Queries         map[string]declaration.CustomQuery    `pulumi:"queries,optional"`
 	Archives        map[string]pulumi.AssetOrArchiveInput `pulumi:"archives,optional"`
 	Heartbeat       *int                                  `pulumi:"heartbeatMinutes,optional"`
+	UIBundleURL     *string                               `pulumi:"uiBundleUrl,optional"`
 	PlatformStack   *string                               `pulumi:"platformStack,optional"`
 	Dependencies    []string                              `pulumi:"dependencies,optional"`
 	Platform        pulumi.StringMapInput                 `pulumi:"platform,optional"`
@@ -106,6 +107,8 @@ func (a *PluginArgs) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a.Archives, "Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.")
 	annotator.Describe(&a.Heartbeat, "How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.")
 	annotator.SetDefault(&a.Heartbeat, defaultHeartbeat)
+	annotator.Describe(&a.UIBundleURL, "Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. "+
+		"The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.")
 	annotator.Describe(&a.PlatformStack, "The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. "+
 		"Default: the configuration variable `platform:stack`.")
 	annotator.Describe(&a.Dependencies, "The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output "+
@@ -138,6 +141,7 @@ func (a PluginArgs) declaration(name string, memory int, architecture string) de
 		Archives:        sortedKeys(a.Archives),
 
 		HeartbeatMinutes: or(a.Heartbeat, defaultHeartbeat),
+		UIBundleURL:      uiBundleURL(or(a.Name, name), or(a.UIBundleURL, "")),
 	}
 }
 

@@ -1,11 +1,15 @@
 package provider
 
 import (
+	"os"
+	"strings"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/connection"
 	"github.com/reventless/pulumi-reventless/provider/internal/topic"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
@@ -23,7 +27,17 @@ func (c *checkedPlugin) request(stack string) protocol.ConnectRequest {
 
 		HeartbeatMinutes: c.heartbeatMinutes(),
 		Subscriptions:    c.subscriptions(),
+		UIBundleURL:      c.plugin.UIBundleURL,
 	}
+}
+
+// uiBundleURL is the address of a plugin's part of the host UI: that of the environment,
+// unless it is empty, else the argument.
+func uiBundleURL(plugin, argument string) string {
+	if value := strings.TrimSpace(os.Getenv(localconfig.UIBundleVariable(plugin))); value != "" {
+		return value
+	}
+	return strings.TrimSpace(argument)
 }
 
 // heartbeatMinutes is how often the plugin says that it is alive, 0 when it never does.

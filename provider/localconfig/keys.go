@@ -31,10 +31,20 @@ var (
 		Is: "PAY_PER_REQUEST or PROVISIONED", Unset: "PAY_PER_REQUEST"}
 	CognitoUserPoolID = Key{Name: "cognitoUserPoolId", Namespace: Namespace, Of: "Platform",
 		Is: "the id of the Cognito user pool to use", Unset: "the platform makes a user pool of its own"}
+	HostUIBaseDomain = Key{Name: "hostUiBaseDomain", Namespace: Namespace, Of: "Platform",
+		Is: "the domain below which the host UI is served", Unset: "the host UI keeps a name of CloudFront"}
+	HostUIHostedZoneID = Key{Name: "hostUiHostedZoneId", Namespace: Namespace, Of: "Platform",
+		Is: "the id of the Route 53 hosted zone of hostUiBaseDomain", Unset: "the host UI keeps a name of CloudFront"}
+	HostUIBaseName = Key{Name: "hostUiBaseName", Namespace: Namespace, Of: "Platform",
+		Is: "the first part of the host UI's name", Unset: "the project's name"}
+	HostUIProdStacks = Key{Name: "hostUiProdStacks", Namespace: Namespace, Of: "Platform",
+		Is: "the stacks whose host UI has no stack in its name, with commas", Unset: "prod,main"}
 )
 
 // Keys are all keys, in the order in which they are shown.
-func Keys() []Key { return []Key{Stack, LambdaMemory, BillingMode, CognitoUserPoolID} }
+func Keys() []Key {
+	return []Key{Stack, LambdaMemory, BillingMode, CognitoUserPoolID, HostUIBaseDomain, HostUIHostedZoneID, HostUIBaseName, HostUIProdStacks}
+}
 
 // In is the key with the namespace of a project, where it has none of its own.
 func (k Key) In(project string) Key {

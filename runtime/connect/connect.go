@@ -149,7 +149,7 @@ func (c *Connect) connect(ctx context.Context, r protocol.ConnectRequest) (*prot
 	request.Connect = &registry.Connect{
 		Plugin: r.Plugin, Version: r.Version, Stack: r.Stack, Hash: r.Hash, Nonce: r.Nonce,
 		Fragment: packed, ExtensionPoints: r.ExtensionPoints,
-		HeartbeatMinutes: r.HeartbeatMinutes, Topics: r.Topics, Subscriptions: r.Subscriptions,
+		HeartbeatMinutes: r.HeartbeatMinutes, Topics: r.Topics, Subscriptions: r.Subscriptions, UIBundleURL: r.UIBundleURL,
 	}
 	outcome, err := c.ask(ctx, request)
 	if err != nil {

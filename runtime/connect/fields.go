@@ -92,6 +92,7 @@ type shown struct {
 	PreviousVersion string   `json:"previousVersion,omitempty"`
 	StatusChangedAt string   `json:"statusChangedAt,omitempty"`
 	Reason          string   `json:"reason,omitempty"`
+	UIBundleURL     string   `json:"uiBundleUrl,omitempty"`
 }
 
 func show(row registry.Row, beat registry.Beat) shown {
@@ -99,6 +100,7 @@ func show(row registry.Row, beat registry.Beat) shown {
 		ID: row.ID, Version: row.Version, Status: row.Shown().Status, Hash: row.Hash, Stack: row.Stack, Fields: row.Fields,
 		ExtensionPoints: row.ExtensionPoints, ConnectedAt: row.ConnectedAt, Message: row.Message,
 		PreviousVersion: row.PreviousVersion, StatusChangedAt: row.StatusChangedAt, Reason: row.Reason,
+		UIBundleURL: row.UIBundleURL,
 	}
 	if s.Status == "" {
 		s.Status = row.Status

@@ -39,6 +39,9 @@ func validate(r protocol.ConnectRequest, complete bool) []protocol.Problem {
 		complain("hash is empty; it is the content hash of the plugin's revision")
 	}
 	wiring(r, complete, complain)
+	if problem := protocol.CheckUIBundleURL(r.UIBundleURL); problem != "" {
+		complain("uiBundleUrl %s", problem)
+	}
 	_, invalid := schema.ParseFragment(r.Plugin, "", r.Fragment)
 	return append(problems, registry.Problems(invalid)...)
 }

@@ -180,6 +180,8 @@ type ConnectRequest struct {
 	Topics map[string]string `json:"topics,omitempty"`
 	// Subscriptions are what the platform shall subscribe to other plugins' topics.
 	Subscriptions []Subscription `json:"subscriptions,omitempty"`
+	// UIBundleURL is where the plugin's part of the host UI is, empty for none.
+	UIBundleURL string `json:"uiBundleUrl,omitempty"`
 	// RootField is the field ("Query.product") of an [ActionRelease]. The member field
 	// would make a [FieldInvocation] of the request.
 	RootField string `json:"rootField,omitempty"`

@@ -46,12 +46,13 @@ type PluginConnected struct {
 	// Fragment is the schema as [Pack] packs it.
 	Fragment        string   `json:"fragment"`
 	ExtensionPoints []string `json:"extensionPoints,omitempty"`
-	// HeartbeatMinutes, Topics and Subscriptions are those of the request.
+	// HeartbeatMinutes, Topics, Subscriptions and UIBundleURL are those of the request.
 	HeartbeatMinutes int                     `json:"heartbeatMinutes,omitempty"`
 	Topics           map[string]string       `json:"topics,omitempty"`
 	Subscriptions    []protocol.Subscription `json:"subscriptions,omitempty"`
 	// RequestedAt is when the request was sent; older requests come too late.
 	RequestedAt string `json:"requestedAt,omitempty"`
+	UIBundleURL string `json:"uiBundleUrl,omitempty"`
 }
 
 // PluginReconnected is the data of [EventReconnected].

@@ -45,6 +45,8 @@ type State struct {
 	// Topics and Subscriptions are what the platform wires, see [Wanted].
 	Topics        map[string]string       `json:"topics,omitempty"`
 	Subscriptions []protocol.Subscription `json:"subscriptions,omitempty"`
+	// UIBundleURL is where the plugin's part of the host UI is, empty for none.
+	UIBundleURL string `json:"uiBundleUrl,omitempty"`
 	// PreviousVersion is the version before the latest change of it.
 	PreviousVersion string `json:"previousVersion,omitempty"`
 	// ConnectedEvent is the number of the event that holds the fragment, ConnectedAt
@@ -160,6 +162,7 @@ func (s *State) connected(e turn.RecordedEvent) error {
 	s.Version, s.Stack, s.Hash, s.Nonce = data.Version, data.Stack, data.Hash, data.Nonce
 	s.ExtensionPoints, s.HeartbeatMinutes = data.ExtensionPoints, data.HeartbeatMinutes
 	s.Topics, s.Subscriptions, s.RequestedAt = data.Topics, data.Subscriptions, data.RequestedAt
+	s.UIBundleURL = data.UIBundleURL
 	if s.Status != StatusInactive {
 		s.Detached, s.DetachedEvent = nil, 0
 		s.become(StatusConnected, e.Time, "")

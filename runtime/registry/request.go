@@ -84,6 +84,8 @@ type Connect struct {
 	// subscribe for the plugin's extensions.
 	Topics        map[string]string       `json:"topics,omitempty"`
 	Subscriptions []protocol.Subscription `json:"subscriptions,omitempty"`
+	// UIBundleURL is where the plugin's part of the host UI is, empty for none.
+	UIBundleURL string `json:"uiBundleUrl,omitempty"`
 }
 
 // Disconnect asks to take a revision away. Another stack's plugin, or another

@@ -23,6 +23,7 @@ type Row struct {
 	PreviousVersion string   `dynamodbav:"previousVersion,omitempty"`
 	StatusChangedAt string   `dynamodbav:"statusChangedAt,omitempty"`
 	Reason          string   `dynamodbav:"reason,omitempty"`
+	UIBundleURL     string   `dynamodbav:"uiBundleUrl,omitempty"`
 	// Message is what is wrong with the plugin: Answer and Wiring in one text.
 	Message string `dynamodbav:"message,omitempty"`
 
@@ -98,7 +99,7 @@ func (r *Row) Show(s State, fields []string) {
 	r.Position, r.State = map[string]int64{Aggregate: s.LogVersion}, &s
 	r.Version, r.PreviousVersion, r.Stack, r.Hash = s.Version, s.PreviousVersion, s.Stack, s.Hash
 	r.ExtensionPoints, r.ConnectedAt = s.ExtensionPoints, s.ConnectedAt
-	r.StatusChangedAt, r.Reason = s.StatusChangedAt, s.Reason
+	r.StatusChangedAt, r.Reason, r.UIBundleURL = s.StatusChangedAt, s.Reason, s.UIBundleURL
 	r.Nonce, r.ConnectedEvent = "", 0
 }
 

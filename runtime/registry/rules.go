@@ -87,14 +87,15 @@ func connected(c Connect, sent string) PluginConnected {
 	return PluginConnected{
 		Plugin: c.Plugin, Version: c.Version, Stack: c.Stack, Hash: c.Hash, Nonce: c.Nonce, Fragment: c.Fragment,
 		ExtensionPoints: c.ExtensionPoints, HeartbeatMinutes: c.HeartbeatMinutes, Topics: c.Topics, Subscriptions: c.Subscriptions,
-		RequestedAt: sent,
+		UIBundleURL: c.UIBundleURL, RequestedAt: sent,
 	}
 }
 
-// sameWiring says that a request has what the registry wires with already. The hash of a
-// revision does not cover it: a topic may be replaced while the revision stays.
+// sameWiring says that a request has what the registry wires with already, and the same UI
+// bundle. The hash of a revision does not cover it: a topic may be replaced while the
+// revision stays.
 func sameWiring(s State, c Connect) bool {
-	return s.HeartbeatMinutes == c.HeartbeatMinutes && maps.Equal(s.Topics, c.Topics) && slices.Equal(s.Subscriptions, c.Subscriptions)
+	return s.HeartbeatMinutes == c.HeartbeatMinutes && s.UIBundleURL == c.UIBundleURL && maps.Equal(s.Topics, c.Topics) && slices.Equal(s.Subscriptions, c.Subscriptions)
 }
 
 // NameTaken says why a stack cannot have a plugin name, nil if it can.

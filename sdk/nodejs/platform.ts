@@ -58,6 +58,10 @@ export class Platform extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly graphqlUrl: pulumi.Output<string>;
     /**
+     * The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.
+     */
+    declare public /*out*/ readonly hostUiUrl: pulumi.Output<string | undefined>;
+    /**
      * The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
      */
     declare public /*out*/ readonly pluginsTableName: pulumi.Output<string>;
@@ -94,6 +98,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["architecture"] = (args?.architecture) ?? "arm64";
             resourceInputs["authenticationModes"] = args?.authenticationModes;
             resourceInputs["cognitoUserPoolId"] = args?.cognitoUserPoolId;
+            resourceInputs["hostUi"] = args?.hostUi;
             resourceInputs["logRetentionDays"] = args?.logRetentionDays;
             resourceInputs["name"] = args?.name;
             resourceInputs["selfSignUp"] = (args?.selfSignUp) ?? false;
@@ -110,6 +115,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["deadLetterQueueUrls"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
+            resourceInputs["hostUiUrl"] = undefined /*out*/;
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
             resourceInputs["runtimeLayerArn"] = undefined /*out*/;
@@ -124,6 +130,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["connection"] = undefined /*out*/;
             resourceInputs["deadLetterQueueUrls"] = undefined /*out*/;
             resourceInputs["graphqlUrl"] = undefined /*out*/;
+            resourceInputs["hostUiUrl"] = undefined /*out*/;
             resourceInputs["pluginsTableName"] = undefined /*out*/;
             resourceInputs["registryQueueUrl"] = undefined /*out*/;
             resourceInputs["runtimeLayerArn"] = undefined /*out*/;
@@ -159,6 +166,10 @@ export interface PlatformArgs {
      * The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
      */
     cognitoUserPoolId?: string;
+    /**
+     * The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+     */
+    hostUi?: pulumi.Input<inputs.HostUIArgs | undefined>;
     /**
      * How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
      */

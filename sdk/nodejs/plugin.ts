@@ -115,6 +115,7 @@ export class Plugin extends pulumi.ComponentResource {
             resourceInputs["tasks"] = args?.tasks;
             resourceInputs["timeout"] = (args?.timeout) ?? 30;
             resourceInputs["tracing"] = args?.tracing;
+            resourceInputs["uiBundleUrl"] = args?.uiBundleUrl;
             resourceInputs["version"] = (args?.version) ?? "0.0.0";
             resourceInputs["bucketNames"] = undefined /*out*/;
             resourceInputs["commandQueueUrl"] = undefined /*out*/;
@@ -261,6 +262,10 @@ export interface PluginArgs {
      * Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
      */
     tracing?: boolean;
+    /**
+     * Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
+     */
+    uiBundleUrl?: string;
     /**
      * The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
      */

@@ -93,7 +93,7 @@ func run(ctx context.Context, o options) error {
 	if err := shop.order(ctx); err != nil {
 		return err
 	}
-	return finish(ctx, server.URL(), url, key, o.keep, time.Since(started))
+	return finish(ctx, server, url, key, o.keep, time.Since(started))
 }
 
 // newWorkspace sets Pulumi up below .demo, and writes what a shell needs to use the same
@@ -153,7 +153,7 @@ func up(ctx context.Context, s *pulumicli.Stack, name string, verbose bool) erro
 }
 
 // finish says where things are, and waits if they are to be kept.
-func finish(ctx context.Context, endpoint, url, key string, keep bool, elapsed time.Duration) error {
+func finish(ctx context.Context, server *localaws.Server, url, key string, keep bool, elapsed time.Duration) error {
 	step("Done after %s", elapsed.Round(100*time.Millisecond))
 	if !keep {
 		say("Everything is shut down again. 'make demo KEEP=1' leaves it running, with GraphiQL to try it.")
@@ -161,7 +161,10 @@ func finish(ctx context.Context, endpoint, url, key string, keep bool, elapsed t
 	}
 	say("GraphQL    %s", url)
 	say("API key    %s", key)
-	say("GraphiQL   %s", endpoint+"/graphiql/"+filepath.Base(url)+"?apiKey="+key)
+	for _, site := range server.Distributions() {
+		say("Host UI    %s: give it the API key", site.URL)
+	}
+	say("GraphiQL   %s", server.URL()+"/graphiql/"+filepath.Base(url)+"?apiKey="+key)
 	say("Projects   %s: change something, then in another shell", filepath.Join(folder, "shop"))
 	say("           source %s; cd %s; pulumi up --stack %s", filepath.Join(folder, "env"), filepath.Join(folder, "shop", "catalog-aws"), stack)
 	say("Stop       Ctrl-C")

@@ -30,6 +30,9 @@ func (s *Service) ServeGraphQL(w http.ResponseWriter, r *http.Request, apiID str
 		s.hub.Serve(w, r, apiID)
 		return
 	}
+	if crossOrigin(w, r) {
+		return
+	}
 	response, err := s.answer(w, r, apiID)
 	if err != nil {
 		var refused *execution.RequestError
@@ -47,6 +50,22 @@ func (s *Service) ServeGraphQL(w http.ResponseWriter, r *http.Request, apiID str
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.Header().Set("X-Amzn-RequestId", uuid.NewString())
 	_, _ = w.Write(text) // the client has gone if this fails
+}
+
+// crossOrigin lets pages of any origin send requests and read the answers, as AppSync does:
+// a request needs a key, a token or a signature anyway. It answers what browsers ask before.
+func crossOrigin(w http.ResponseWriter, r *http.Request) (answered bool) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "x-amzn-RequestId,x-amzn-ErrorType,x-amz-user-agent,x-amzn-ErrorMessage,Date,x-amz-schema-version")
+	if r.Method != http.MethodOptions {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "POST,OPTIONS")
+	h.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
+	h.Set("Access-Control-Max-Age", "172800")
+	w.WriteHeader(http.StatusOK)
+	return true
 }
 
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, apiID string) (execution.Response, error) {

@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/define"
+	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/acm"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/appsync"
+	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/cloudfront"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/cloudwatch"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/cognito"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/dynamodb"
@@ -12,6 +14,7 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/iam"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/lambda"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/logs"
+	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/route53"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/s3"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/scheduler"
 	"github.com/reventless/pulumi-reventless/localaws/internal/awsprovider/services/sns"
@@ -20,8 +23,9 @@ import (
 
 // Resources lists all resource types that the stand-in serves.
 func Resources() []*define.Resource {
-	return slices.Concat(appsync.Resources(), cloudwatch.Resources(), cognito.Resources(), dynamodb.Resources(), iam.Resources(), lambda.Resources(),
-		logs.Resources(), s3.Resources(), scheduler.Resources(), sns.Resources(), sqs.Resources())
+	return slices.Concat(acm.Resources(), appsync.Resources(), cloudfront.Resources(), cloudwatch.Resources(), cognito.Resources(),
+		dynamodb.Resources(), iam.Resources(), lambda.Resources(),
+		logs.Resources(), route53.Resources(), s3.Resources(), scheduler.Resources(), sns.Resources(), sqs.Resources())
 }
 
 // Functions lists all functions that the stand-in serves.

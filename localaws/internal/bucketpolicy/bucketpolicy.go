@@ -67,6 +67,13 @@ func (s *Store) put(w http.ResponseWriter, r *http.Request, bucket string) {
 	}
 }
 
+// Policy is the policy of a bucket, "" for none.
+func (s *Store) Policy(bucket string) string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return string(s.policies[bucket])
+}
+
 func (s *Store) give(w http.ResponseWriter, bucket string) {
 	s.mutex.Lock()
 	policy := s.policies[bucket]

@@ -14,7 +14,7 @@ const (
 )
 
 // admin serves /_localaws/: health, faults, the clock of schedules, inventory,
-// metrics and logs.
+// metrics, logs, and where CloudFront's distributions answer.
 func (f *front) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_localaws/health", func(w http.ResponseWriter, _ *http.Request) {
@@ -34,6 +34,7 @@ func (f *front) admin() http.Handler {
 	mux.HandleFunc("GET /_localaws/clock", f.readClock)
 	mux.HandleFunc("POST /_localaws/clock", f.advanceClock)
 	mux.HandleFunc("GET /_localaws/inventory", f.listInventory)
+	mux.HandleFunc("GET /_localaws/distributions", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, f.Sites()) })
 	mux.HandleFunc("GET /_localaws/logs", f.readLogs)
 	return loopbackOnly(mux)
 }

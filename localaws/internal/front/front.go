@@ -3,8 +3,8 @@
 //
 //  1. Paths of our own come first: /graphql/{apiId}, /graphiql/{apiId} and
 //     /_localaws/….
-//  2. Then the service in the scope of the request's signature decides: appsync, lambda
-//     and scheduler are played by packages of this repository.
+//  2. Then the service in the scope of the request's signature decides: appsync, cloudfront,
+//     lambda and scheduler are played by packages of this repository.
 //  3. Everything else, also requests without signature, goes through [Transport] to
 //     moto_server. The transport repairs what moto does otherwise than AWS.
 //  4. On the way there, requests of S3 pass [Options.Policies], which keeps the buckets'
@@ -63,7 +63,11 @@ type Options struct {
 	Lambda    Service
 	Scheduler Scheduler
 	AppSync   AppSync
-	Buckets   Buckets
+	// CloudFront serves the control plane; distributions have ports of their own.
+	CloudFront Service
+	// Sites lists the distributions.
+	Sites   func() any
+	Buckets Buckets
 	// Policies keeps the policies of buckets.
 	Policies Buckets
 	// MoveTasks plays SQS's message move tasks.
@@ -126,6 +130,8 @@ func (f *front) serveAWS(w http.ResponseWriter, r *http.Request) {
 		f.play(f.Lambda, service, w, r)
 	case "scheduler":
 		f.play(f.Scheduler, service, w, r)
+	case "cloudfront":
+		f.play(f.CloudFront, service, w, r)
 	case "appsync":
 		operation := appSyncOperation(r)
 		f.Metrics.Add(service, orPath(operation, r))

@@ -5,6 +5,8 @@ import (
 	"path"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cloudwatchtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -14,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -93,5 +96,35 @@ func listBuckets(client *s3.Client) list {
 		return pages(ctx, s3.NewListBucketsPaginator(client, &s3.ListBucketsInput{}), func(o *s3.ListBucketsOutput) []string {
 			return each(o.Buckets, func(b s3types.Bucket) string { return aws.ToString(b.Name) })
 		})
+	}
+}
+
+func listCertificates(client *acm.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		return pages(ctx, acm.NewListCertificatesPaginator(client, &acm.ListCertificatesInput{}), func(o *acm.ListCertificatesOutput) []string {
+			return each(o.CertificateSummaryList, func(c acmtypes.CertificateSummary) string { return aws.ToString(c.CertificateArn) })
+		})
+	}
+}
+
+// listRecords lists the records of all hosted zones, and the zones with them: each has
+// records of its own.
+func listRecords(client *route53.Client) list {
+	return func(ctx context.Context) ([]string, error) {
+		zones, err := client.ListHostedZones(ctx, &route53.ListHostedZonesInput{})
+		if err != nil {
+			return nil, err
+		}
+		var ids []string
+		for _, zone := range zones.HostedZones {
+			records, err := client.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{HostedZoneId: zone.Id})
+			if err != nil {
+				return ids, err
+			}
+			for _, r := range records.ResourceRecordSets {
+				ids = append(ids, path.Base(aws.ToString(zone.Id))+" "+aws.ToString(r.Name)+" "+string(r.Type))
+			}
+		}
+		return ids, nil
 	}
 }

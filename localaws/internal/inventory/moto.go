@@ -6,11 +6,13 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -23,7 +25,8 @@ type lister struct {
 }
 
 // Moto lists what exists in the services that moto_server plays: tables, queues,
-// topics, subscriptions, roles, log groups, alarms, user pools and buckets.
+// topics, subscriptions, roles, log groups, alarms, user pools, buckets, records and
+// certificates.
 func Moto(ctx context.Context, config aws.Config) ([]Item, error) {
 	var items []Item
 	var problems []error
@@ -50,6 +53,9 @@ func listers(config aws.Config) []lister {
 		{"cloudwatch", "alarm", listAlarms(cloudwatch.NewFromConfig(config))},
 		{"cognito-idp", "user pool", listUserPools(cognitoidentityprovider.NewFromConfig(config))},
 		{"s3", "bucket", listBuckets(s3.NewFromConfig(config))},
+		{"route53", "record", listRecords(route53.NewFromConfig(config))},
+		// Those of CloudFront are in this region.
+		{"acm", "certificate", listCertificates(acm.NewFromConfig(config, func(o *acm.Options) { o.Region = "us-east-1" }))},
 	}
 }
 

@@ -1,10 +1,10 @@
-// Package artifact hands out the archives that the provider carries inside itself.
+// Package artifact hands out the archives and files that the provider carries inside itself.
 //
 //  1. `make provider` builds the runtime layer into dist/, which is embedded here; the
 //     package compiles without it, so that tests of other packages need no build.
-//  2. [RuntimeLayer] and [Bootstrap] write an archive to the user's cache folder, under
+//  2. [RuntimeLayer], [Bootstrap] and [File] write an archive or file to the user's cache folder, under
 //     a name made of its content's hash: one file per content, written once.
-//  3. They return its path for a Pulumi file archive. Pulumi compares archives by
+//  3. They return its path for a Pulumi file archive or asset. Pulumi compares these by
 //     content, so it does not matter that the path differs between machines.
 package artifact
 
@@ -57,7 +57,7 @@ var runtimeLayer = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading the embedded runtime layer: %w", err)
 	}
-	return store("runtime-layer", content)
+	return store("runtime-layer", ".zip", content)
 })
 
 var bootstrap = sync.OnceValues(func() (string, error) {
@@ -65,7 +65,7 @@ var bootstrap = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("building the bootstrap archive: %w", err)
 	}
-	return store("bootstrap", content)
+	return store("bootstrap", ".zip", content)
 })
 
 // bootstrapZip is the same bytes every time: fixed name, mode and time.
@@ -91,14 +91,19 @@ func bootstrapZip() ([]byte, error) {
 	return buffer.Bytes(), nil
 }
 
+// File returns the path of a file with this content, for a Pulumi file asset.
+func File(content []byte) (string, error) {
+	return store("file", "", content)
+}
+
 // store writes content under its hash into the cache folder and returns the path.
-func store(name string, content []byte) (string, error) {
+func store(name, extension string, content []byte) (string, error) {
 	dir, err := folder()
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256(content)
-	path := filepath.Join(dir, name+"-"+hex.EncodeToString(sum[:])[:32]+".zip")
+	path := filepath.Join(dir, name+"-"+hex.EncodeToString(sum[:])[:32]+extension)
 	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(content)) {
 		return path, nil
 	}

@@ -1,5 +1,6 @@
-// Package bucket makes the S3 bucket of a task: private, encrypted, versioned, reachable
-// over TLS only, and telling a queue of its new objects.
+// Package bucket makes S3 buckets. That of a task ([New]) is private, encrypted, versioned,
+// reachable over TLS only, and tells a queue of its new objects; that of a web site
+// ([NewSite]) is read by one CloudFront distribution.
 //
 //  1. The bucket's name is fixed beforehand, with the account in it, because names of
 //     buckets are unique in the whole world.
@@ -40,6 +41,16 @@ func Name(owner component.Owner, part, account string) string {
 // New makes a bucket, see the package comment. With forceDestroy it is deleted with all
 // its objects, else only when it is empty.
 func New(ctx *pulumi.Context, owner component.Owner, part, name string, forceDestroy bool) (*Bucket, error) {
+	return create(ctx, owner, part, name, forceDestroy, func(b *Bucket) []setting {
+		return []setting{b.version, b.expire, b.encrypt, b.closeToThePublic, b.own, b.requireTLS}
+	})
+}
+
+// setting makes a resource that says how a bucket is.
+type setting func(*pulumi.Context, component.Owner, string) (pulumi.Resource, error)
+
+// create makes a bucket with its settings, in this order.
+func create(ctx *pulumi.Context, owner component.Owner, part, name string, forceDestroy bool, settings func(*Bucket) []setting) (*Bucket, error) {
 	resource, err := s3.NewBucketV2(ctx, owner.Logical(part), &s3.BucketV2Args{
 		Bucket:       pulumi.String(name),
 		ForceDestroy: pulumi.Bool(forceDestroy),
@@ -49,9 +60,7 @@ func New(ctx *pulumi.Context, owner component.Owner, part, name string, forceDes
 		return nil, fmt.Errorf("the bucket %s: %w", part, err)
 	}
 	b := &Bucket{Name: name, ARN: resource.Arn, resource: resource}
-	for _, step := range []func(*pulumi.Context, component.Owner, string) (pulumi.Resource, error){
-		b.version, b.expire, b.encrypt, b.closeToThePublic, b.own, b.requireTLS,
-	} {
+	for _, step := range settings(b) {
 		made, err := step(ctx, owner, part)
 		if err != nil {
 			return nil, fmt.Errorf("the settings of the bucket %s: %w", part, err)

@@ -196,4 +196,6 @@ type Plugin struct {
 	Archives []string
 	// HeartbeatMinutes is how often the plugin says that it is alive, 0 for never.
 	HeartbeatMinutes int
+	// UIBundleURL is where the plugin's part of the host UI is, empty for none.
+	UIBundleURL string
 }

@@ -14,13 +14,14 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 )
 
-// Services that take on a role.
+// Services that take on a role, or that resource policies admit.
 const (
-	Lambda    = "lambda.amazonaws.com"
-	AppSync   = "appsync.amazonaws.com"
-	Scheduler = "scheduler.amazonaws.com"
-	SNS       = "sns.amazonaws.com"
-	S3        = "s3.amazonaws.com"
+	Lambda     = "lambda.amazonaws.com"
+	AppSync    = "appsync.amazonaws.com"
+	Scheduler  = "scheduler.amazonaws.com"
+	SNS        = "sns.amazonaws.com"
+	S3         = "s3.amazonaws.com"
+	CloudFront = "cloudfront.amazonaws.com"
 )
 
 // Statement allows actions on resources.
@@ -216,12 +217,31 @@ func (s Sender) statement(queue, source, account string) statement {
 // RequireTLS is the policy of a bucket that is reached over TLS only.
 func RequireTLS(bucket pulumi.StringInput) pulumi.StringOutput {
 	return bucket.ToStringOutput().ApplyT(func(arn string) (string, error) {
-		return render(statement{
-			Effect:    "Deny",
-			Principal: map[string]string{"AWS": "*"},
-			Action:    []string{"s3:*"},
-			Resource:  []string{arn, arn + "/*"},
-			Condition: map[string]map[string]any{"Bool": {"aws:SecureTransport": "false"}},
+		return render(denyWithoutTLS(arn))
+	}).(pulumi.StringOutput)
+}
+
+func denyWithoutTLS(bucket string) statement {
+	return statement{
+		Effect:    "Deny",
+		Principal: map[string]string{"AWS": "*"},
+		Action:    []string{"s3:*"},
+		Resource:  []string{bucket, bucket + "/*"},
+		Condition: map[string]map[string]any{"Bool": {"aws:SecureTransport": "false"}},
+	}
+}
+
+// ServeThrough is the policy of a bucket whose objects one CloudFront distribution reads,
+// and that is reached over TLS only.
+func ServeThrough(bucket, distribution pulumi.StringInput) pulumi.StringOutput {
+	return pulumi.All(bucket, distribution).ApplyT(func(values []any) (string, error) {
+		arn := values[0].(string)
+		return render(denyWithoutTLS(arn), statement{
+			Effect:    "Allow",
+			Principal: map[string]string{"Service": CloudFront},
+			Action:    []string{"s3:GetObject"},
+			Resource:  []string{arn + "/*"},
+			Condition: map[string]map[string]any{"StringEquals": {"aws:SourceArn": values[1].(string)}},
 		})
 	}).(pulumi.StringOutput)
 }

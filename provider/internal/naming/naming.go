@@ -45,6 +45,8 @@ var (
 	ScheduleGroup = Kind{Limit: 64, Extra: "_."}
 	Schedule      = Kind{Limit: 64, Extra: "_."}
 	Bucket        = Kind{Limit: 63, Lower: true}
+	AccessControl = Kind{Limit: 64, Extra: "_."}
+	HeadersPolicy = Kind{Limit: 128, Extra: "_"}
 )
 
 // hashLength is the number of hexadecimal digits that a cut name ends in.
@@ -128,13 +130,18 @@ func FeedMutation(plugin, subscription string) string {
 }
 
 // Account is the account of an ARN, "" when the text is no ARN.
-func Account(arn string) string {
+func Account(arn string) string { return element(arn, 4) }
+
+// Region is the region of an ARN, "" when the text is no ARN.
+func Region(arn string) string { return element(arn, 3) }
+
+func element(arn string, at int) string {
 	// arn:partition:service:region:account:resource
 	elements := strings.SplitN(arn, ":", 6)
 	if len(elements) < 6 || elements[0] != "arn" {
 		return ""
 	}
-	return elements[4]
+	return elements[at]
 }
 
 // Sibling is the ARN of a resource of a service in the partition, region and account of

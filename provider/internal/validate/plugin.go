@@ -7,6 +7,7 @@ import (
 	"github.com/blang/semver"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
@@ -51,6 +52,9 @@ func (f *findings) identity(plugin declaration.Plugin) {
 	}
 	if !plugin.Decides() && len(plugin.Extensions) == 0 && len(plugin.ReadModels) == 0 {
 		f.add("aggregates", "the plugin declares no component; declare at least one aggregate, or a slice in `dcb`")
+	}
+	if problem := protocol.CheckUIBundleURL(plugin.UIBundleURL); problem != "" {
+		f.add("uiBundleUrl", "%q %s (the environment variable %s goes before the argument)", plugin.UIBundleURL, problem, localconfig.UIBundleVariable(plugin.Name))
 	}
 	if plugin.HeartbeatMinutes < 0 || plugin.HeartbeatMinutes > maxHeartbeat {
 		f.add("heartbeatMinutes", "%d minutes are not possible; give 1 to %d, or 0 for no heartbeat", plugin.HeartbeatMinutes, maxHeartbeat)

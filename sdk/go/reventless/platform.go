@@ -31,6 +31,8 @@ type Platform struct {
 	DeadLetterQueueUrls pulumi.StringMapOutput `pulumi:"deadLetterQueueUrls"`
 	// The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
 	GraphqlUrl pulumi.StringOutput `pulumi:"graphqlUrl"`
+	// The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.
+	HostUiUrl pulumi.StringPtrOutput `pulumi:"hostUiUrl"`
 	// The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.
 	PluginsTableName pulumi.StringOutput `pulumi:"pluginsTableName"`
 	// The URL of the SQS FIFO queue of requests to connect and disconnect.
@@ -82,6 +84,8 @@ type platformArgs struct {
 	AuthenticationModes []AuthenticationMode `pulumi:"authenticationModes"`
 	// The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
 	CognitoUserPoolId *string `pulumi:"cognitoUserPoolId"`
+	// The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+	HostUi *HostUI `pulumi:"hostUi"`
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
 	LogRetentionDays *int `pulumi:"logRetentionDays"`
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
@@ -112,6 +116,8 @@ type PlatformArgs struct {
 	AuthenticationModes []AuthenticationMode
 	// The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
 	CognitoUserPoolId *string
+	// The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+	HostUi HostUIPtrInput
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
 	LogRetentionDays *int
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
@@ -255,6 +261,11 @@ func (o PlatformOutput) DeadLetterQueueUrls() pulumi.StringMapOutput {
 // The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
 func (o PlatformOutput) GraphqlUrl() pulumi.StringOutput {
 	return o.ApplyT(func(v *Platform) pulumi.StringOutput { return v.GraphqlUrl }).(pulumi.StringOutput)
+}
+
+// The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.
+func (o PlatformOutput) HostUiUrl() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Platform) pulumi.StringPtrOutput { return v.HostUiUrl }).(pulumi.StringPtrOutput)
 }
 
 // The name of the DynamoDB table of connected plugins, which the query `Platform_plugins` reads.

@@ -132,6 +132,8 @@ type pluginArgs struct {
 	Timeout *int `pulumi:"timeout"`
 	// Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
 	Tracing *bool `pulumi:"tracing"`
+	// Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
+	UiBundleUrl *string `pulumi:"uiBundleUrl"`
 	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
 	Version *string `pulumi:"version"`
 }
@@ -194,6 +196,8 @@ type PluginArgs struct {
 	Timeout *int
 	// Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
 	Tracing *bool
+	// Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
+	UiBundleUrl *string
 	// The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
 	Version *string
 }

@@ -1620,6 +1620,279 @@ func (o FunctionPtrOutput) Timeout() pulumi.IntPtrOutput {
 	}).(pulumi.IntPtrOutput)
 }
 
+// The host UI: a web site in a private S3 bucket, served over HTTPS by CloudFront. Without a bundle it is a page that shows the platform's plugins.
+type HostUI struct {
+	// The domain below which the site is served, such as `apps.example.com`; needs `hostedZoneId`. The configuration value `hostUiBaseDomain` goes before it. Default: the site is served at a name of CloudFront.
+	BaseDomain *string `pulumi:"baseDomain"`
+	// The first part of the site's name: `<baseName>-<stack>.<baseDomain>`, and `<baseName>.<baseDomain>` for the stacks of `prodStacks`. The configuration value `hostUiBaseName` goes before it. Default: the project's name.
+	BaseName *string `pulumi:"baseName"`
+	// The site's files: the path of a folder, or of a .zip archive, relative to the folder of Pulumi.yaml, such as `../ui/dist`. It has an `index.html`, which also answers paths that there is no file for, at most 1000 files, and none over 50 MB. The platform adds `/config.json`, with `graphqlUrl`, `region` and `authenticationModes`. Default: the platform's own page.
+	Bundle *string `pulumi:"bundle"`
+	// The ARN of an issued ACM certificate in us-east-1 for the site's name. Needed where the platform has an explicit `provider` for AWS, whose settings cannot be copied for us-east-1. Default: a certificate is made and validated by DNS.
+	CertificateArn *string `pulumi:"certificateArn"`
+	// The header `Content-Security-Policy` of all files. Default: for the platform's own page, its own files and the GraphQL API only; for a bundle `base-uri 'self'; object-src 'none'; frame-ancestors 'none'`.
+	ContentSecurityPolicy *string `pulumi:"contentSecurityPolicy"`
+	// The id of the Route 53 hosted zone of `baseDomain`, such as `Z0123456789ABCDEFGHIJ`. The configuration value `hostUiHostedZoneId` goes before it.
+	HostedZoneId *string `pulumi:"hostedZoneId"`
+	// Beginnings of the names of files that never change, since their content is a part of their name: browsers keep them for a year. Default: files whose name has a hash that nobody could mistake for a word, such as `main.3f2a1b9c.js`. Example: `[assets/]`.
+	Immutable []string `pulumi:"immutable"`
+	// The stacks whose site has no stack in its name. The configuration value `hostUiProdStacks`, with commas, goes before it. Default: `[prod, main]`.
+	ProdStacks []string `pulumi:"prodStacks"`
+}
+
+// HostUIInput is an input type that accepts HostUIArgs and HostUIOutput values.
+// You can construct a concrete instance of `HostUIInput` via:
+//
+//	HostUIArgs{...}
+type HostUIInput interface {
+	pulumi.Input
+
+	ToHostUIOutput() HostUIOutput
+	ToHostUIOutputWithContext(context.Context) HostUIOutput
+}
+
+// The host UI: a web site in a private S3 bucket, served over HTTPS by CloudFront. Without a bundle it is a page that shows the platform's plugins.
+type HostUIArgs struct {
+	// The domain below which the site is served, such as `apps.example.com`; needs `hostedZoneId`. The configuration value `hostUiBaseDomain` goes before it. Default: the site is served at a name of CloudFront.
+	BaseDomain *string `pulumi:"baseDomain"`
+	// The first part of the site's name: `<baseName>-<stack>.<baseDomain>`, and `<baseName>.<baseDomain>` for the stacks of `prodStacks`. The configuration value `hostUiBaseName` goes before it. Default: the project's name.
+	BaseName *string `pulumi:"baseName"`
+	// The site's files: the path of a folder, or of a .zip archive, relative to the folder of Pulumi.yaml, such as `../ui/dist`. It has an `index.html`, which also answers paths that there is no file for, at most 1000 files, and none over 50 MB. The platform adds `/config.json`, with `graphqlUrl`, `region` and `authenticationModes`. Default: the platform's own page.
+	Bundle *string `pulumi:"bundle"`
+	// The ARN of an issued ACM certificate in us-east-1 for the site's name. Needed where the platform has an explicit `provider` for AWS, whose settings cannot be copied for us-east-1. Default: a certificate is made and validated by DNS.
+	CertificateArn *string `pulumi:"certificateArn"`
+	// The header `Content-Security-Policy` of all files. Default: for the platform's own page, its own files and the GraphQL API only; for a bundle `base-uri 'self'; object-src 'none'; frame-ancestors 'none'`.
+	ContentSecurityPolicy *string `pulumi:"contentSecurityPolicy"`
+	// The id of the Route 53 hosted zone of `baseDomain`, such as `Z0123456789ABCDEFGHIJ`. The configuration value `hostUiHostedZoneId` goes before it.
+	HostedZoneId *string `pulumi:"hostedZoneId"`
+	// Beginnings of the names of files that never change, since their content is a part of their name: browsers keep them for a year. Default: files whose name has a hash that nobody could mistake for a word, such as `main.3f2a1b9c.js`. Example: `[assets/]`.
+	Immutable []string `pulumi:"immutable"`
+	// The stacks whose site has no stack in its name. The configuration value `hostUiProdStacks`, with commas, goes before it. Default: `[prod, main]`.
+	ProdStacks []string `pulumi:"prodStacks"`
+}
+
+func (HostUIArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HostUI)(nil)).Elem()
+}
+
+func (i HostUIArgs) ToHostUIOutput() HostUIOutput {
+	return i.ToHostUIOutputWithContext(context.Background())
+}
+
+func (i HostUIArgs) ToHostUIOutputWithContext(ctx context.Context) HostUIOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HostUIOutput)
+}
+
+func (i HostUIArgs) ToHostUIPtrOutput() HostUIPtrOutput {
+	return i.ToHostUIPtrOutputWithContext(context.Background())
+}
+
+func (i HostUIArgs) ToHostUIPtrOutputWithContext(ctx context.Context) HostUIPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HostUIOutput).ToHostUIPtrOutputWithContext(ctx)
+}
+
+// HostUIPtrInput is an input type that accepts HostUIArgs, HostUIPtr and HostUIPtrOutput values.
+// You can construct a concrete instance of `HostUIPtrInput` via:
+//
+//	        HostUIArgs{...}
+//
+//	or:
+//
+//	        nil
+type HostUIPtrInput interface {
+	pulumi.Input
+
+	ToHostUIPtrOutput() HostUIPtrOutput
+	ToHostUIPtrOutputWithContext(context.Context) HostUIPtrOutput
+}
+
+type hostUIPtrType HostUIArgs
+
+func HostUIPtr(v *HostUIArgs) HostUIPtrInput {
+	return (*hostUIPtrType)(v)
+}
+
+func (*hostUIPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**HostUI)(nil)).Elem()
+}
+
+func (i *hostUIPtrType) ToHostUIPtrOutput() HostUIPtrOutput {
+	return i.ToHostUIPtrOutputWithContext(context.Background())
+}
+
+func (i *hostUIPtrType) ToHostUIPtrOutputWithContext(ctx context.Context) HostUIPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HostUIPtrOutput)
+}
+
+// The host UI: a web site in a private S3 bucket, served over HTTPS by CloudFront. Without a bundle it is a page that shows the platform's plugins.
+type HostUIOutput struct{ *pulumi.OutputState }
+
+func (HostUIOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HostUI)(nil)).Elem()
+}
+
+func (o HostUIOutput) ToHostUIOutput() HostUIOutput {
+	return o
+}
+
+func (o HostUIOutput) ToHostUIOutputWithContext(ctx context.Context) HostUIOutput {
+	return o
+}
+
+func (o HostUIOutput) ToHostUIPtrOutput() HostUIPtrOutput {
+	return o.ToHostUIPtrOutputWithContext(context.Background())
+}
+
+func (o HostUIOutput) ToHostUIPtrOutputWithContext(ctx context.Context) HostUIPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v HostUI) *HostUI {
+		return &v
+	}).(HostUIPtrOutput)
+}
+
+// The domain below which the site is served, such as `apps.example.com`; needs `hostedZoneId`. The configuration value `hostUiBaseDomain` goes before it. Default: the site is served at a name of CloudFront.
+func (o HostUIOutput) BaseDomain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HostUI) *string { return v.BaseDomain }).(pulumi.StringPtrOutput)
+}
+
+// The first part of the site's name: `<baseName>-<stack>.<baseDomain>`, and `<baseName>.<baseDomain>` for the stacks of `prodStacks`. The configuration value `hostUiBaseName` goes before it. Default: the project's name.
+func (o HostUIOutput) BaseName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HostUI) *string { return v.BaseName }).(pulumi.StringPtrOutput)
+}
+
+// The site's files: the path of a folder, or of a .zip archive, relative to the folder of Pulumi.yaml, such as `../ui/dist`. It has an `index.html`, which also answers paths that there is no file for, at most 1000 files, and none over 50 MB. The platform adds `/config.json`, with `graphqlUrl`, `region` and `authenticationModes`. Default: the platform's own page.
+func (o HostUIOutput) Bundle() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HostUI) *string { return v.Bundle }).(pulumi.StringPtrOutput)
+}
+
+// The ARN of an issued ACM certificate in us-east-1 for the site's name. Needed where the platform has an explicit `provider` for AWS, whose settings cannot be copied for us-east-1. Default: a certificate is made and validated by DNS.
+func (o HostUIOutput) CertificateArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HostUI) *string { return v.CertificateArn }).(pulumi.StringPtrOutput)
+}
+
+// The header `Content-Security-Policy` of all files. Default: for the platform's own page, its own files and the GraphQL API only; for a bundle `base-uri 'self'; object-src 'none'; frame-ancestors 'none'`.
+func (o HostUIOutput) ContentSecurityPolicy() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HostUI) *string { return v.ContentSecurityPolicy }).(pulumi.StringPtrOutput)
+}
+
+// The id of the Route 53 hosted zone of `baseDomain`, such as `Z0123456789ABCDEFGHIJ`. The configuration value `hostUiHostedZoneId` goes before it.
+func (o HostUIOutput) HostedZoneId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HostUI) *string { return v.HostedZoneId }).(pulumi.StringPtrOutput)
+}
+
+// Beginnings of the names of files that never change, since their content is a part of their name: browsers keep them for a year. Default: files whose name has a hash that nobody could mistake for a word, such as `main.3f2a1b9c.js`. Example: `[assets/]`.
+func (o HostUIOutput) Immutable() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HostUI) []string { return v.Immutable }).(pulumi.StringArrayOutput)
+}
+
+// The stacks whose site has no stack in its name. The configuration value `hostUiProdStacks`, with commas, goes before it. Default: `[prod, main]`.
+func (o HostUIOutput) ProdStacks() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HostUI) []string { return v.ProdStacks }).(pulumi.StringArrayOutput)
+}
+
+type HostUIPtrOutput struct{ *pulumi.OutputState }
+
+func (HostUIPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**HostUI)(nil)).Elem()
+}
+
+func (o HostUIPtrOutput) ToHostUIPtrOutput() HostUIPtrOutput {
+	return o
+}
+
+func (o HostUIPtrOutput) ToHostUIPtrOutputWithContext(ctx context.Context) HostUIPtrOutput {
+	return o
+}
+
+func (o HostUIPtrOutput) Elem() HostUIOutput {
+	return o.ApplyT(func(v *HostUI) HostUI {
+		if v != nil {
+			return *v
+		}
+		var ret HostUI
+		return ret
+	}).(HostUIOutput)
+}
+
+// The domain below which the site is served, such as `apps.example.com`; needs `hostedZoneId`. The configuration value `hostUiBaseDomain` goes before it. Default: the site is served at a name of CloudFront.
+func (o HostUIPtrOutput) BaseDomain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HostUI) *string {
+		if v == nil {
+			return nil
+		}
+		return v.BaseDomain
+	}).(pulumi.StringPtrOutput)
+}
+
+// The first part of the site's name: `<baseName>-<stack>.<baseDomain>`, and `<baseName>.<baseDomain>` for the stacks of `prodStacks`. The configuration value `hostUiBaseName` goes before it. Default: the project's name.
+func (o HostUIPtrOutput) BaseName() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HostUI) *string {
+		if v == nil {
+			return nil
+		}
+		return v.BaseName
+	}).(pulumi.StringPtrOutput)
+}
+
+// The site's files: the path of a folder, or of a .zip archive, relative to the folder of Pulumi.yaml, such as `../ui/dist`. It has an `index.html`, which also answers paths that there is no file for, at most 1000 files, and none over 50 MB. The platform adds `/config.json`, with `graphqlUrl`, `region` and `authenticationModes`. Default: the platform's own page.
+func (o HostUIPtrOutput) Bundle() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HostUI) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Bundle
+	}).(pulumi.StringPtrOutput)
+}
+
+// The ARN of an issued ACM certificate in us-east-1 for the site's name. Needed where the platform has an explicit `provider` for AWS, whose settings cannot be copied for us-east-1. Default: a certificate is made and validated by DNS.
+func (o HostUIPtrOutput) CertificateArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HostUI) *string {
+		if v == nil {
+			return nil
+		}
+		return v.CertificateArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// The header `Content-Security-Policy` of all files. Default: for the platform's own page, its own files and the GraphQL API only; for a bundle `base-uri 'self'; object-src 'none'; frame-ancestors 'none'`.
+func (o HostUIPtrOutput) ContentSecurityPolicy() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HostUI) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ContentSecurityPolicy
+	}).(pulumi.StringPtrOutput)
+}
+
+// The id of the Route 53 hosted zone of `baseDomain`, such as `Z0123456789ABCDEFGHIJ`. The configuration value `hostUiHostedZoneId` goes before it.
+func (o HostUIPtrOutput) HostedZoneId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HostUI) *string {
+		if v == nil {
+			return nil
+		}
+		return v.HostedZoneId
+	}).(pulumi.StringPtrOutput)
+}
+
+// Beginnings of the names of files that never change, since their content is a part of their name: browsers keep them for a year. Default: files whose name has a hash that nobody could mistake for a word, such as `main.3f2a1b9c.js`. Example: `[assets/]`.
+func (o HostUIPtrOutput) Immutable() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HostUI) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Immutable
+	}).(pulumi.StringArrayOutput)
+}
+
+// The stacks whose site has no stack in its name. The configuration value `hostUiProdStacks`, with commas, goes before it. Default: `[prod, main]`.
+func (o HostUIPtrOutput) ProdStacks() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HostUI) []string {
+		if v == nil {
+			return nil
+		}
+		return v.ProdStacks
+	}).(pulumi.StringArrayOutput)
+}
+
 // An inbound translation: a `translate` turn makes commands from the arguments of a mutation, or refuses them. Each input is kept in an audit table with what came of it.
 type InboundTranslation struct {
 	// The mutation field, such as `importProduct`. It returns `CommandResult!`.
@@ -3328,6 +3601,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*ExtensionPointInput)(nil)).Elem(), ExtensionPointArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FunctionInput)(nil)).Elem(), FunctionArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FunctionPtrInput)(nil)).Elem(), FunctionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HostUIInput)(nil)).Elem(), HostUIArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HostUIPtrInput)(nil)).Elem(), HostUIArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InboundTranslationInput)(nil)).Elem(), InboundTranslationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InboundTranslationMapInput)(nil)).Elem(), InboundTranslationMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*LoadInput)(nil)).Elem(), LoadArgs{})
@@ -3370,6 +3645,8 @@ func init() {
 	pulumi.RegisterOutputType(ExtensionPointOutput{})
 	pulumi.RegisterOutputType(FunctionOutput{})
 	pulumi.RegisterOutputType(FunctionPtrOutput{})
+	pulumi.RegisterOutputType(HostUIOutput{})
+	pulumi.RegisterOutputType(HostUIPtrOutput{})
 	pulumi.RegisterOutputType(InboundTranslationOutput{})
 	pulumi.RegisterOutputType(InboundTranslationMapOutput{})
 	pulumi.RegisterOutputType(LoadOutput{})

@@ -36,6 +36,8 @@ __all__ = [
     'ExtensionPointArgsDict',
     'FunctionArgs',
     'FunctionArgsDict',
+    'HostUIArgs',
+    'HostUIArgsDict',
     'InboundTranslationArgs',
     'InboundTranslationArgsDict',
     'LoadArgs',
@@ -1113,6 +1115,180 @@ class FunctionArgs:
     @timeout.setter
     def timeout(self, value: Optional[_builtins.int]):
         pulumi.set(self, "timeout", value)
+
+
+class HostUIArgsDict(TypedDict):
+    """
+    The host UI: a web site in a private S3 bucket, served over HTTPS by CloudFront. Without a bundle it is a page that shows the platform's plugins.
+    """
+    base_domain: NotRequired[_builtins.str]
+    """
+    The domain below which the site is served, such as `apps.example.com`; needs `hostedZoneId`. The configuration value `hostUiBaseDomain` goes before it. Default: the site is served at a name of CloudFront.
+    """
+    base_name: NotRequired[_builtins.str]
+    """
+    The first part of the site's name: `<baseName>-<stack>.<baseDomain>`, and `<baseName>.<baseDomain>` for the stacks of `prodStacks`. The configuration value `hostUiBaseName` goes before it. Default: the project's name.
+    """
+    bundle: NotRequired[_builtins.str]
+    """
+    The site's files: the path of a folder, or of a .zip archive, relative to the folder of Pulumi.yaml, such as `../ui/dist`. It has an `index.html`, which also answers paths that there is no file for, at most 1000 files, and none over 50 MB. The platform adds `/config.json`, with `graphqlUrl`, `region` and `authenticationModes`. Default: the platform's own page.
+    """
+    certificate_arn: NotRequired[_builtins.str]
+    """
+    The ARN of an issued ACM certificate in us-east-1 for the site's name. Needed where the platform has an explicit `provider` for AWS, whose settings cannot be copied for us-east-1. Default: a certificate is made and validated by DNS.
+    """
+    content_security_policy: NotRequired[_builtins.str]
+    """
+    The header `Content-Security-Policy` of all files. Default: for the platform's own page, its own files and the GraphQL API only; for a bundle `base-uri 'self'; object-src 'none'; frame-ancestors 'none'`.
+    """
+    hosted_zone_id: NotRequired[_builtins.str]
+    """
+    The id of the Route 53 hosted zone of `baseDomain`, such as `Z0123456789ABCDEFGHIJ`. The configuration value `hostUiHostedZoneId` goes before it.
+    """
+    immutable: NotRequired[Sequence[_builtins.str]]
+    """
+    Beginnings of the names of files that never change, since their content is a part of their name: browsers keep them for a year. Default: files whose name has a hash that nobody could mistake for a word, such as `main.3f2a1b9c.js`. Example: `[assets/]`.
+    """
+    prod_stacks: NotRequired[Sequence[_builtins.str]]
+    """
+    The stacks whose site has no stack in its name. The configuration value `hostUiProdStacks`, with commas, goes before it. Default: `[prod, main]`.
+    """
+
+@pulumi.input_type
+class HostUIArgs:
+    def __init__(__self__, *,
+                 base_domain: Optional[_builtins.str] = None,
+                 base_name: Optional[_builtins.str] = None,
+                 bundle: Optional[_builtins.str] = None,
+                 certificate_arn: Optional[_builtins.str] = None,
+                 content_security_policy: Optional[_builtins.str] = None,
+                 hosted_zone_id: Optional[_builtins.str] = None,
+                 immutable: Optional[Sequence[_builtins.str]] = None,
+                 prod_stacks: Optional[Sequence[_builtins.str]] = None):
+        """
+        The host UI: a web site in a private S3 bucket, served over HTTPS by CloudFront. Without a bundle it is a page that shows the platform's plugins.
+
+        :param _builtins.str base_domain: The domain below which the site is served, such as `apps.example.com`; needs `hostedZoneId`. The configuration value `hostUiBaseDomain` goes before it. Default: the site is served at a name of CloudFront.
+        :param _builtins.str base_name: The first part of the site's name: `<baseName>-<stack>.<baseDomain>`, and `<baseName>.<baseDomain>` for the stacks of `prodStacks`. The configuration value `hostUiBaseName` goes before it. Default: the project's name.
+        :param _builtins.str bundle: The site's files: the path of a folder, or of a .zip archive, relative to the folder of Pulumi.yaml, such as `../ui/dist`. It has an `index.html`, which also answers paths that there is no file for, at most 1000 files, and none over 50 MB. The platform adds `/config.json`, with `graphqlUrl`, `region` and `authenticationModes`. Default: the platform's own page.
+        :param _builtins.str certificate_arn: The ARN of an issued ACM certificate in us-east-1 for the site's name. Needed where the platform has an explicit `provider` for AWS, whose settings cannot be copied for us-east-1. Default: a certificate is made and validated by DNS.
+        :param _builtins.str content_security_policy: The header `Content-Security-Policy` of all files. Default: for the platform's own page, its own files and the GraphQL API only; for a bundle `base-uri 'self'; object-src 'none'; frame-ancestors 'none'`.
+        :param _builtins.str hosted_zone_id: The id of the Route 53 hosted zone of `baseDomain`, such as `Z0123456789ABCDEFGHIJ`. The configuration value `hostUiHostedZoneId` goes before it.
+        :param Sequence[_builtins.str] immutable: Beginnings of the names of files that never change, since their content is a part of their name: browsers keep them for a year. Default: files whose name has a hash that nobody could mistake for a word, such as `main.3f2a1b9c.js`. Example: `[assets/]`.
+        :param Sequence[_builtins.str] prod_stacks: The stacks whose site has no stack in its name. The configuration value `hostUiProdStacks`, with commas, goes before it. Default: `[prod, main]`.
+        """
+        if base_domain is not None:
+            pulumi.set(__self__, "base_domain", base_domain)
+        if base_name is not None:
+            pulumi.set(__self__, "base_name", base_name)
+        if bundle is not None:
+            pulumi.set(__self__, "bundle", bundle)
+        if certificate_arn is not None:
+            pulumi.set(__self__, "certificate_arn", certificate_arn)
+        if content_security_policy is not None:
+            pulumi.set(__self__, "content_security_policy", content_security_policy)
+        if hosted_zone_id is not None:
+            pulumi.set(__self__, "hosted_zone_id", hosted_zone_id)
+        if immutable is not None:
+            pulumi.set(__self__, "immutable", immutable)
+        if prod_stacks is not None:
+            pulumi.set(__self__, "prod_stacks", prod_stacks)
+
+    @_builtins.property
+    @pulumi.getter(name="baseDomain")
+    def base_domain(self) -> Optional[_builtins.str]:
+        """
+        The domain below which the site is served, such as `apps.example.com`; needs `hostedZoneId`. The configuration value `hostUiBaseDomain` goes before it. Default: the site is served at a name of CloudFront.
+        """
+        return pulumi.get(self, "base_domain")
+
+    @base_domain.setter
+    def base_domain(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "base_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="baseName")
+    def base_name(self) -> Optional[_builtins.str]:
+        """
+        The first part of the site's name: `<baseName>-<stack>.<baseDomain>`, and `<baseName>.<baseDomain>` for the stacks of `prodStacks`. The configuration value `hostUiBaseName` goes before it. Default: the project's name.
+        """
+        return pulumi.get(self, "base_name")
+
+    @base_name.setter
+    def base_name(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "base_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bundle(self) -> Optional[_builtins.str]:
+        """
+        The site's files: the path of a folder, or of a .zip archive, relative to the folder of Pulumi.yaml, such as `../ui/dist`. It has an `index.html`, which also answers paths that there is no file for, at most 1000 files, and none over 50 MB. The platform adds `/config.json`, with `graphqlUrl`, `region` and `authenticationModes`. Default: the platform's own page.
+        """
+        return pulumi.get(self, "bundle")
+
+    @bundle.setter
+    def bundle(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "bundle", value)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateArn")
+    def certificate_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of an issued ACM certificate in us-east-1 for the site's name. Needed where the platform has an explicit `provider` for AWS, whose settings cannot be copied for us-east-1. Default: a certificate is made and validated by DNS.
+        """
+        return pulumi.get(self, "certificate_arn")
+
+    @certificate_arn.setter
+    def certificate_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "certificate_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentSecurityPolicy")
+    def content_security_policy(self) -> Optional[_builtins.str]:
+        """
+        The header `Content-Security-Policy` of all files. Default: for the platform's own page, its own files and the GraphQL API only; for a bundle `base-uri 'self'; object-src 'none'; frame-ancestors 'none'`.
+        """
+        return pulumi.get(self, "content_security_policy")
+
+    @content_security_policy.setter
+    def content_security_policy(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "content_security_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> Optional[_builtins.str]:
+        """
+        The id of the Route 53 hosted zone of `baseDomain`, such as `Z0123456789ABCDEFGHIJ`. The configuration value `hostUiHostedZoneId` goes before it.
+        """
+        return pulumi.get(self, "hosted_zone_id")
+
+    @hosted_zone_id.setter
+    def hosted_zone_id(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "hosted_zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def immutable(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Beginnings of the names of files that never change, since their content is a part of their name: browsers keep them for a year. Default: files whose name has a hash that nobody could mistake for a word, such as `main.3f2a1b9c.js`. Example: `[assets/]`.
+        """
+        return pulumi.get(self, "immutable")
+
+    @immutable.setter
+    def immutable(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "immutable", value)
+
+    @_builtins.property
+    @pulumi.getter(name="prodStacks")
+    def prod_stacks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The stacks whose site has no stack in its name. The configuration value `hostUiProdStacks`, with commas, goes before it. Default: `[prod, main]`.
+        """
+        return pulumi.get(self, "prod_stacks")
+
+    @prod_stacks.setter
+    def prod_stacks(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "prod_stacks", value)
 
 
 class InboundTranslationArgsDict(TypedDict):

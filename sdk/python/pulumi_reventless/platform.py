@@ -26,6 +26,7 @@ class PlatformArgs:
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
+                 host_ui: pulumi.Input[Optional['HostUIArgs']] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
@@ -42,6 +43,7 @@ class PlatformArgs:
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
+        :param pulumi.Input['HostUIArgs'] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
@@ -63,6 +65,8 @@ class PlatformArgs:
             pulumi.set(__self__, "authentication_modes", authentication_modes)
         if cognito_user_pool_id is not None:
             pulumi.set(__self__, "cognito_user_pool_id", cognito_user_pool_id)
+        if host_ui is not None:
+            pulumi.set(__self__, "host_ui", host_ui)
         if log_retention_days is not None:
             pulumi.set(__self__, "log_retention_days", log_retention_days)
         if name is not None:
@@ -143,6 +147,18 @@ class PlatformArgs:
     @cognito_user_pool_id.setter
     def cognito_user_pool_id(self, value: Optional[_builtins.str]):
         pulumi.set(self, "cognito_user_pool_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostUi")
+    def host_ui(self) -> pulumi.Input[Optional['HostUIArgs']]:
+        """
+        The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+        """
+        return pulumi.get(self, "host_ui")
+
+    @host_ui.setter
+    def host_ui(self, value: pulumi.Input[Optional['HostUIArgs']]):
+        pulumi.set(self, "host_ui", value)
 
     @_builtins.property
     @pulumi.getter(name="logRetentionDays")
@@ -252,6 +268,7 @@ class Platform(pulumi.ComponentResource):
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
+                 host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
@@ -272,6 +289,7 @@ class Platform(pulumi.ComponentResource):
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
+        :param pulumi.Input[Union['HostUIArgs', 'HostUIArgsDict']] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
@@ -311,6 +329,7 @@ class Platform(pulumi.ComponentResource):
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
+                 host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
@@ -337,6 +356,7 @@ class Platform(pulumi.ComponentResource):
             __props__.__dict__["architecture"] = architecture
             __props__.__dict__["authentication_modes"] = authentication_modes
             __props__.__dict__["cognito_user_pool_id"] = cognito_user_pool_id
+            __props__.__dict__["host_ui"] = host_ui
             __props__.__dict__["log_retention_days"] = log_retention_days
             __props__.__dict__["name"] = name
             if self_sign_up is None:
@@ -357,6 +377,7 @@ class Platform(pulumi.ComponentResource):
             __props__.__dict__["connection"] = None
             __props__.__dict__["dead_letter_queue_urls"] = None
             __props__.__dict__["graphql_url"] = None
+            __props__.__dict__["host_ui_url"] = None
             __props__.__dict__["plugins_table_name"] = None
             __props__.__dict__["registry_queue_url"] = None
             __props__.__dict__["runtime_layer_arn"] = None
@@ -432,6 +453,14 @@ class Platform(pulumi.ComponentResource):
         The URL of the GraphQL endpoint, such as `https://….appsync-api.eu-west-1.amazonaws.com/graphql`.
         """
         return pulumi.get(self, "graphql_url")
+
+    @_builtins.property
+    @pulumi.getter(name="hostUiUrl")
+    def host_ui_url(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The URL of the host UI, such as `https://….cloudfront.net`. Absent without the argument `hostUi`.
+        """
+        return pulumi.get(self, "host_ui_url")
 
     @_builtins.property
     @pulumi.getter(name="pluginsTableName")

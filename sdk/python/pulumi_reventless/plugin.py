@@ -49,6 +49,7 @@ class PluginArgs:
                  tasks: Optional[Mapping[str, pulumi.Input['TaskArgs']]] = None,
                  timeout: Optional[_builtins.int] = None,
                  tracing: Optional[_builtins.bool] = None,
+                 ui_bundle_url: Optional[_builtins.str] = None,
                  version: Optional[_builtins.str] = None):
         """
         The set of arguments for constructing a Plugin resource.
@@ -81,6 +82,7 @@ class PluginArgs:
         :param Mapping[str, pulumi.Input['TaskArgs']] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
         :param _builtins.bool tracing: Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
+        :param _builtins.str ui_bundle_url: Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
         :param _builtins.str version: The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
         pulumi.set(__self__, "code", code)
@@ -143,6 +145,8 @@ class PluginArgs:
             pulumi.set(__self__, "timeout", timeout)
         if tracing is not None:
             pulumi.set(__self__, "tracing", tracing)
+        if ui_bundle_url is not None:
+            pulumi.set(__self__, "ui_bundle_url", ui_bundle_url)
         if version is None:
             version = '0.0.0'
         if version is not None:
@@ -485,6 +489,18 @@ class PluginArgs:
         pulumi.set(self, "tracing", value)
 
     @_builtins.property
+    @pulumi.getter(name="uiBundleUrl")
+    def ui_bundle_url(self) -> Optional[_builtins.str]:
+        """
+        Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
+        """
+        return pulumi.get(self, "ui_bundle_url")
+
+    @ui_bundle_url.setter
+    def ui_bundle_url(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "ui_bundle_url", value)
+
+    @_builtins.property
     @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
@@ -531,6 +547,7 @@ class Plugin(pulumi.ComponentResource):
                  tasks: Optional[Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]]] = None,
                  timeout: Optional[_builtins.int] = None,
                  tracing: Optional[_builtins.bool] = None,
+                 ui_bundle_url: Optional[_builtins.str] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         """
@@ -567,6 +584,7 @@ class Plugin(pulumi.ComponentResource):
         :param Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
         :param _builtins.bool tracing: Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
+        :param _builtins.str ui_bundle_url: Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
         :param _builtins.str version: The plugin's version, a semantic version such as `1.4.0`. The registry shows it. Default: `0.0.0`.
         """
         ...
@@ -622,6 +640,7 @@ class Plugin(pulumi.ComponentResource):
                  tasks: Optional[Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]]] = None,
                  timeout: Optional[_builtins.int] = None,
                  tracing: Optional[_builtins.bool] = None,
+                 ui_bundle_url: Optional[_builtins.str] = None,
                  version: Optional[_builtins.str] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -672,6 +691,7 @@ class Plugin(pulumi.ComponentResource):
                 timeout = 30
             __props__.__dict__["timeout"] = timeout
             __props__.__dict__["tracing"] = tracing
+            __props__.__dict__["ui_bundle_url"] = ui_bundle_url
             if version is None:
                 version = '0.0.0'
             __props__.__dict__["version"] = version

@@ -4,13 +4,16 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
+	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -22,13 +25,16 @@ import (
 // concurrent use.
 type Clients struct {
 	Region     string
+	ACM        *acm.Client
 	AppSync    *appsync.Client
+	CloudFront *cloudfront.Client
 	CloudWatch *cloudwatch.Client
 	Cognito    *cognitoidentityprovider.Client
 	DynamoDB   *dynamodb.Client
 	IAM        *iam.Client
 	Lambda     *lambda.Client
 	Logs       *cloudwatchlogs.Client
+	Route53    *route53.Client
 	S3         *s3.Client
 	Scheduler  *scheduler.Client
 	SNS        *sns.Client
@@ -42,13 +48,16 @@ type Clients struct {
 func NewClients(cfg aws.Config) *Clients {
 	return &Clients{
 		Region:     cfg.Region,
+		ACM:        acm.NewFromConfig(cfg),
 		AppSync:    appsync.NewFromConfig(cfg),
+		CloudFront: cloudfront.NewFromConfig(cfg),
 		CloudWatch: cloudwatch.NewFromConfig(cfg),
 		Cognito:    cognitoidentityprovider.NewFromConfig(cfg),
 		DynamoDB:   dynamodb.NewFromConfig(cfg),
 		IAM:        iam.NewFromConfig(cfg),
 		Lambda:     lambda.NewFromConfig(cfg),
 		Logs:       cloudwatchlogs.NewFromConfig(cfg),
+		Route53:    route53.NewFromConfig(cfg),
 		S3:         s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }),
 		Scheduler:  scheduler.NewFromConfig(cfg),
 		SNS:        sns.NewFromConfig(cfg),

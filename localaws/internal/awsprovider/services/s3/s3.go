@@ -1,6 +1,7 @@
 // Package s3 declares the S3 types of the stand-in provider: BucketV2, and the
 // resources that each manage one setting of a bucket: versioning, encryption, public
-// access block, ownership controls, policy, CORS, lifecycle and notification.
+// access block, ownership controls, policy, CORS, lifecycle and notification; and
+// BucketObjectv2.
 package s3
 
 import (
@@ -14,7 +15,7 @@ import (
 
 // Resources lists the types of this package.
 func Resources() []*define.Resource {
-	return []*define.Resource{bucket(), versioning(), encryption(), publicAccessBlock(), ownershipControls(), policy(), cors(), lifecycle(), notification()}
+	return []*define.Resource{bucket(), versioning(), encryption(), publicAccessBlock(), ownershipControls(), policy(), cors(), lifecycle(), notification(), object()}
 }
 
 // setting declares a resource that manages one setting of a bucket. Its id is the
