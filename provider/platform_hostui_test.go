@@ -78,7 +78,7 @@ func TestPlatformHostUI(t *testing.T) {
 		assert.Contains(t, strings.Join(index.RegisterRPC.GetDependencies(), "\n"), "BucketObjectv2::platform-host-ui-"+other, "index.html comes last")
 	}
 	config := e.find(t, "BucketObjectv2", "platform-host-ui-config.json").Inputs["content"].StringValue()
-	assert.JSONEq(t, `{"formatVersion":1,"platform":"platform","graphqlUrl":"https://platform-api","region":"eu-west-1","authenticationModes":["AWS_IAM"]}`, config)
+	assert.JSONEq(t, `{"formatVersion":1,"platform":"platform","graphqlUrl":"https://platform-api","region":"eu-west-1","authenticationModes":["AMAZON_COGNITO_USER_POOLS","AWS_IAM"],"userPoolId":"platform-users-id","userPoolClientId":"platform-users-client-id"}`, config)
 }
 
 const zoneID = "Z0123456789ABCDEFGHIJ"
