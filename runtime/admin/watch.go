@@ -51,8 +51,8 @@ func (a *Admin) watch(ctx context.Context) error {
 
 // watchSchema asks for a look at the API's schema when it may not be what the plugins have:
 // a batch was begun and not ended, or a sweep did not come, perhaps since they are among the
-// dead letters, or somebody
-// else has replaced the schema. A batch that is at work meanwhile leaves nothing to do.
+// dead letters, or somebody else has replaced the schema. A batch that is at work meanwhile
+// leaves nothing to do.
 func (a *Admin) watchSchema(ctx context.Context, snapshot *registry.Snapshot) error {
 	journal, reason := snapshot.Journal(), "a batch of requests was not ended"
 	about := "unended " + a.Clock.Now().UTC().Truncate(lookEvery).Format(time.RFC3339)

@@ -47,7 +47,7 @@ type Faults struct {
 
 // figures are what a run counts.
 type figures struct {
-	deploys, refused, unanswered, requests, batches, repeated, kills, dead, clobbers int
+	deploys, refused, unanswered, batches, repeated, kills, dead, clobbers int
 }
 
 // cloud is the registry with everything around it, but for the stacks.
