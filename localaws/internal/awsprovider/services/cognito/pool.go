@@ -27,7 +27,7 @@ func userPool() *define.Resource {
 		Validate: known(set("name", "deletionProtection", "mfaConfiguration", "passwordPolicy", "adminCreateUserConfig", "accountRecoverySetting",
 			"autoVerifiedAttributes", "usernameAttributes", "aliasAttributes", "usernameConfiguration", "userPoolTier", "tags")),
 		ForceNew:      []string{"usernameAttributes", "aliasAttributes", "usernameConfiguration"},
-		Computed:      []string{"arn", "endpoint", "creationDate", "lastModifiedDate", "estimatedNumberOfUsers"},
+		Computed:      []string{"arn", "endpoint", "creationDate", "lastModifiedDate", "estimatedNumberOfUsers", "domain", "customDomain"},
 		NotFoundCodes: notFound,
 		Create:        createPool,
 		Read:          readPool,
