@@ -1,9 +1,6 @@
 package sigv4
 
-import (
-	"regexp"
-	"slices"
-)
+import "slices"
 
 const (
 	s3 = "s3"
@@ -14,8 +11,6 @@ const (
 // streamed stand for the hash of a payload that is sent in chunks.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 var streamed = []string{"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}
-
-var payloadHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // payload is the payload's hash as it is signed. Only S3 takes it from the request.
 func (s *Signature) payload(r Request) (string, error) {
@@ -30,7 +25,7 @@ func (s *Signature) payload(r Request) (string, error) {
 		return stated, nil
 	case stated == "":
 		return "", invalid("InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
-	case !payloadHash.MatchString(stated):
+	case !isHash(stated):
 		return "", invalid("InvalidArgument", "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, one of the STREAMING- values, or a valid sha256 value.")
 	case !equal(stated, hash(r.Body)):
 		return "", invalid("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.")
