@@ -6,7 +6,8 @@
 //     those errors, races and limits of AWS that matter here; the rest is moto_server's,
 //     repaired where it differs from AWS (package front).
 //  3. AWS SDKs, command lines and Pulumi reach it with AWS_ENDPOINT_URL set to
-//     [Server.URL] and any credentials.
+//     [Server.URL] and any credentials; GraphQL requests by AWS_IAM with [AccessKeyID] and
+//     [SecretAccessKey].
 //  4. Beside AWS's APIs it serves /graphql/{apiId}, /graphiql/{apiId} (a page to try
 //     requests), and /_localaws/: health, faults, clock, inventory, metrics,
 //     logs, and distributions, which each answer on a port of their own.
@@ -16,11 +17,12 @@
 //     data folder that was named, logs and unpacked code stay, the code until the next
 //     start.
 //  6. With [Options.EnforceIAM], functions, data sources and schedules may do what their
-//     roles allow, and nothing else (package enforcement).
+//     roles allow, and nothing else (package enforcement). Requests with credentials that it
+//     gave to a function must be signed with them (package sigv4).
 //
-// It only ever listens on the loopback interface, and checks no signatures: what is not
-// signed by a role that it handed credentials to is the deploying user's, who may do
-// everything.
+// It only ever listens on the loopback interface. What does not come with the credentials of
+// a role is the deploying user's, who may do everything; its signature is verified in GraphQL
+// requests by AWS_IAM, and not looked at elsewhere.
 package localaws
 
 import (
@@ -72,6 +74,12 @@ const (
 	DefaultMotoCommand = ".venv/bin/moto_server"
 	// MotoVariable is the environment variable that names another moto_server.
 	MotoVariable = "LOCALAWS_MOTO"
+)
+
+// Credentials of the deploying user.
+const (
+	AccessKeyID     = enforcement.UserAccessKeyID
+	SecretAccessKey = enforcement.UserSecretAccessKey
 )
 
 // Options configure a local AWS. The zero value is usable.
@@ -205,7 +213,7 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 	s.idle = transport.CloseIdleConnections
 	config := aws.Config{Region: options.Region, BaseEndpoint: aws.String(s.moto.URL()), HTTPClient: &http.Client{Transport: transport},
 		RetryMaxAttempts: 1, // pollers try again by themselves, and must not hold up others
-		Credentials:      credentials.NewStaticCredentialsProvider("local", "local", "")}
+		Credentials:      credentials.NewStaticCredentialsProvider(AccessKeyID, SecretAccessKey, "")}
 	switches := faults.New()
 	enforcer := enforcement.New(enforcement.Options{Region: options.Region, AccountID: options.AccountID, Off: !options.EnforceIAM,
 		Roles: enforcement.IAM{Client: iam.NewFromConfig(config)}})

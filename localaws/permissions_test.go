@@ -24,13 +24,22 @@ func newEnforcing(t *testing.T) *bed {
 	return newBed(t, own)
 }
 
-// asker answers with its own credentials' key and with what SQS answers to them.
+// asker sends a message and answers with what SQS answers. It signs the request itself, and
+// differs where the event says so: in the secret, the token, or the body that is sent.
 const asker = `
-exports.handler = async ({ queue }) => {
-	const scope = process.env.AWS_ACCESS_KEY_ID + '/20260101/eu-central-1/sqs/aws4_request';
-	const answer = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', body: JSON.stringify({ QueueUrl: queue, MessageBody: 'x' }), headers: {
-		'X-Amz-Target': 'AmazonSQS.SendMessage', 'Content-Type': 'application/x-amz-json-1.0',
-		Authorization: 'AWS4-HMAC-SHA256 Credential=' + scope + ', SignedHeaders=host, Signature=00' } });
+const { createHash, createHmac } = require('crypto');
+const mac = (key, text) => createHmac('sha256', key).update(text).digest();
+const hash = (text) => createHash('sha256').update(text).digest('hex');
+exports.handler = async ({ queue, secret, token, text }) => {
+	const env = process.env, date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+	const body = JSON.stringify({ QueueUrl: queue, MessageBody: 'x' });
+	const headers = { host: new URL(env.AWS_ENDPOINT_URL).host, 'x-amz-date': date, 'x-amz-security-token': token ?? env.AWS_SESSION_TOKEN, 'x-amz-target': 'AmazonSQS.SendMessage' };
+	const names = Object.keys(headers).join(';'), scope = [date.slice(0, 8), env.AWS_REGION, 'sqs', 'aws4_request'];
+	const canonical = ['POST', '/', '', ...Object.entries(headers).map(([name, value]) => name + ':' + value), '', names, hash(body)].join('\n');
+	const key = scope.reduce(mac, 'AWS4' + (secret ?? env.AWS_SECRET_ACCESS_KEY));
+	const signature = mac(key, ['AWS4-HMAC-SHA256', date, scope.join('/'), hash(canonical)].join('\n')).toString('hex');
+	const answer = await fetch(env.AWS_ENDPOINT_URL, { method: 'POST', body: body.replace('"x"', JSON.stringify(text ?? 'x')), headers: { ...headers,
+		'Content-Type': 'application/x-amz-json-1.0', Authorization: 'AWS4-HMAC-SHA256 Credential=' + [env.AWS_ACCESS_KEY_ID, ...scope].join('/') + ', SignedHeaders=' + names + ', Signature=' + signature } });
 	return { status: answer.status, body: await answer.text() };
 };`
 
@@ -50,11 +59,15 @@ func TestAFunctionMayDoWhatItsRoleMay(t *testing.T) {
 		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}`)})
 	require.NoError(t, err)
 	require.NoError(t, create(aws.ToString(made.Role.Arn)))
-	ask := func() (answer struct {
+	ask := func(otherwise ...string) (answer struct {
 		Status int
 		Body   string
 	}) {
-		payload, err := json.Marshal(map[string]*string{"queue": queue.QueueUrl})
+		event := map[string]string{"queue": *queue.QueueUrl}
+		for i := 0; i < len(otherwise); i += 2 {
+			event[otherwise[i]] = otherwise[i+1]
+		}
+		payload, err := json.Marshal(event)
 		require.NoError(t, err)
 		output, err := b.lambda.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("f"), Payload: payload})
 		require.NoError(t, err)
@@ -70,6 +83,11 @@ func TestAFunctionMayDoWhatItsRoleMay(t *testing.T) {
 		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:eu-central-1:123456789012:q"}]}`)})
 	require.NoError(t, err)
 	assert.Equal(t, 200, ask().Status, "a change is in force at once")
+	for what, want := range map[string]string{"secret": "InvalidSignatureException", "text": "InvalidSignatureException", "token": "UnrecognizedClientException"} {
+		refused := ask(what, "other")
+		assert.Equal(t, 403, refused.Status, what)
+		assert.Contains(t, refused.Body, "com.amazon.coral.service#"+want, what)
+	}
 	_, err = b.lambda.CreateEventSourceMapping(t.Context(), &lambda.CreateEventSourceMappingInput{FunctionName: aws.String("f"), EventSourceArn: aws.String("arn:aws:sqs:eu-central-1:123456789012:q")})
 	require.ErrorContains(t, err, "The provided execution role does not have permissions to call ReceiveMessage on SQS")
 }

@@ -34,10 +34,14 @@ func (c Client) authorize(ctx context.Context, request *http.Request, body []byt
 }
 
 // headers are those that authorize a body sent to a URL, in the form in which AppSync
-// wants them over a WebSocket.
+// wants them over a WebSocket. The request has no body, as its length would be signed:
+// AppSync refuses a signed header that is not among them.
 func (c Client) headers(ctx context.Context, url string, body []byte) (map[string]string, error) {
-	request, err := c.post(ctx, url, body)
+	request, err := newRequest(ctx, url, nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.authorize(ctx, request, body); err != nil {
 		return nil, err
 	}
 	headers := map[string]string{"host": request.URL.Host}

@@ -83,12 +83,20 @@ func encode(query string, variables map[string]any) ([]byte, error) {
 
 // post is an authorized request.
 func (c Client) post(ctx context.Context, url string, body []byte) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	request, err := newRequest(ctx, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return request, c.authorize(ctx, request, body)
+}
+
+func newRequest(ctx context.Context, url string, body io.Reader) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	return request, c.authorize(ctx, request, body)
+	return request, nil
 }
 
 // Data sends a request and decodes the answer's data into target. Errors in the

@@ -18,9 +18,10 @@ import (
 
 	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync"
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 )
 
-var keys = credentials.NewStaticCredentialsProvider("AKID", "secret", "token")
+var keys = credentials.NewStaticCredentialsProvider(enforcement.UserAccessKeyID, enforcement.UserSecretAccessKey, "")
 
 const feedCode = `export function request(ctx) { return { payload: ctx.args.row }; }
 export function response(ctx) { return ctx.result; }`
@@ -44,7 +45,7 @@ func newWorld(t *testing.T) *world {
 		w.service.ServeAPI(rw, r)
 	}))
 	t.Cleanup(server.Close)
-	w.service = appsync.New(appsync.Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: server.URL})
+	w.service = appsync.New(appsync.Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: server.URL, Enforcer: enforcement.New(enforcement.Options{Off: true})})
 	t.Cleanup(w.service.Close)
 	w.api = sdk.New(sdk.Options{Region: "eu-central-1", BaseEndpoint: &server.URL, Credentials: keys})
 	w.create(t)
@@ -135,11 +136,14 @@ func TestSubscribeIsRefused(t *testing.T) {
 	wrong := w.key
 	wrong.Key = "da2-x"
 	nobody := graphqlclient.Client{URL: w.key.URL}
+	guessed := w.signed
+	guessed.Credentials = credentials.NewStaticCredentialsProvider(enforcement.UserAccessKeyID, "guessed", "")
 	tests := map[string]struct {
 		client      graphqlclient.Client
 		query, want string
 	}{
 		"a wrong key":      {wrong, "subscription { changed { id } }", "UnauthorizedException: You are not authorized to make this call."},
+		"a wrong secret":   {guessed, "subscription { changed { id } }", "BadRequestException: The request signature we calculated does not match"},
 		"an unknown field": {w.key, "subscription { nope { id } }", "Field 'nope' in type 'Subscription' is undefined"},
 		"no credentials":   {nobody, "subscription { changed { id } }", "neither an API key nor a token nor credentials"},
 	}

@@ -24,6 +24,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 )
 
 // AWSVersion is the version of the aws provider that the stand-in stands in for: the
@@ -136,8 +138,8 @@ func (w *Workspace) Variables() []string {
 		"PULUMI_IGNORE_AMBIENT_PLUGINS=true",
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS=true",
 		"AWS_ENDPOINT_URL=" + w.options.Endpoint,
-		"AWS_ACCESS_KEY_ID=local",
-		"AWS_SECRET_ACCESS_KEY=local",
+		"AWS_ACCESS_KEY_ID=" + enforcement.UserAccessKeyID,
+		"AWS_SECRET_ACCESS_KEY=" + enforcement.UserSecretAccessKey,
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 
+	"github.com/reventless/pulumi-reventless/localaws"
 	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
 	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
@@ -143,6 +144,22 @@ func TestAuthorization(t *testing.T) {
 		}
 	})
 
+	w.step("a signature that is not valid is refused", func(t *testing.T) {
+		for name, bad := range map[string]struct{ key, secret, over, socket string }{
+			"wrong secret": {localaws.AccessKeyID, "guessed", "InvalidSignatureException", "BadRequestException: The request signature we calculated"},
+			"unknown key":  {"AKIAIOSFODNN7EXAMPLE", localaws.SecretAccessKey, "UnrecognizedClientException", "UnrecognizedClientException: The security token"},
+		} {
+			client := callers["iam"].client
+			client.Credentials = credentials.NewStaticCredentialsProvider(bad.key, bad.secret, "")
+			answer, err := client.Do(t.Context(), `{ products { nextToken } }`, nil)
+			require.NoError(t, err)
+			require.Len(t, answer.Errors, 1, name)
+			assert.Equal(t, bad.over, answer.Errors[0].ErrorType, name)
+			_, err = client.Subscribe(t.Context(), `subscription { Platform_commandCompleted { id } }`, nil)
+			assert.ErrorContains(t, err, bad.socket, name)
+		}
+	})
+
 	w.step("another up changes nothing", func(*testing.T) { w.unchanged(platform, catalog) })
 	w.step("a refresh finds no drift", func(t *testing.T) {
 		_, err := w.stack(platform).Refresh(t.Context(), "--expect-no-changes")
@@ -220,7 +237,7 @@ func (u *users) callers() map[string]caller {
 		"member": {pools, []string{"Merchandiser"}, u.token(u.t, "member@example.com", "Merchandiser")},
 		"admin":  {pools, []string{"Admin"}, u.token(u.t, "admin@example.com", "Admin")},
 		"iam": {"aws_iam", nil, graphqlclient.Client{URL: u.url, Region: "eu-west-1",
-			Credentials: credentials.NewStaticCredentialsProvider("operator", "secret", "")}},
+			Credentials: u.aws().Credentials}},
 		"key": {"aws_api_key", nil, graphqlclient.Client{URL: u.url, Key: u.key}},
 	}
 }

@@ -18,6 +18,7 @@ import (
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/localaws"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
@@ -26,7 +27,7 @@ func (w *world) aws() aws.Config {
 	w.t.Helper()
 	settings, err := config.LoadDefaultConfig(context.Background(),
 		config.WithRegion("eu-west-1"), config.WithBaseEndpoint(w.url),
-		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
+		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(localaws.AccessKeyID, localaws.SecretAccessKey, "")))
 	require.NoError(w.t, err)
 	return settings
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/execution"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/usertoken"
 	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
+	"github.com/reventless/pulumi-reventless/localaws/internal/sigv4"
 )
 
 // Authorization modes that are served.
@@ -33,17 +34,18 @@ type caller struct {
 	session *enforcement.Session
 }
 
-// authorize finds out who calls, by the headers that the API's modes allow.
-func (s *Service) authorize(header http.Header, view snapshot) (caller, error) {
-	key, authorization := header.Get("X-Api-Key"), header.Get("Authorization")
+// authorize finds out who calls, by the headers that the API's modes allow. A signature is
+// one of the whole request.
+func (s *Service) authorize(r *http.Request, body []byte, view snapshot) (caller, error) {
+	key, authorization := r.Header.Get("X-Api-Key"), r.Header.Get("Authorization")
 	switch {
 	case key != "" && slices.Contains(view.modes, modeKey):
 		return s.authorizeKey(key, view)
-	case strings.HasPrefix(authorization, signatureAlgorithm) && slices.Contains(view.modes, modeIAM):
-		return s.authorizeIAM(header)
+	case strings.HasPrefix(authorization, sigv4.Algorithm) && slices.Contains(view.modes, modeIAM):
+		return s.authorizeIAM(r, body)
 	case key == "" && authorization == "":
 		return caller{}, execution.Unauthorized("Valid authorization header not provided.")
-	case authorization != "" && !strings.HasPrefix(authorization, signatureAlgorithm) && slices.Contains(view.modes, modeUserPool):
+	case authorization != "" && !strings.HasPrefix(authorization, sigv4.Algorithm) && slices.Contains(view.modes, modeUserPool):
 		return s.authorizeUser(authorization, view)
 	default:
 		return caller{}, execution.Unauthorized("You are not authorized to make this call.")
@@ -58,12 +60,16 @@ func (s *Service) authorizeKey(key string, view snapshot) (caller, error) {
 	return caller{mode: modeKey}, nil
 }
 
-// authorizeIAM takes every signature that is well formed; the user is named by its
-// access key.
-func (s *Service) authorizeIAM(header http.Header) (caller, error) {
-	user, missing := signer(header)
-	if len(missing) > 0 {
-		return caller{}, &execution.RequestError{Status: http.StatusForbidden, Type: "IncompleteSignatureException", Message: strings.Join(missing, " ")}
+// authorizeIAM verifies the signature; the user is named by its access key.
+func (s *Service) authorizeIAM(r *http.Request, body []byte) (caller, error) {
+	user, err := s.options.Enforcer.Verify(sigv4.Request{HTTP: r, Body: body, Service: "appsync", Region: s.options.Region})
+	var unverified *enforcement.Unverified
+	if errors.As(err, &unverified) {
+		s.options.Logger.Warn("a signature is refused; the deploying user's access key is "+enforcement.UserAccessKeyID, "service", "appsync", "reason", err)
+		return caller{}, &execution.RequestError{Status: http.StatusForbidden, Type: unverified.Reason.Code, Message: unverified.Reason.Text()}
+	}
+	if err != nil {
+		return caller{}, err
 	}
 	who := caller{mode: modeIAM}
 	arn := "arn:aws:iam::" + s.options.AccountID + ":user/" + user

@@ -20,6 +20,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/faults"
 )
 
@@ -31,6 +32,8 @@ type bed struct {
 	client  *sdk.Client
 	server  *httptest.Server
 	lambda  *fakeLambda
+	// enforcer knows who may sign, and lets everybody do everything.
+	enforcer *enforcement.Enforcer
 	// keys are those of every user pool.
 	keys jose.JSONWebKeySet
 	log  lockedBuffer
@@ -72,7 +75,7 @@ func (f *fakeLambda) Invoke(_ context.Context, functionARN string, payload []byt
 // serve routes as the local AWS does; other requests go to next.
 func newBed(t *testing.T, endpoint string) *bed {
 	t.Helper()
-	b := &bed{t: t, faults: faults.New(), lambda: &fakeLambda{handler: func(string, []byte) (string, string, error) { return `null`, "", nil }}}
+	b := &bed{t: t, faults: faults.New(), enforcer: enforcement.New(enforcement.Options{Off: true}), lambda: &fakeLambda{handler: func(string, []byte) (string, string, error) { return `null`, "", nil }}}
 	b.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if id, ok := strings.CutPrefix(r.URL.Path, "/graphql/"); ok {
 			b.service.ServeGraphQL(w, r, id)
@@ -85,7 +88,7 @@ func newBed(t *testing.T, endpoint string) *bed {
 		b.service.ServeAPI(w, r)
 	}))
 	t.Cleanup(b.server.Close)
-	b.service = New(Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: b.server.URL, Endpoint: endpoint, Lambda: b.lambda, Faults: &b.faults.Schema, KeepAlive: 20 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&b.log, nil))})
+	b.service = New(Options{Region: "eu-central-1", AccountID: "123456789012", BaseURL: b.server.URL, Endpoint: endpoint, Lambda: b.lambda, Enforcer: b.enforcer, Faults: &b.faults.Schema, KeepAlive: 20 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&b.log, nil))})
 	t.Cleanup(b.service.Close)
 	b.client = sdk.New(sdk.Options{Region: "eu-central-1", BaseEndpoint: &b.server.URL, Retryer: aws.NopRetryer{},
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", "")})

@@ -76,13 +76,13 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, apiID string) (
 	if r.Method != http.MethodPost {
 		return execution.Response{}, &execution.RequestError{Status: http.StatusMethodNotAllowed, Type: "UnsupportedOperation", Message: "Send GraphQL requests with POST."}
 	}
-	who, err := s.authorize(r.Header, view)
-	if err != nil {
-		return execution.Response{}, err
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
 	if err != nil {
 		return execution.Response{}, &execution.RequestError{Status: http.StatusRequestEntityTooLarge, Type: "MalformedHttpRequestException", Message: err.Error()}
+	}
+	who, err := s.authorize(r, body, view)
+	if err != nil {
+		return execution.Response{}, err
 	}
 	request, err := execution.ParseRequest(body)
 	if err != nil {

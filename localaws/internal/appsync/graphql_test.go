@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,16 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// signed are the headers of a request signed by AKID, with others.
-func signed(others ...string) map[string]string {
-	headers := map[string]string{"X-Amz-Date": "20240101T000000Z", "Authorization": "AWS4-HMAC-SHA256 Credential=AKID/20240101/eu-central-1/appsync/aws4_request, " +
-		"SignedHeaders=host;x-amz-date, Signature=" + strings.Repeat("0a", 32)}
-	for i := 0; i < len(others); i += 2 {
-		headers[others[i]] = others[i+1]
-	}
-	return headers
-}
 
 func TestRequestErrors(t *testing.T) {
 	t.Parallel()
@@ -76,7 +65,7 @@ export function response(ctx) { return ctx.result; }`))
 	assert.JSONEq(t, `{"data":{"open":{"both":1,"secret":null},"primary":{"both":1},"iam":null,"__typename":"Query"},"errors":[
 		{"path":["iam"],"data":null,"errorType":"Unauthorized","errorInfo":null,"locations":[{"line":1,"column":41,"sourceName":null}],"message":"Not Authorized to access iam on type Query"},
 		{"path":["open","secret"],"data":null,"errorType":"Unauthorized","errorInfo":null,"locations":[{"line":1,"column":15,"sourceName":null}],"message":"Not Authorized to access secret on type Item"}]}`, body)
-	_, body = b.send(api, []byte(query), signed())
+	_, body = b.send(api, []byte(query), b.signed(api, query))
 	assert.JSONEq(t, `{"data":{"open":{"both":1,"secret":2},"primary":null,"iam":{"both":1},"__typename":"Query"},"errors":[
 		{"path":["primary"],"data":null,"errorType":"Unauthorized","errorInfo":null,"locations":[{"line":1,"column":24,"sourceName":null}],"message":"Not Authorized to access primary on type Query"}]}`, body)
 }
@@ -142,14 +131,15 @@ func TestDirectLambdaResolverGetsTheContext(t *testing.T) {
 		}
 		return `"more of ` + context.Source["id"].(string) + `"`, "", nil
 	}
-	status, body := b.send(api, []byte(`{"query":"query Q { item(id: 7) { id more } }"}`), signed("X-Mine", "yes"))
+	const query = `{"query":"query Q { item(id: 7) { id more } }"}`
+	status, body := b.send(api, []byte(query), b.signed(api, query, "X-Mine", "yes"))
 	assert.Equal(t, http.StatusOK, status)
 	assert.JSONEq(t, `{"data":{"item":{"id":"7","more":"more of 7"}}}`, body)
 	var first map[string]any
 	require.NoError(t, json.Unmarshal([]byte(b.lambda.payloads[0]), &first))
 	assert.Equal(t, map[string]any{"id": "7"}, first["arguments"])
 	assert.Nil(t, first["source"])
-	assert.Equal(t, "arn:aws:iam::123456789012:user/AKID", first["identity"].(map[string]any)["userArn"])
+	assert.Equal(t, "arn:aws:iam::123456789012:user/local", first["identity"].(map[string]any)["userArn"])
 	assert.Equal(t, "yes", first["request"].(map[string]any)["headers"].(map[string]any)["x-mine"])
 	info := first["info"].(map[string]any)
 	assert.Equal(t, []any{"id", "more"}, info["selectionSetList"])

@@ -18,8 +18,8 @@
 //     far as their arguments or their resolver's filter (package filter) let it
 //     through (subscriptions.go).
 //
-// API keys are checked, with their expiry. For AWS_IAM a well-formed SigV4 header is
-// enough. Tokens of Cognito user pools are verified (package usertoken), and the groups in
+// API keys are checked, with their expiry. Signatures of AWS_IAM are verified, over a
+// WebSocket too (package sigv4). Tokens of Cognito user pools are verified (package usertoken), and the groups in
 // them count where the schema names some. OIDC and Lambda authorization are not served.
 // Unit resolvers with
 // APPSYNC_JS code are supported, direct Lambda resolvers without code too; pipelines
@@ -58,8 +58,8 @@ type Options struct {
 	Endpoint string
 	// Lambda invokes functions; nil lets their data sources fail.
 	Lambda Invoker
-	// Enforcer knows what roles may do, of callers and of data sources; nil lets them do
-	// everything.
+	// Enforcer knows the secrets of those who sign, and what roles may do, of callers and of
+	// data sources. Nil lets them do everything, and takes each well-formed signature.
 	Enforcer *enforcement.Enforcer
 	// Faults are asked at every operation; nil has none.
 	Faults *faults.Schema

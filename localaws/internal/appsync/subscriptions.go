@@ -2,8 +2,10 @@ package appsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/filter"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/realtime"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsyncjs"
+	"github.com/reventless/pulumi-reventless/localaws/internal/sigv4"
 )
 
 // maxInvalidations is how often one request may invalidate subscriptions.
@@ -21,12 +24,15 @@ type subscriptions struct{ *Service }
 
 // Connect authorizes a connection.
 func (s subscriptions) Connect(apiID string, header http.Header) error {
-	_, _, err := s.admit(apiID, header)
+	_, _, err := s.admit(apiID, "/connect", header, []byte("{}"))
 	return err
 }
 
-// admit authorizes by the headers of a handshake or of a start message.
-func (s subscriptions) admit(apiID string, header http.Header) (snapshot, caller, error) {
+// admit authorizes by the headers of a handshake or of a start message. They are those of a
+// POST to the API that is never sent: of an empty object to connect, of the GraphQL request
+// to start.
+// https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html
+func (s subscriptions) admit(apiID, below string, header http.Header, body []byte) (snapshot, caller, error) {
 	view, ok := s.view(apiID)
 	if !ok {
 		return snapshot{}, caller{}, unknownAPI(apiID)
@@ -34,13 +40,28 @@ func (s subscriptions) admit(apiID string, header http.Header) (snapshot, caller
 	if header.Get("Host") == "" {
 		return snapshot{}, caller{}, &execution.RequestError{Status: http.StatusBadRequest, Type: "UnauthorizedException", Message: "Required headers are missing."}
 	}
-	who, err := s.authorize(header, view)
-	return view, who, err
+	posted := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: "/graphql/" + apiID + below}, Host: header.Get("Host"), Header: header}
+	who, err := s.authorize(posted, body, view)
+	return view, who, overSocket(err)
+}
+
+// overSocket gives a signature's refusal the form that AppSync has for it over a WebSocket.
+func overSocket(err error) error {
+	var refused *execution.RequestError
+	if !errors.As(err, &refused) || refused.Status != http.StatusForbidden {
+		return err
+	}
+	changed := *refused
+	changed.Status = http.StatusBadRequest
+	if changed.Type == sigv4.CodeInvalid {
+		changed.Type = "BadRequestException"
+	}
+	return &changed
 }
 
 // Subscribe authorizes and starts a subscription.
-func (s subscriptions) Subscribe(ctx context.Context, apiID string, header http.Header, request execution.Request) (*realtime.Subscription, []execution.Error, error) {
-	view, who, err := s.admit(apiID, header)
+func (s subscriptions) Subscribe(ctx context.Context, apiID string, header http.Header, data []byte, request execution.Request) (*realtime.Subscription, []execution.Error, error) {
+	view, who, err := s.admit(apiID, "", header, data)
 	if err != nil {
 		return nil, nil, err
 	}

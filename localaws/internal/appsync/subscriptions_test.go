@@ -112,7 +112,7 @@ func TestRefusedConnections(t *testing.T) {
 	}{
 		"a key in the query":         {api, query(keyed(key)), []string{"graphql-ws"}, ""},
 		"a key in the sub-protocol":  {api, "", []string{"graphql-ws", "header-" + encode(keyed(key))}, ""},
-		"a signature":                {api, query(signed("host", "x")), []string{"graphql-ws"}, ""},
+		"a signature":                {api, query(b.sign(deployer, api+"/connect", "{}")), []string{"graphql-ws"}, ""},
 		"a wrong key":                {api, query(keyed("da2-x")), []string{"graphql-ws"}, `{"errorType":"UnauthorizedException","message":"You are not authorized to make this call.","errorCode":401}`},
 		"no key":                     {api, query(map[string]string{"host": "x"}), []string{"graphql-ws"}, `{"errorType":"UnauthorizedException","message":"Valid authorization header not provided.","errorCode":401}`},
 		"no host":                    {api, query(map[string]string{"x-api-key": key}), []string{"graphql-ws"}, missing},
@@ -122,7 +122,7 @@ func TestRefusedConnections(t *testing.T) {
 		"no sub-protocol":            {api, query(keyed(key)), nil, `{"message":"NoProtocolError","errorCode":400}`},
 		"an API that does not exist": {"nope", query(keyed(key)), []string{"graphql-ws"}, `{"errorType":"NotFoundException","message":"GraphQL API nope not found.","errorCode":404}`},
 		"half a signature": {api, query(map[string]string{"host": "x", "Authorization": "AWS4-HMAC-SHA256 Credential=AKID/20240101/eu/appsync/aws4_request, SignedHeaders=host, Signature=12"}), []string{"graphql-ws"},
-			`{"errorType":"IncompleteSignatureException","message":"Authorization header requires a 'Signature' parameter of 64 hexadecimal digits. Authorization header requires existence of an 'X-Amz-Date' header.","errorCode":403}`},
+			`{"errorType":"IncompleteSignatureException","message":"Authorization header requires a 'Signature' parameter of 64 hexadecimal digits. Authorization header requires existence of an 'X-Amz-Date' header.","errorCode":400}`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -212,11 +212,11 @@ func TestOnlyIAMCallsAFeed(t *testing.T) {
 	_, body := b.send(api, []byte(mutation), map[string]string{"x-api-key": key})
 	assert.Contains(t, body, "Not Authorized to access hidden on type Mutation")
 	s.silent()
-	_, body = b.send(api, []byte(mutation), signed())
+	_, body = b.send(api, []byte(mutation), b.signed(api, mutation))
 	assert.JSONEq(t, `{"data":{"hidden":{"id":"9","note":"n","owner":{"name":"o"},"internal":"i"}}}`, body)
 	s.wants(`{"id":"1","type":"data","payload":{"data":{"opened":{"id":"9","note":"n","owner":{"name":"o"}}}}}`)
 
-	s.send(startMessage(t, "2", "subscription { secret { internal } }", nil, signed("host", "x")))
+	s.send(b.signedStart(deployer, api, "2", "subscription { secret { internal } }"))
 	s.wants(`{"type":"start_ack","id":"2"}`)
 	b.mutate(api, key, `open(id: 1) { note }`)
 	s.wants(`{"id":"2","type":"data","payload":{"data":{"secret":{"internal":null}}}}`)

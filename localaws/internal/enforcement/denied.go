@@ -1,13 +1,9 @@
 package enforcement
 
 import (
-	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strings"
-
-	"github.com/google/uuid"
 )
 
 // Denied says that a role may not do something, in AWS's words.
@@ -57,48 +53,9 @@ func (n *NotAssumable) ErrorCode() string { return "AccessDeniedException" }
 
 // Write answers a request of a service.
 func (d *Denied) Write(w http.ResponseWriter, service string) {
-	id := uuid.NewString()
-	w.Header().Set("X-Amzn-RequestId", id)
-	switch service {
-	case "dynamodb", "dynamodbstreams":
-		writeJSON(w, http.StatusBadRequest, "application/x-amz-json-1.0", map[string]string{"__type": "com.amazon.coral.service#AccessDeniedException", "Message": d.Error()})
-	case "sqs":
-		w.Header().Set("x-amzn-query-error", "AccessDenied;Sender")
-		writeJSON(w, http.StatusForbidden, "application/x-amz-json-1.0", map[string]string{"__type": "com.amazon.coral.service#AccessDeniedException", "message": d.Error()})
-	case "sns":
-		writeQuery(w, "http://sns.amazonaws.com/doc/2010-03-31/", "AuthorizationError", d.Error(), id)
-	case "iam", "sts":
-		writeQuery(w, "https://iam.amazonaws.com/doc/2010-05-08/", "AccessDenied", d.Error(), id)
-	case "s3":
-		w.Header().Set("Content-Type", "application/xml")
-		w.WriteHeader(http.StatusForbidden)
-		writeXML(w, struct {
-			XMLName                  xml.Name `xml:"Error"`
-			Code, Message, RequestID string
-		}{Code: "AccessDenied", Message: d.Error(), RequestID: id})
-	default:
-		w.Header().Set("X-Amzn-ErrorType", d.ErrorCode())
-		writeJSON(w, http.StatusForbidden, "application/json", map[string]string{"Message": d.Error()})
+	code := "AccessDenied"
+	if service == "sns" {
+		code = "AuthorizationError"
 	}
+	answer{json: d.ErrorCode(), query: code, s3: "AccessDenied", message: d.Error()}.write(w, service)
 }
-
-func writeJSON(w http.ResponseWriter, status int, contentType string, body map[string]string) {
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
-}
-
-func writeQuery(w http.ResponseWriter, namespace, code, message, id string) {
-	w.Header().Set("Content-Type", "text/xml")
-	w.WriteHeader(http.StatusForbidden)
-	writeXML(w, struct {
-		XMLName   xml.Name `xml:"ErrorResponse"`
-		Namespace string   `xml:"xmlns,attr"`
-		Type      string   `xml:"Error>Type"`
-		Code      string   `xml:"Error>Code"`
-		Message   string   `xml:"Error>Message"`
-		RequestID string   `xml:"RequestId"`
-	}{Namespace: namespace, Type: "Sender", Code: code, Message: message, RequestID: id})
-}
-
-func writeXML(w http.ResponseWriter, content any) { _ = xml.NewEncoder(w).Encode(content) }

@@ -3,17 +3,20 @@
 //  1. Each execution environment of a function, and each data source of AppSync, gets
 //     credentials of its own ([Enforcer.Credentials]) that stand for a session of its role.
 //     What has other credentials is the deploying user, who may do everything.
-//  2. [Needs] says what a request needs: actions on resources, from the service, the operation
+//  2. [Enforcer.Verify] verifies that a request is signed with the secret of such credentials,
+//     or with the deploying user's.
+//  3. [Needs] says what a request needs: actions on resources, from the service, the operation
 //     and its parameters. What it does not know needs the action on "*".
-//  3. [Enforcer.Check] asks the role's policies, inline and attached. They are read from IAM
+//  4. [Enforcer.Check] asks the role's policies, inline and attached. They are read from IAM
 //     once and kept until somebody writes to IAM ([Enforcer.Forget]), so a change of a policy
 //     is in force at once; on AWS that may take some seconds.
-//  4. A refusal is a [Denied], which has AWS's text; [Denied.Write] answers a request with it
-//     in the form of the service.
-//  5. Services that act for a role ask [Enforcer.CheckRole], and [Enforcer.Assume] whether
+//  5. A refusal is a [Denied] or [Unverified], which has AWS's text; its Write answers a request
+//     with it in the form of the service.
+//  6. Services that act for a role ask [Enforcer.CheckRole], and [Enforcer.Assume] whether
 //     they may take it on.
 //
-// The nil Enforcer, and one that is off, allow everything.
+// The nil Enforcer, and one that is off, allow everything. The nil Enforcer knows no secrets
+// either: it takes each signature that is well formed.
 package enforcement
 
 import (
@@ -48,7 +51,7 @@ type Enforcer struct {
 	options Options
 
 	mutex    sync.Mutex
-	sessions map[string]Session
+	sessions map[string]issued
 	roles    map[string]*role
 	// changes counts the writes to IAM: what was read before one is not kept after it.
 	changes int
@@ -69,6 +72,12 @@ type Session struct {
 // Credentials are what requests of a session are signed with.
 type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
+// issued is what credentials were made for.
+type issued struct {
+	Session
+	credentials Credentials
+}
+
 // Need is an action on a resource that a request needs.
 type Need struct {
 	// Action is iam:PassRole, Resource an ARN or "*".
@@ -79,19 +88,19 @@ type Need struct {
 
 // New makes an enforcer.
 func New(options Options) *Enforcer {
-	return &Enforcer{options: options, sessions: map[string]Session{}, roles: map[string]*role{}}
+	return &Enforcer{options: options, sessions: map[string]issued{}, roles: map[string]*role{}}
 }
 
-// Credentials makes credentials of a session. When nothing is enforced they are those of
-// the deploying user.
+// Credentials makes credentials of a session. Without an Enforcer they are those of the
+// deploying user.
 func (e *Enforcer) Credentials(s Session) Credentials {
-	if e.off() {
-		return Credentials{"local", "local", "local"}
+	if e == nil {
+		return user
 	}
 	made := Credentials{AccessKeyID: "ASIA" + random(10), SecretAccessKey: random(25), SessionToken: random(50)}
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	e.sessions[made.AccessKeyID] = s
+	e.sessions[made.AccessKeyID] = issued{s, made}
 	return made
 }
 
@@ -102,15 +111,16 @@ func random(bytes int) string {
 	return base32.StdEncoding.EncodeToString(content)
 }
 
-// Session is the session whose access key it is; false for the deploying user.
+// Session is the session whose access key it is; false for the deploying user, which
+// everybody is when nothing is enforced.
 func (e *Enforcer) Session(accessKey string) (Session, bool) {
 	if e.off() {
 		return Session{}, false
 	}
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
-	s, ok := e.sessions[accessKey]
-	return s, ok
+	known, ok := e.sessions[accessKey]
+	return known.Session, ok
 }
 
 // End forgets the credentials with an access key.

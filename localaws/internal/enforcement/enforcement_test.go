@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/reventless/pulumi-reventless/localaws/internal/sigv4"
 )
 
 const (
@@ -83,7 +85,8 @@ func TestCredentialsStandForASession(t *testing.T) {
 	_, ok = e.Session(made.AccessKeyID)
 	assert.False(t, ok)
 	for name, off := range map[string]*Enforcer{"nil": nil, "off": New(Options{Off: true})} {
-		assert.Equal(t, "local", off.Credentials(Session{readerARN, "f"}).AccessKeyID, name)
+		_, ok := off.Session(off.Credentials(Session{readerARN, "f"}).AccessKeyID)
+		assert.False(t, ok, name)
 		require.NoError(t, off.CheckRole(t.Context(), readerARN, "f", "any:Thing", "arn:t"), name)
 		require.NoError(t, off.Assume(t.Context(), readerARN, "lambda.amazonaws.com", "arn:f"), name)
 	}
@@ -108,6 +111,24 @@ func TestDenialsHaveTheFormOfTheService(t *testing.T) {
 		assert.Equal(t, want.status, recorder.Code, service)
 		assert.Contains(t, recorder.Body.String(), want.holds, service)
 		assert.Contains(t, recorder.Body.String(), "assumed-role/reader/f", service)
+	}
+}
+
+func TestRefusedSignaturesHaveTheFormOfTheService(t *testing.T) {
+	t.Parallel()
+	request := httptest.NewRequest("GET", "http://h/", nil)
+	for name, e := range map[string]*Enforcer{"nil": nil, "off": New(Options{Off: true}), "on": New(Options{})} {
+		_, err := e.Verify(sigv4.Request{HTTP: request})
+		var refused *Unverified
+		require.ErrorAs(t, err, &refused, name)
+		for service, want := range map[string]string{
+			"dynamodb": `com.amazon.coral.service#IncompleteSignatureException`, "sqs": `com.amazon.coral.service#IncompleteSignatureException`,
+			"sns": `<Code>IncompleteSignature</Code>`, "iam": `<Code>IncompleteSignature</Code>`, "s3": `<Code>AuthorizationHeaderMalformed</Code>`, "lambda": `"Message":"AWS query-string`,
+		} {
+			recorder := httptest.NewRecorder()
+			refused.Write(recorder, service)
+			assert.Contains(t, recorder.Body.String(), want, service)
+		}
 	}
 }
 

@@ -16,7 +16,8 @@ import (
 type call struct {
 	// service is the signature's scope; streams of DynamoDB are "dynamodbstreams".
 	service, operation string
-	// body is read for the services whose requests the transport looks into.
+	// body is read for the services whose requests the transport looks into, and for
+	// requests of roles, whose signatures are verified.
 	body []byte
 	// form holds the parameters of the query protocol, JSON says that the body is
 	// JSON.
@@ -71,25 +72,30 @@ func read(r *http.Request) (*call, error) {
 	if !c.isJSON && !isForm || r.Body == nil {
 		return c, nil
 	}
-	return c, c.readBody(r, isForm)
-}
-
-func (c *call) readBody(r *http.Request, isForm bool) error {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return err
+	if err := c.readBody(r); err != nil {
+		return nil, err
 	}
-	_ = r.Body.Close()
-	c.body = body
-	setBody(r, body)
 	if isForm && !c.isJSON {
-		c.form, err = url.ParseQuery(string(body))
-		if err != nil {
-			c.form, err = nil, nil // not a request of an AWS API
+		var err error
+		if c.form, err = url.ParseQuery(string(c.body)); err != nil {
+			c.form = nil // not a request of an AWS API
 		}
 		c.operation = c.form.Get("Action")
 	}
-	return err
+	return c, nil
+}
+
+// readBody reads the body, which can be read again then.
+func (c *call) readBody(r *http.Request) (err error) {
+	if c.body != nil || r.Body == nil {
+		return nil
+	}
+	if c.body, err = io.ReadAll(r.Body); err != nil {
+		return err
+	}
+	_ = r.Body.Close()
+	setBody(r, c.body)
+	return nil
 }
 
 func setBody(r *http.Request, body []byte) {

@@ -11,8 +11,8 @@
 //     policies, and [Options.Buckets], which sends the event notifications; SQS's message
 //     move tasks are answered by [Options.MoveTasks].
 //  5. Each request of an AWS API is counted by service and operation.
-//  6. Before anybody answers, [Options.Enforcer] says whether the role whose credentials
-//     signed the request may make it.
+//  6. Before anybody answers, [Options.Enforcer] verifies the signature of a request with the
+//     credentials of a role, and says whether the role may make it.
 package front
 
 import (

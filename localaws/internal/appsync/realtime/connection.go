@@ -139,7 +139,7 @@ func (c *connection) subscribe(ctx context.Context, text json.RawMessage) (*Subs
 	if !ok {
 		return nil, refusal(execution.Unauthorized("Valid authorization header not provided."))
 	}
-	subscription, problems, err := c.hub.options.Backend.Subscribe(ctx, c.api, header, request)
+	subscription, problems, err := c.hub.options.Backend.Subscribe(ctx, c.api, header, []byte(payload.Data), request)
 	switch {
 	case err != nil:
 		return nil, refusal(err)

@@ -46,8 +46,9 @@ const (
 type Backend interface {
 	// Connect authorizes a connection by the headers that its handshake carries.
 	Connect(apiID string, header http.Header) error
-	// Subscribe authorizes and starts a subscription. The errors say why it is refused.
-	Subscribe(ctx context.Context, apiID string, header http.Header, request execution.Request) (*Subscription, []execution.Error, error)
+	// Subscribe authorizes and starts a subscription: data is the request as it was sent,
+	// which may be signed. The errors say why it is refused.
+	Subscribe(ctx context.Context, apiID string, header http.Header, data []byte, request execution.Request) (*Subscription, []execution.Error, error)
 }
 
 // Subscription is a started subscription.

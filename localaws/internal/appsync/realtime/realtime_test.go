@@ -21,7 +21,7 @@ type open struct{ slow chan struct{} }
 
 func (open) Connect(string, http.Header) error { return nil }
 
-func (o open) Subscribe(ctx context.Context, _ string, _ http.Header, request execution.Request) (*Subscription, []execution.Error, error) {
+func (o open) Subscribe(ctx context.Context, _ string, _ http.Header, _ []byte, request execution.Request) (*Subscription, []execution.Error, error) {
 	if request.Query == "slow" {
 		select {
 		case <-o.slow:
