@@ -62,6 +62,8 @@ func (d *Denied) Write(w http.ResponseWriter, service string) {
 	switch service {
 	case "dynamodb", "dynamodbstreams":
 		writeJSON(w, http.StatusBadRequest, "application/x-amz-json-1.0", map[string]string{"__type": "com.amazon.coral.service#AccessDeniedException", "Message": d.Error()})
+	case "logs":
+		writeJSON(w, http.StatusBadRequest, "application/x-amz-json-1.1", map[string]string{"__type": "AccessDeniedException", "message": d.Error()})
 	case "sqs":
 		w.Header().Set("x-amzn-query-error", "AccessDenied;Sender")
 		writeJSON(w, http.StatusForbidden, "application/x-amz-json-1.0", map[string]string{"__type": "com.amazon.coral.service#AccessDeniedException", "message": d.Error()})
