@@ -24,10 +24,10 @@
 //     before stays or is pushed again. Each verdict is stored at once.
 //  8. Attach the recorded resolvers of a plugin that comes back; one that its stack wants
 //     to make itself is given up before everything else.
-//  9. Make the group of the API's own log when the platform itself is connected, delete
-//     it when it is disconnected (package apilog).
-//  10. Note in the journal how the requests without event are answered, and append the
+//  9. Note in the journal how the requests without event are answered, and append the
 //     events of the others to the log.
+//  10. Make the group of the API's own log when the platform itself is connected, delete
+//     it when it is disconnected (package apilog).
 //  11. Write the rows of the plugins table, and with them the outcomes that the connect
 //     functions wait for.
 //  12. If fields were kept, send a delayed message to the sweep queue; the same

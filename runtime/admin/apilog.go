@@ -9,11 +9,12 @@ import (
 )
 
 // lookAfterLog makes the log group of the API when the platform itself is connected, and
-// deletes it when it is disconnected. That is before anybody is told: AppSync may log after
-// the one and not any more before the other, and after the other nobody is left to do it.
-// It fails no request. What is not made now is made by the watch.
-func (b *batch) lookAfterLog(ctx context.Context, p *plan) {
-	registered := p.states[protocol.PlatformPlugin].Registered()
+// deletes it when it is disconnected. That is before anybody is told: AppSync may log only
+// after a connection, and after a disconnection nobody is left to do it. It is after the
+// event is in the log: a watch does not make again then what is deleted here. It fails no
+// request. What cannot be made now is made by the watch.
+func (b *batch) lookAfterLog(ctx context.Context, platform registry.State) {
+	registered := platform.Registered()
 	asked := func(r registry.Request) bool {
 		return r.Plugin() == protocol.PlatformPlugin && (r.Connect != nil && registered || r.Disconnect != nil && !registered)
 	}

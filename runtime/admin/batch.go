@@ -64,7 +64,6 @@ func (b *batch) run(ctx context.Context) error {
 	if err := b.scheduleSweep(ctx, b.kept); err != nil {
 		return err
 	}
-	b.lookAfterLog(ctx, p)
 	return b.commit(ctx, p)
 }
 
