@@ -32,6 +32,7 @@ func TestLogGroupOfThePlatform(t *testing.T) {
 	w.send(w.connect("Platform", "p2", query("platform")), disconnect("catalog", "c2", "c1"))
 	w.deliverAll()
 	assert.Len(t, w.logs.Calls(), calls, "it is known to be as it should")
+	w.api.Attach("Query.platform") // its stack is still there
 	w.send(disconnect("Platform", "p3", "p1"))
 	w.deliverAll()
 	assert.Equal(t, map[string]int{logGroup: 30}, w.logs.All(), "a stale disconnect takes nothing away")
