@@ -21,7 +21,7 @@ func TestProduction(t *testing.T) {
 	const project = "monolith-aws"
 	program := func(class, alarms string) string {
 		indented := strings.ReplaceAll(rival[strings.Index(rival, "  rival:"):], "    properties:\n", "    properties:\n      platform: ${platform.connection}\n")
-		return "name: online-shop-monolith\nruntime: yaml\nresources:\n  platform:\n    type: reventless:index:Platform\n    properties:\n      stackClass: " +
+		return "name: online-shop-monolith\nruntime: yaml\nresources:\n  platform:\n    type: reventless:index:Platform\n    properties:\n      authenticationModes: [API_KEY]\n      stackClass: " +
 			class + "\n      alarms: " + alarms + "\n" + indented +
 			"      tasks: {Imports: {bucket: {suffix: .csv}}}\n" +
 			"outputs:\n  platform: ${platform.connection}\n  buckets: ${rival.bucketNames}\n"
