@@ -8,6 +8,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/component"
 	"github.com/reventless/pulumi-reventless/provider/internal/stackclass"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/runtime/registry"
 )
 
 // StackClass is the class of a stack, which decides on defaults, see package stackclass.
@@ -18,7 +19,7 @@ func (StackClass) Values() []infer.EnumValue[StackClass] {
 	return []infer.EnumValue[StackClass]{
 		{Name: "Production", Value: StackClass(stackclass.Production), Description: "Data that nothing can make anew cannot be deleted, logs are kept for 365 days, and there are alarms."},
 		{Name: "Standard", Value: StackClass(stackclass.Standard), Description: "Everything goes when the stack is destroyed, but a user pool of the platform, and buckets with objects in them. Logs are kept for 30 days."},
-		{Name: "Disposable", Value: StackClass(stackclass.Disposable), Description: "Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups."},
+		{Name: "Disposable", Value: StackClass(stackclass.Disposable), Description: "Everything goes when the stack is destroyed. Logs are kept for 3 days, the API has no log of its own, tables have no backups."},
 	}
 }
 
@@ -68,6 +69,26 @@ func (a *Alarms) topic(ctx *pulumi.Context, owner component.Owner, fallback pulu
 // given is the text of an input that is given.
 func given(input pulumi.StringPtrInput) pulumi.StringOutput {
 	return input.ToStringPtrOutput().Elem()
+}
+
+// LogLevel is how much AppSync logs of the API.
+type LogLevel string
+
+// Values lists the levels for the schema, AppSync's FieldLogLevel. Its NONE is a log of
+// requests without their fields; ours is no log.
+func (LogLevel) Values() []infer.EnumValue[LogLevel] {
+	return []infer.EnumValue[LogLevel]{
+		{Name: "None", Value: registry.APILogOff, Description: "Nothing."},
+		{Name: "Error", Value: "ERROR", Description: "Fields whose resolver failed, with the error."},
+		{Name: "Info", Value: "INFO", Description: "What `ERROR` has, and what resolvers write with `console.log`."},
+		{Name: "Debug", Value: "DEBUG", Description: "What `INFO` has, and what resolvers write with `console.debug`."},
+		{Name: "All", Value: "ALL", Description: "All fields of all requests, with how long each took. To find something out: it is much, and CloudWatch bills by volume."},
+	}
+}
+
+// logLevel is how much AppSync logs of the platform's API.
+func (a PlatformArgs) logLevel(ctx *pulumi.Context) string {
+	return string(or(a.LogLevel, LogLevel(a.class(ctx).APILogLevel())))
 }
 
 // class is the class of the platform's stack.

@@ -65,6 +65,7 @@ type PlatformArgs struct {
 	SelfSignUp          *bool                         `pulumi:"selfSignUp,optional"`
 	Architecture        *Architecture                 `pulumi:"architecture,optional"`
 	LogRetentionDays    *int                          `pulumi:"logRetentionDays,optional"`
+	LogLevel            *LogLevel                     `pulumi:"logLevel,optional"`
 	StackClass          *StackClass                   `pulumi:"stackClass,optional"`
 	Alarms              *Alarms                       `pulumi:"alarms,optional"`
 	Tracing             *bool                         `pulumi:"tracing,optional"`
@@ -92,6 +93,8 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 	annotator.SetDefault(&a.Architecture, string(defaultArchitecture))
 	annotator.Describe(&a.LogRetentionDays, "How many days CloudWatch keeps the logs of the platform and of its plugins: one of "+
 		strings.Trim(fmt.Sprint(validate.LogRetentions), "[]")+", where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.")
+	annotator.Describe(&a.LogLevel, "How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary "+
+		"of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.")
 	annotator.Describe(&a.StackClass, "What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. "+
 		"Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.")
 	annotator.Describe(&a.Alarms, "CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. "+

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appsync"
@@ -60,7 +61,9 @@ type platformExpansion struct {
 	// users is the user pool that was chosen.
 	users identity.Choice
 
-	userPool         *identity.Pool
+	userPool *identity.Pool
+	// apiLog is the API's own log, nil for none.
+	apiLog           *graph.Log
 	api              *appsync.GraphQLApi
 	key              pulumi.StringPtrOutput
 	log, plugins     *table.Table
@@ -75,7 +78,7 @@ type platformExpansion struct {
 
 // run makes everything, each step from what the steps before have made.
 func (x *platformExpansion) run() error {
-	steps := []func() error{x.identity, x.graphQL, x.storage, x.queues, x.schedules, x.functions, x.watch, x.alarms}
+	steps := []func() error{x.identity, x.schedules, x.logging, x.graphQL, x.storage, x.queues, x.functions, x.watch, x.alarms}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -107,6 +110,14 @@ func (x *platformExpansion) identity() (err error) {
 	return err
 }
 
+// logging makes what the API's own log needs before the API.
+func (x *platformExpansion) logging() (err error) {
+	if level := x.args.logLevel(x.ctx); level != registry.APILogOff {
+		x.apiLog, err = graph.NewLog(x.ctx, x.owner, level, x.group.ARN)
+	}
+	return err
+}
+
 // graphQL makes the API and its key.
 func (x *platformExpansion) graphQL() (err error) {
 	var pool graph.UserPool
@@ -114,7 +125,7 @@ func (x *platformExpansion) graphQL() (err error) {
 		pool.ID = x.userPool.ID
 		pool.Clients = append(pulumi.StringArray{x.userPool.ClientID}, x.args.UserPoolClientIDs...)
 	}
-	if x.api, err = graph.NewAPI(x.ctx, x.owner, x.args.modes(), pool); err != nil {
+	if x.api, err = graph.NewAPI(x.ctx, x.owner, x.args.modes(), pool, x.apiLog); err != nil {
 		return err
 	}
 	if !x.args.has(graph.APIKey) {
@@ -212,6 +223,8 @@ func (x *platformExpansion) adminSpec() function.Spec {
 	environment := x.registryEnvironment()
 	environment[registry.EnvSweepQueueURL] = x.sweeps.URL
 	environment[registry.EnvAPIID] = x.api.ID().ToStringOutput()
+	environment[registry.EnvAPILogLevel] = pulumi.String(x.args.logLevel(x.ctx))
+	environment[registry.EnvAPILogRetentionDays] = pulumi.String(strconv.Itoa(x.owner.LogRetentionDays))
 	return function.Spec{
 		Purpose:     definition.FunctionAdmin,
 		Description: "Composes the schema of all plugins and pushes it",
@@ -225,6 +238,7 @@ func (x *platformExpansion) adminSpec() function.Spec {
 			x.registry.AllowDelay(),
 			x.sweeps.AllowReceive(),
 			iam.Allow(iam.On(x.registry.ARN, x.sweeps.ARN), "sqs:SendMessage"),
+			graph.AllowLogGroup(x.api),
 			graph.AllowSchema(x.api.Arn, x.api.ID().ToStringOutput()),
 			x.liveness.Allow("dynamodb:Scan"),
 			topic.AllowWiring(x.api.Arn),
@@ -278,7 +292,8 @@ func (x *platformExpansion) fields() (pulumi.StringOutput, error) {
 }
 
 // connectSelf connects the platform's own fragment. All that was made before has to be
-// there: the registry's writer runs while this is created.
+// there: the registry's writer runs while this is created. It makes the group of the API's
+// log, so AppSync may write to it from then on.
 func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
 	request, err := platformRequest(or(x.args.Version, Version), x.stack, x.args.modes())
 	if err != nil {
@@ -292,6 +307,11 @@ func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
 	invocation, err := connection.Connect(x.ctx, x.owner, "connection", x.connect.NameOutput, request, connection.Late{Nonce: nonce}, ready)
 	if err != nil {
 		return pulumi.StringOutput{}, err
+	}
+	if x.apiLog != nil {
+		if err := x.apiLog.Grant(x.ctx, x.owner, x.api, invocation); err != nil {
+			return pulumi.StringOutput{}, err
+		}
 	}
 	return connection.Gate(invocation, protocol.PlatformPlugin, "Connected plugins"), nil
 }

@@ -57,6 +57,51 @@ func TestPlatformConnection(t *testing.T) {
 	assert.Len(t, api["additionalAuthenticationProviders"].ArrayValue(), 1)
 }
 
+// TestPlatformLog checks that AppSync can write the API's log only while its group is there.
+func TestPlatformLog(t *testing.T) {
+	t.Parallel()
+	level := func(l LogLevel) *LogLevel { return &l }
+	days := 0
+	for name, test := range map[string]struct {
+		args  PlatformArgs
+		level string // "" for no log
+		days  string
+	}{
+		"standard":          {PlatformArgs{}, "ERROR", "30"},
+		"production":        {PlatformArgs{StackClass: class(stackclass.Production)}, "ERROR", "365"},
+		"disposable":        {PlatformArgs{StackClass: class(stackclass.Disposable)}, "", "3"},
+		"disposable with":   {PlatformArgs{StackClass: class(stackclass.Disposable), LogLevel: level("ALL")}, "ALL", "3"},
+		"off":               {PlatformArgs{LogLevel: level("NONE")}, "", "30"},
+		"debugged for ever": {PlatformArgs{LogLevel: level("DEBUG"), LogRetentionDays: &days}, "DEBUG", "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEngine()
+			require.NoError(t, deployPlatform(t, e, test.args, nil))
+			api := e.find(t, "GraphQLApi", "platform-api").Inputs
+			variables := e.find(t, "Function", "platform-admin").Inputs["environment"].ObjectValue()["variables"].ObjectValue()
+			assert.Equal(t, test.days, variables["REVENTLESS_API_LOG_RETENTION_DAYS"].StringValue())
+			assert.Contains(t, strings.Join(e.policies(t), "\n"), "platform-admin: logs:CreateLogGroup logs:PutRetentionPolicy logs:DeleteRetentionPolicy logs:DeleteLogGroup on "+
+				arn("logs", "log-group:/aws/appsync/apis/platform-api-id:*"))
+			if test.level == "" {
+				assert.NotContains(t, api, "logConfig")
+				assert.NotContains(t, strings.Join(e.listed(), "\n"), "platform-logging")
+				assert.Equal(t, "NONE", variables["REVENTLESS_API_LOG_LEVEL"].StringValue())
+				return
+			}
+			assert.Equal(t, test.level, variables["REVENTLESS_API_LOG_LEVEL"].StringValue())
+			assert.Equal(t, map[string]any{"fieldLogLevel": test.level, "excludeVerboseContent": true, "cloudwatchLogsRoleArn": "arn:aws:iam::" + account + ":role/shop-catalog-alpha-platform-logging"},
+				api["logConfig"].Mappable())
+			trust := e.find(t, "Role", "platform-logging").Inputs["assumeRolePolicy"].StringValue()
+			assert.Contains(t, trust, `"ArnLike":{"aws:SourceArn":"`+arn("appsync", "apis/*")+`"}`)
+			assert.Contains(t, trust, `"StringEquals":{"aws:SourceAccount":"`+account+`"}`)
+			depends := e.find(t, "RolePolicy", "platform-logging").RegisterRPC.GetDependencies()
+			assert.True(t, slices.ContainsFunc(depends, func(urn string) bool { return strings.HasSuffix(urn, "::platform-connection") }),
+				"the permission comes after the group and goes before it")
+		})
+	}
+}
+
 // configuredPool is a user pool that the configuration names.
 const configuredPool = "eu-west-1_AbCdEfGhI"
 

@@ -23,18 +23,21 @@
 //     fragment it was. That request is refused with AppSync's text; what was good
 //     before stays or is pushed again. Each verdict is stored at once.
 //  8. Attach the recorded resolvers of a plugin that comes back; one that its stack wants
-//     to make itself is given up before everything else. Note in the journal how
-//     the requests without event are answered, and append the events of the others to
-//     the log.
-//  9. Write the rows of the plugins table, and with them the outcomes that the connect
+//     to make itself is given up before everything else.
+//  9. Note in the journal how the requests without event are answered, and append the
+//     events of the others to the log.
+//  10. Make the group of the API's own log when the platform itself is connected, delete
+//     it when it is disconnected (package apilog).
+//  11. Write the rows of the plugins table, and with them the outcomes that the connect
 //     functions wait for.
-//  10. If fields were kept, send a delayed message to the sweep queue; the same
+//  12. If fields were kept, send a delayed message to the sweep queue; the same
 //     function turns it into a request to look again.
-//  11. Make the subscriptions between plugins what the registry says they should be.
+//  13. Make the subscriptions between plugins what the registry says they should be.
 //
 // A schedule invokes the function each minute to watch (protocol.TriggerWatch): it
 // compares heartbeats, subscriptions and the API's schema with the registry and sends
-// requests for what has changed. It writes nothing itself.
+// requests for what has changed. It writes nothing itself but the retention of the API's
+// log group, which it makes if it is not there.
 //
 // # After a crash
 //
@@ -70,6 +73,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/reventless/pulumi-reventless/runtime/apilog"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
 	"github.com/reventless/pulumi-reventless/runtime/schemapush"
@@ -92,7 +96,9 @@ type Config struct {
 	Queue Queue
 	// Topics are the SNS topics of plugins.
 	Topics Topics
-	Rules  registry.Rules
+	// Log is the API's own log, nil if nobody looks after it.
+	Log   *apilog.Log
+	Rules registry.Rules
 	// Modes are the API's authentication modes, the primary one first.
 	Modes []string
 	// RegistryQueueURL and SweepQueueURL are the two queues.

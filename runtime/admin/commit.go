@@ -10,7 +10,8 @@ import (
 	"github.com/reventless/pulumi-reventless/runtime/registry"
 )
 
-// commit appends the events and writes the rows with the outcomes.
+// commit appends the events, looks after the API's log, and writes the rows with the
+// outcomes.
 func (b *batch) commit(ctx context.Context, p *plan) error {
 	b.announce(p)
 	b.journal.Failed = nil
@@ -34,6 +35,7 @@ func (b *batch) commit(ctx context.Context, p *plan) error {
 		}
 		states[name] = state
 	}
+	b.lookAfterLog(ctx, states[protocol.PlatformPlugin])
 	return b.saveRows(ctx, p, states)
 }
 

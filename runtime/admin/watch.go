@@ -21,11 +21,13 @@ const lookEvery = 5 * time.Minute
 // watch compares heartbeats, subscriptions and the API's schema with the registry, and sends
 // a request for each plugin that fell silent or is heard of again, and one each if
 // subscriptions, or the schema, are not what they should be. What it sends twice has one effect.
+// The API's log group it looks after by itself: that concerns no request.
 func (a *Admin) watch(ctx context.Context) error {
 	snapshot, err := a.Store.Load(ctx)
 	if err != nil {
 		return fmt.Errorf("watch the plugins: %w", err)
 	}
+	a.watchLog(ctx, snapshot)
 	beats, err := a.Store.Beats(ctx)
 	if err != nil {
 		return fmt.Errorf("watch the plugins: %w", err)

@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/reventless/pulumi-reventless/runtime/admin"
+	"github.com/reventless/pulumi-reventless/runtime/apilog"
+	"github.com/reventless/pulumi-reventless/runtime/apilog/apilogtest"
 	"github.com/reventless/pulumi-reventless/runtime/eventlog"
 	"github.com/reventless/pulumi-reventless/runtime/eventlog/eventlogtest"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
@@ -74,6 +76,7 @@ type world struct {
 	db    *eventlogtest.DynamoDB
 	api   *schemapushtest.AppSync
 	sns   *topics
+	logs  *apilogtest.Groups
 	store *registry.Store
 	admin *admin.Admin
 	crash *crash
@@ -95,6 +98,9 @@ func newWorld(t *testing.T) *world {
 	w.api = schemapushtest.New(clock)
 	w.api.Creation = time.Second
 	w.sns = &topics{crash: w.crash, subscriptions: map[string]subscription{}}
+	w.logs = apilogtest.New()
+	w.logs.Before = func(op string) error { return w.crash.hook("before", op) }
+	w.logs.After = func(op string) error { return w.crash.hook("after", op) }
 	w.db.Before = func(op, _ string) error { return w.crash.hook("before", op) }
 	w.db.After = func(op, _ string) error { return w.crash.hook("after", op) }
 	w.api.Before = func(op string) error { return w.crash.hook("before", op) }
@@ -108,7 +114,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) restart() {
 	logger := slog.New(slog.DiscardHandler)
 	w.admin = admin.New(admin.Config{
-		Store: w.store, API: schemapush.New(w.api, "api", w.clock, logger), Queue: w, Topics: w.sns, Modes: []string{"API_KEY"},
+		Store: w.store, API: schemapush.New(w.api, "api", w.clock, logger), Queue: w, Topics: w.sns, Log: apilog.New(apilog.Config{Client: w.logs, API: "api", RetentionDays: 30}), Modes: []string{"API_KEY"},
 		RegistryQueueURL: "registry.fifo", SweepQueueURL: "sweep", Clock: w.clock, Logger: logger,
 	})
 }

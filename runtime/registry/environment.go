@@ -26,6 +26,12 @@ const (
 	EnvSweepQueueURL = "REVENTLESS_SWEEP_QUEUE_URL"
 	// EnvAPIID is the id of the AppSync API (admin).
 	EnvAPIID = "REVENTLESS_API_ID"
+	// EnvAPILogLevel is how much AppSync logs of the API, [APILogOff] for nothing (admin).
+	// Optional: without it nobody looks after the API's log group.
+	EnvAPILogLevel = "REVENTLESS_API_LOG_LEVEL"
+	// EnvAPILogRetentionDays is for how many days the API's log group keeps entries, 0 for
+	// ever (admin). Required with EnvAPILogLevel.
+	EnvAPILogRetentionDays = "REVENTLESS_API_LOG_RETENTION_DAYS"
 	// EnvAuthenticationModes lists the API's authentication modes, separated by
 	// commas, the primary one first (admin, connect).
 	EnvAuthenticationModes = "REVENTLESS_AUTHENTICATION_MODES"
@@ -34,6 +40,9 @@ const (
 	// only, without it from the first stack that connects.
 	EnvStack = "REVENTLESS_STACK"
 )
+
+// APILogOff is the value of [EnvAPILogLevel] of an API that does not log.
+const APILogOff = "NONE"
 
 // Getenv reads environment variables that must not be empty. The error names all
 // that are missing.

@@ -99,6 +99,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["authenticationModes"] = args?.authenticationModes;
             resourceInputs["cognitoUserPoolId"] = args?.cognitoUserPoolId;
             resourceInputs["hostUi"] = args?.hostUi;
+            resourceInputs["logLevel"] = args?.logLevel;
             resourceInputs["logRetentionDays"] = args?.logRetentionDays;
             resourceInputs["name"] = args?.name;
             resourceInputs["selfSignUp"] = (args?.selfSignUp) ?? false;
@@ -170,6 +171,10 @@ export interface PlatformArgs {
      * The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
      */
     hostUi?: pulumi.Input<inputs.HostUIArgs | undefined>;
+    /**
+     * How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
+     */
+    logLevel?: enums.LogLevel;
     /**
      * How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
      */

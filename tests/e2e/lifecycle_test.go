@@ -45,6 +45,28 @@ func TestLifecycle(t *testing.T) {
 	client := w.client(wholePlatform)
 	fields := w.rootFields(client)
 
+	w.step("a log of the API that AppSync made itself is adopted", func(t *testing.T) {
+		group := w.apiLog(client)
+		w.forgetRetention(group)
+		require.Equal(t, map[string]int{group: 0}, w.apiLogs())
+		w.edit(wholePlatform+"/Pulumi.yaml", "authenticationModes: [API_KEY]\n", "authenticationModes: [API_KEY]\n      logLevel: ALL\n")
+		w.up(wholePlatform)
+		w.advance(time.Minute)
+		w.keeps(group, 30)
+		w.permitted(wholePlatform)
+		printed, err := w.stack(wholePlatform).Refresh(t.Context(), "--expect-no-changes")
+		require.NoError(t, err, printed)
+	})
+
+	w.step("a log that is switched off stays as long as it was to be kept", func(t *testing.T) {
+		w.edit(wholePlatform+"/Pulumi.yaml", "logLevel: ALL", "logLevel: NONE")
+		w.up(wholePlatform)
+		w.advance(time.Minute)
+		w.keeps(w.apiLog(client), 30)
+		printed, err := w.stack(wholePlatform).Refresh(t.Context(), "--expect-no-changes")
+		require.NoError(t, err, printed)
+	})
+
 	w.step("heartbeats arrive", func(t *testing.T) {
 		w.advance(5 * time.Minute)
 		for _, plugin := range []string{"source", "guest"} {

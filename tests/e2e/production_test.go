@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,7 +21,7 @@ func TestProduction(t *testing.T) {
 	const project = "monolith-aws"
 	program := func(class, alarms string) string {
 		indented := strings.ReplaceAll(rival[strings.Index(rival, "  rival:"):], "    properties:\n", "    properties:\n      platform: ${platform.connection}\n")
-		return "name: online-shop-monolith\nruntime: yaml\nresources:\n  platform:\n    type: reventless:index:Platform\n    properties:\n      stackClass: " +
+		return "name: online-shop-monolith\nruntime: yaml\nresources:\n  platform:\n    type: reventless:index:Platform\n    properties:\n      authenticationModes: [API_KEY]\n      stackClass: " +
 			class + "\n      alarms: " + alarms + "\n" + indented +
 			"      tasks: {Imports: {bucket: {suffix: .csv}}}\n" +
 			"outputs:\n  platform: ${platform.connection}\n  buckets: ${rival.bucketNames}\n"
@@ -28,6 +31,9 @@ func TestProduction(t *testing.T) {
 	w.unchanged(project)
 	deployed := w.inventory()
 
+	w.step("the API's log is kept for a year", func(t *testing.T) {
+		assert.Equal(t, []int{365}, slices.Collect(maps.Values(w.apiLogs())))
+	})
 	w.step("alarms watch over queues and functions", func(t *testing.T) {
 		for _, alarm := range []string{"platform-dead-letters", "platform-errors", "platform-throttles", "rival-dead-letters", "rival-errors", "rival-throttles", "rival-lag"} {
 			assert.Contains(t, deployed, "cloudwatch alarm online-shop-monolith-alpha-"+alarm)
@@ -61,6 +67,10 @@ func TestProduction(t *testing.T) {
 		require.NoError(t, err)
 		assert.NotRegexp(t, `aws:(dynamodb:Table|s3:BucketV2|sqs:Queue|lambda:Function|cloudwatch:LogGroup|iam:Role) .*replac`, text, "another class changes in place")
 		assert.Regexp(t, `aws:dynamodb:Table +rival-Rival-events +updated`, text)
+		w.advance(time.Minute)
+		for group := range w.apiLogs() {
+			w.keeps(group, 30)
+		}
 		for _, item := range w.inventory() {
 			assert.NotContains(t, item, "alarm")
 		}
@@ -70,6 +80,7 @@ func TestProduction(t *testing.T) {
 	w.step("a disposable stack goes with the objects in its buckets", func(t *testing.T) {
 		w.write(project+"/Pulumi.yaml", program("disposable", "{enabled: false}"))
 		w.up(project)
+		assert.Empty(t, w.apiLogs(), "nobody reads the log of such a stack")
 		outputs, err := w.stack(project).Outputs(t.Context())
 		require.NoError(t, err)
 		w.upload(outputs["buckets"].(map[string]any)["Imports"].(string), "rest.txt", "rest")

@@ -39,6 +39,11 @@ func TestShop(t *testing.T) {
 	w.up(platform, catalog, ordering)
 	client := w.client(platform)
 
+	w.step("the API's log is kept as long as the class says", func(t *testing.T) {
+		assert.Equal(t, map[string]int{w.apiLog(client): 30}, w.apiLogs())
+		w.permitted(platform)
+	})
+
 	require.True(t, w.step("an order is placed across the plugins", func(t *testing.T) {
 		w.ask(client, addLamp)
 		w.eventually(client, lampArrived, present("catalogProduct"))

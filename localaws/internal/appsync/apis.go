@@ -46,7 +46,26 @@ func checkAPI(settings document) error {
 	if len(additional) > 0 && settings.object("userPoolConfig").text("defaultAction") == "DENY" {
 		return badRequest("The default action DENY cannot be used together with additional authentication providers.")
 	}
+	if err := checkLog(settings.object("logConfig")); err != nil {
+		return err
+	}
 	return checkUserPools(settings)
+}
+
+// fieldLogLevels are how much AppSync logs of fields.
+var fieldLogLevels = []string{"NONE", "ERROR", "ALL", "INFO", "DEBUG"}
+
+// checkLog finds what is wrong with the settings of the API's log, nil for none. The local
+// AWS keeps them, and writes no such log.
+func checkLog(config document) error {
+	switch {
+	case config == nil:
+	case config.text("cloudWatchLogsRoleArn") == "":
+		return badRequest("The logConfig requires a cloudWatchLogsRoleArn.")
+	case !slices.Contains(fieldLogLevels, config.text("fieldLogLevel")):
+		return badRequest("The fieldLogLevel of the logConfig is %q: give one of %s.", config.text("fieldLogLevel"), strings.Join(fieldLogLevels, ", "))
+	}
+	return nil
 }
 
 // checkUserPools finds modes that lack their user pool. The default action is the primary

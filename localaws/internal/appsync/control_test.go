@@ -44,6 +44,7 @@ func TestAPILifecycle(t *testing.T) {
 	require.NoError(t, err)
 	got, err := b.client.GetGraphqlApi(t.Context(), &sdk.GetGraphqlApiInput{ApiId: api.ApiId})
 	require.NoError(t, err)
+	assert.Nil(t, got.GraphqlApi.LogConfig)
 	assert.Equal(t, "shop2", *got.GraphqlApi.Name)
 	assert.True(t, got.GraphqlApi.XrayEnabled)
 	assert.Equal(t, map[string]string{"a": "1"}, got.GraphqlApi.Tags)
@@ -63,6 +64,37 @@ func TestAPILifecycle(t *testing.T) {
 	var typed *types.NotFoundException
 	require.True(t, errors.As(err, &typed), "the SDK knows the error's type")
 	assert.Empty(t, b.service.Inventory())
+}
+
+func TestAPILogConfig(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, "")
+	config := &types.LogConfig{CloudWatchLogsRoleArn: aws.String("arn:aws:iam::123456789012:role/log"), FieldLogLevel: types.FieldLogLevelError, ExcludeVerboseContent: true}
+	created, err := b.client.CreateGraphqlApi(t.Context(), &sdk.CreateGraphqlApiInput{Name: aws.String("shop"), AuthenticationType: types.AuthenticationTypeAwsIam, LogConfig: config})
+	require.NoError(t, err)
+	api := created.GraphqlApi.ApiId
+	shown := func() *types.LogConfig {
+		got, err := b.client.GetGraphqlApi(t.Context(), &sdk.GetGraphqlApiInput{ApiId: api})
+		require.NoError(t, err)
+		return got.GraphqlApi.LogConfig
+	}
+	update := func(config *types.LogConfig) error {
+		_, err := b.client.UpdateGraphqlApi(t.Context(), &sdk.UpdateGraphqlApiInput{ApiId: api, Name: aws.String("shop"), AuthenticationType: types.AuthenticationTypeAwsIam, LogConfig: config})
+		return err
+	}
+	assert.Equal(t, config, shown())
+	more := *config
+	more.FieldLogLevel = types.FieldLogLevelDebug
+	require.NoError(t, update(&more))
+	assert.Equal(t, &more, shown())
+	wrong := *config
+	wrong.FieldLogLevel = "WARN"
+	refused(t, update(&wrong), 400, "BadRequestException", `The fieldLogLevel of the logConfig is "WARN": give one of NONE, ERROR, ALL, INFO, DEBUG.`)
+	wrong.CloudWatchLogsRoleArn, wrong.FieldLogLevel = aws.String(""), types.FieldLogLevelAll
+	refused(t, update(&wrong), 400, "BadRequestException", "The logConfig requires a cloudWatchLogsRoleArn.")
+	assert.Equal(t, &more, shown(), "what was refused changes nothing")
+	require.NoError(t, update(nil))
+	assert.Nil(t, shown(), "an update without it turns the log off")
 }
 
 func TestAPIKeys(t *testing.T) {

@@ -96,6 +96,26 @@ func TestGraphQLAPINeverTouchesTheSchemaUnlessGiven(t *testing.T) {
 	assert.Zero(t, f.count("POST /v1/apis/api/schemacreation"))
 }
 
+func TestGraphQLAPILogConfig(t *testing.T) {
+	t.Parallel()
+	f := newFakeAWS(t)
+	stored := map[string]any{"graphqlApi": map[string]any{"apiId": "api", "name": "shop", "authenticationType": "API_KEY", "arn": "arn:api",
+		"uris": map[string]string{"GRAPHQL": "http://x/graphql/api"}, "apiType": "GRAPHQL", "visibility": "GLOBAL", "introspectionConfig": "ENABLED",
+		"logConfig": map[string]any{"cloudWatchLogsRoleArn": "arn:role", "fieldLogLevel": "ERROR", "excludeVerboseContent": true}}}
+	f.respond("POST /v1/apis", 200, stored)
+	f.respond("GET /v1/apis/api", 200, stored)
+	inputs := property.Values{"name": "shop", "authenticationType": "API_KEY",
+		"logConfig": property.Values{"cloudwatchLogsRoleArn": "arn:role", "fieldLogLevel": "ERROR", "excludeVerboseContent": true}}
+	l := newLab(t, connectedTo(f.URL), "aws:appsync/graphQLApi:GraphQLApi", "shop")
+	state := l.create(inputs)
+	assert.Equal(t, map[string]any{"cloudWatchLogsRoleArn": "arn:role", "fieldLogLevel": "ERROR", "excludeVerboseContent": true}, f.last("POST /v1/apis")["logConfig"])
+	assert.Equal(t, "arn:role", state.Object("logConfig").String("cloudwatchLogsRoleArn"))
+	require.True(t, l.refresh())
+	assert.Equal(t, rpc.DiffResponse_DIFF_NONE, l.diff(inputs).GetChanges())
+	without := property.Values{"name": "shop", "authenticationType": "API_KEY"}
+	assert.Equal(t, rpc.DiffResponse_DIFF_SOME, l.diff(without).GetChanges())
+}
+
 func TestAPIKeyIsSecret(t *testing.T) {
 	t.Parallel()
 	f := newFakeAWS(t)

@@ -42,6 +42,7 @@ func TestCheckFailures(t *testing.T) {
 		"stream without view": {tableType, property.Values{"hashKey": "id", "attributes": key, "billingMode": "PAY_PER_REQUEST", "streamEnabled": true}, "streamViewType", "required"},
 		"no code":             {functionType, property.Values{"role": "r", "handler": "h", "runtime": "nodejs22.x"}, "code", "one of"},
 		"nested enumeration":  {functionType, property.Values{"role": "r", "imageUri": "i", "packageType": "Image", "loggingConfig": property.Values{"logFormat": "XML"}}, "loggingConfig.logFormat", "JSON"},
+		"level of a log":      {"aws:appsync/graphQLApi:GraphQLApi", property.Values{"name": "a", "authenticationType": "AWS_IAM", "logConfig": property.Values{"cloudwatchLogsRoleArn": "r", "fieldLogLevel": "WARN"}}, "logConfig.fieldLogLevel", "DEBUG"},
 		"CRUD needs object":   {invocationType, property.Values{"functionName": "f", "input": "[]", "lifecycleScope": "CRUD"}, "input", "JSON object"},
 		"retention":           {"aws:cloudwatch/logGroup:LogGroup", property.Values{"retentionInDays": 8}, "retentionInDays", "one of"},
 	}

@@ -18,6 +18,8 @@ func (a answer) write(w http.ResponseWriter, service string) {
 	switch service {
 	case "dynamodb", "dynamodbstreams":
 		writeJSON(w, http.StatusBadRequest, "application/x-amz-json-1.0", map[string]string{"__type": "com.amazon.coral.service#" + a.json, "Message": a.message})
+	case "logs":
+		writeJSON(w, http.StatusBadRequest, "application/x-amz-json-1.1", map[string]string{"__type": a.json, "message": a.message})
 	case "sqs":
 		w.Header().Set("x-amzn-query-error", a.query+";Sender")
 		writeJSON(w, http.StatusForbidden, "application/x-amz-json-1.0", map[string]string{"__type": "com.amazon.coral.service#" + a.json, "message": a.message})

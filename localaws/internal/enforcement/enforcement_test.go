@@ -100,6 +100,7 @@ func TestDenialsHaveTheFormOfTheService(t *testing.T) {
 		holds  string
 	}{
 		"dynamodb":  {400, `com.amazon.coral.service#AccessDeniedException`},
+		"logs":      {400, `"__type":"AccessDeniedException"`},
 		"sqs":       {403, `com.amazon.coral.service#AccessDeniedException`},
 		"sns":       {403, `<Code>AuthorizationError</Code>`},
 		"s3":        {403, `<Code>AccessDenied</Code>`},

@@ -41,6 +41,8 @@ func (e *Enforcer) Needs(c Call) []Need {
 		return n.scheduler()
 	case "appsync":
 		return n.appSync()
+	case "logs":
+		return n.logs()
 	}
 	return n.on(c.Service, c.Operation)
 }
@@ -166,13 +168,29 @@ func (n needs) scheduler() []Need {
 }
 
 // appSync: the control plane names what it works on by the request's path. A data source
-// hands its role to AppSync.
+// hands its role to AppSync, and so does an API that logs.
 func (n needs) appSync() []Need {
-	var request struct{ ServiceRoleArn string }
-	if n.call.Operation == "CreateDataSource" || n.call.Operation == "UpdateDataSource" {
+	var request struct {
+		ServiceRoleArn string
+		LogConfig      struct{ CloudWatchLogsRoleArn string }
+	}
+	switch n.call.Operation {
+	case "CreateDataSource", "UpdateDataSource", "CreateGraphqlApi", "UpdateGraphqlApi":
 		n.decode(&request)
 	}
-	return append(n.on("appsync", n.call.Operation, n.arn("appsync", n.call.Request.URL.Path)), n.pass(request.ServiceRoleArn, "appsync.amazonaws.com")...)
+	all := n.on("appsync", n.call.Operation, n.arn("appsync", n.call.Request.URL.Path))
+	all = append(all, n.pass(request.ServiceRoleArn, "appsync.amazonaws.com")...)
+	return append(all, n.pass(request.LogConfig.CloudWatchLogsRoleArn, "appsync.amazonaws.com")...)
+}
+
+// logs: AWS names a group by the beginning of its streams' ARNs, so a policy about it ends
+// in ":*".
+func (n needs) logs() []Need {
+	var request struct{ LogGroupName, LogStreamName string }
+	if n.decode(&request); request.LogGroupName == "" {
+		return n.on("logs", n.call.Operation)
+	}
+	return n.on("logs", n.call.Operation, n.arn("logs", "log-group:"+request.LogGroupName+":log-stream:"+request.LogStreamName))
 }
 
 // Field needs to use a field of a root type of an API.

@@ -50,6 +50,11 @@ func TestNeeds(t *testing.T) {
 		"a schema":             {"appsync", "StartSchemaCreation", "POST /v1/apis/a/schemacreation", "", []string{"appsync:StartSchemaCreation on arn:aws:appsync:eu-west-1:1:/v1/apis/a/schemacreation"}},
 		"a data source": {"appsync", "CreateDataSource", "POST /v1/apis/a/datasources", `{"serviceRoleArn":"arn:r"}`,
 			[]string{"appsync:CreateDataSource on arn:aws:appsync:eu-west-1:1:/v1/apis/a/datasources", "iam:PassRole on arn:r for appsync.amazonaws.com"}},
+		"an API": {"appsync", "UpdateGraphqlApi", "POST /v1/apis/a", `{"logConfig":{"cloudWatchLogsRoleArn":"arn:r","fieldLogLevel":"ALL"}}`,
+			[]string{"appsync:UpdateGraphqlApi on arn:aws:appsync:eu-west-1:1:/v1/apis/a", "iam:PassRole on arn:r for appsync.amazonaws.com"}},
+		"a log group":     {"logs", "CreateLogGroup", "", `{"logGroupName":"/g"}`, []string{"logs:CreateLogGroup on arn:aws:logs:eu-west-1:1:log-group:/g:log-stream:"}},
+		"a log stream":    {"logs", "PutLogEvents", "", `{"logGroupName":"/g","logStreamName":"s"}`, []string{"logs:PutLogEvents on arn:aws:logs:eu-west-1:1:log-group:/g:log-stream:s"}},
+		"all log groups":  {"logs", "DescribeLogGroups", "", `{}`, []string{"logs:DescribeLogGroups on *"}},
 		"another service": {"iam", "CreateRole", "form", "", []string{"iam:CreateRole on *"}},
 	}
 	e := New(Options{Region: "eu-west-1", AccountID: "1"})

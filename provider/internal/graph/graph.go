@@ -44,12 +44,14 @@ func (p UserPool) pattern() pulumi.StringOutput {
 	}).(pulumi.StringOutput)
 }
 
-// NewAPI makes the API, without a schema. The first mode is the primary one.
-func NewAPI(ctx *pulumi.Context, owner component.Owner, modes []string, pool UserPool) (*appsync.GraphQLApi, error) {
+// NewAPI makes the API, without a schema. The first mode is the primary one. A nil log is
+// none.
+func NewAPI(ctx *pulumi.Context, owner component.Owner, modes []string, pool UserPool, log *Log) (*appsync.GraphQLApi, error) {
 	args := &appsync.GraphQLApiArgs{
 		Name:               pulumi.String(owner.Physical(naming.API, "api")),
 		AuthenticationType: pulumi.String(modes[0]),
 		XrayEnabled:        tracing(owner),
+		LogConfig:          log.config(),
 		Tags:               owner.TagsOf("api"),
 	}
 	if modes[0] == UserPools {

@@ -63,6 +63,8 @@ type Role struct {
 	// Ready is what a user of the role has to depend on, so that it can do everything
 	// from the beginning and to the end.
 	Ready []pulumi.Resource
+
+	name pulumi.StringOutput
 }
 
 // Trust says who takes on a role.
@@ -70,8 +72,8 @@ type Trust struct {
 	// Service is the AWS service that does.
 	Service string
 	// Sources are the ARNs of the resources for which it may, none of which is empty; none
-	// are for a service that has no such key. Each service works for many accounts and
-	// could be talked into using the role for another one.
+	// are for a service that has no such key. "*" in one stands for any text. Each service
+	// works for many accounts and could be talked into using the role for another one.
 	Sources []pulumi.StringInput
 }
 
@@ -85,19 +87,26 @@ func NewRole(ctx *pulumi.Context, owner component.Owner, part string, by Trust, 
 	if err != nil {
 		return nil, fmt.Errorf("the role of %s: %w", part, err)
 	}
-	ready := []pulumi.Resource{role}
-	if len(statements) > 0 {
-		policy, err := iam.NewRolePolicy(ctx, owner.Logical(part), &iam.RolePolicyArgs{
-			Name:   pulumi.String(part),
-			Role:   role.Name,
-			Policy: document(statements),
-		}, owner.Child())
-		if err != nil {
-			return nil, fmt.Errorf("the policy of %s: %w", part, err)
-		}
-		ready = append(ready, policy)
+	made := &Role{ARN: role.Arn, Ready: []pulumi.Resource{role}, name: role.Name}
+	if len(statements) == 0 {
+		return made, nil
 	}
-	return &Role{ARN: role.Arn, Ready: ready}, nil
+	return made, made.Grant(ctx, owner, part, nil, statements...)
+}
+
+// Grant makes the policy of a role that was made without one, for what is known only later.
+// It comes after some resources, and goes before them.
+func (r *Role) Grant(ctx *pulumi.Context, owner component.Owner, part string, after []pulumi.Resource, statements ...Statement) error {
+	policy, err := iam.NewRolePolicy(ctx, owner.Logical(part), &iam.RolePolicyArgs{
+		Name:   pulumi.String(part),
+		Role:   r.name,
+		Policy: document(statements),
+	}, owner.Child(pulumi.DependsOn(after)))
+	if err != nil {
+		return fmt.Errorf("the policy of %s: %w", part, err)
+	}
+	r.Ready = append(r.Ready, policy)
+	return nil
 }
 
 // policy is an IAM policy document.
@@ -130,12 +139,20 @@ func (t Trust) document() pulumi.StringOutput {
 		}
 		if len(sources) > 0 {
 			assume.Condition = map[string]map[string]any{
-				"ArnEquals":    {"aws:SourceArn": one(sources)},
-				"StringEquals": {"aws:SourceAccount": naming.Account(sources[0])},
+				comparison(sources): {"aws:SourceArn": one(sources)},
+				"StringEquals":      {"aws:SourceAccount": naming.Account(sources[0])},
 			}
 		}
 		return render(assume)
 	}).(pulumi.StringOutput)
+}
+
+// comparison is the operator that compares with ARNs, in which "*" stands for any text.
+func comparison(arns []string) string {
+	if strings.Contains(strings.Join(arns, ""), "*") {
+		return "ArnLike"
+	}
+	return "ArnEquals"
 }
 
 // one is a list, or the text that is alone in it.
@@ -198,18 +215,14 @@ func (s Sender) statement(queue, source, account string) statement {
 	if account == "" {
 		account = naming.Account(source)
 	}
-	operator := "ArnEquals"
-	if strings.Contains(source, "*") {
-		operator = "ArnLike"
-	}
 	return statement{
 		Effect:    "Allow",
 		Principal: map[string]string{"Service": s.Service},
 		Action:    []string{"sqs:SendMessage"},
 		Resource:  []string{queue},
 		Condition: map[string]map[string]any{
-			operator:       {"aws:SourceArn": source},
-			"StringEquals": {"aws:SourceAccount": account},
+			comparison([]string{source}): {"aws:SourceArn": source},
+			"StringEquals":               {"aws:SourceAccount": account},
 		},
 	}
 }

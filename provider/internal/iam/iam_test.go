@@ -11,6 +11,15 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
 )
 
+func TestSendToAdmitsTopicsOfAnAccount(t *testing.T) {
+	t.Parallel()
+	topics := "arn:aws:sns:eu-west-1:123456789012:*.fifo"
+	policy, err := internals.UnsafeAwaitOutput(t.Context(), iam.SendTo(pulumi.String("arn:aws:sqs:eu-west-1:123456789012:inbox.fifo"),
+		iam.Sender{Service: iam.SNS, Source: pulumi.String(topics)}))
+	require.NoError(t, err)
+	assert.Contains(t, policy.Value.(string), `"ArnLike":{"aws:SourceArn":"`+topics+`"}`)
+}
+
 func TestSendToAdmitsOneTopicOfItsAccount(t *testing.T) {
 	t.Parallel()
 	topic := "arn:aws:sns:eu-west-1:123456789012:products.fifo"

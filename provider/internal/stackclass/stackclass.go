@@ -49,6 +49,15 @@ func (c Class) LogRetentionDays() int {
 	return 30
 }
 
+// APILogLevel is how much AppSync logs of the API, in its words. A disposable stack is
+// gone before anybody reads its log.
+func (c Class) APILogLevel() string {
+	if c == Disposable {
+		return "NONE"
+	}
+	return "ERROR"
+}
+
 // Protects says whether data that nothing can make anew must not be deleted.
 func (c Class) Protects() bool { return c == Production }
 

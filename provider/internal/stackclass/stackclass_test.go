@@ -14,10 +14,11 @@ func TestClasses(t *testing.T) {
 		class                                stackclass.Class
 		days                                 int
 		protects, restores, empties, alarmed bool
+		level                                string
 	}
-	production := defaults{stackclass.Production, 365, true, true, false, true}
-	standard := defaults{stackclass.Standard, 30, false, true, false, false}
-	disposable := defaults{stackclass.Disposable, 3, false, false, true, false}
+	production := defaults{stackclass.Production, 365, true, true, false, true, "ERROR"}
+	standard := defaults{stackclass.Standard, 30, false, true, false, false, "ERROR"}
+	disposable := defaults{stackclass.Disposable, 3, false, false, true, false, "NONE"}
 	for stack, want := range map[string]defaults{
 		"prod": production, "main": production, "organization/pr-shop/main": production,
 		"alpha": standard, "prod-eu": standard, "product": standard, "xpr-1": standard, "organization/main/alpha": standard, "pr": standard,
@@ -26,7 +27,7 @@ func TestClasses(t *testing.T) {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
 			class := stackclass.Of(stack)
-			assert.Equal(t, want, defaults{class, class.LogRetentionDays(), class.Protects(), class.Restores(), class.Empties(), class.Alarms()})
+			assert.Equal(t, want, defaults{class, class.LogRetentionDays(), class.Protects(), class.Restores(), class.Empties(), class.Alarms(), class.APILogLevel()})
 			assert.Contains(t, stackclass.Classes(), string(class))
 		})
 	}

@@ -86,6 +86,8 @@ type platformArgs struct {
 	CognitoUserPoolId *string `pulumi:"cognitoUserPoolId"`
 	// The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
 	HostUi *HostUI `pulumi:"hostUi"`
+	// How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
+	LogLevel *LogLevel `pulumi:"logLevel"`
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
 	LogRetentionDays *int `pulumi:"logRetentionDays"`
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
@@ -118,6 +120,8 @@ type PlatformArgs struct {
 	CognitoUserPoolId *string
 	// The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
 	HostUi HostUIPtrInput
+	// How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
+	LogLevel *LogLevel
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
 	LogRetentionDays *int
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.

@@ -23,6 +23,21 @@ const (
 	AuthenticationModeAwsIam = AuthenticationMode("AWS_IAM")
 )
 
+type LogLevel string
+
+const (
+	// Nothing.
+	LogLevelNone = LogLevel("NONE")
+	// Fields whose resolver failed, with the error.
+	LogLevelError = LogLevel("ERROR")
+	// What `ERROR` has, and what resolvers write with `console.log`.
+	LogLevelInfo = LogLevel("INFO")
+	// What `INFO` has, and what resolvers write with `console.debug`.
+	LogLevelDebug = LogLevel("DEBUG")
+	// All fields of all requests, with how long each took. To find something out: it is much, and CloudWatch bills by volume.
+	LogLevelAll = LogLevel("ALL")
+)
+
 type StackClass string
 
 const (
@@ -30,7 +45,7 @@ const (
 	StackClassProduction = StackClass("production")
 	// Everything goes when the stack is destroyed, but a user pool of the platform, and buckets with objects in them. Logs are kept for 30 days.
 	StackClassStandard = StackClass("standard")
-	// Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups.
+	// Everything goes when the stack is destroyed. Logs are kept for 3 days, the API has no log of its own, tables have no backups.
 	StackClassDisposable = StackClass("disposable")
 )
 

@@ -9,6 +9,7 @@ from enum import Enum
 __all__ = [
     'Architecture',
     'AuthenticationMode',
+    'LogLevel',
     'StackClass',
 ]
 
@@ -41,6 +42,30 @@ class AuthenticationMode(_builtins.str, Enum):
     """
 
 
+@pulumi.type_token("reventless:index:LogLevel")
+class LogLevel(_builtins.str, Enum):
+    NONE = "NONE"
+    """
+    Nothing.
+    """
+    ERROR = "ERROR"
+    """
+    Fields whose resolver failed, with the error.
+    """
+    INFO = "INFO"
+    """
+    What `ERROR` has, and what resolvers write with `console.log`.
+    """
+    DEBUG = "DEBUG"
+    """
+    What `INFO` has, and what resolvers write with `console.debug`.
+    """
+    ALL = "ALL"
+    """
+    All fields of all requests, with how long each took. To find something out: it is much, and CloudWatch bills by volume.
+    """
+
+
 @pulumi.type_token("reventless:index:StackClass")
 class StackClass(_builtins.str, Enum):
     PRODUCTION = "production"
@@ -53,5 +78,5 @@ class StackClass(_builtins.str, Enum):
     """
     DISPOSABLE = "disposable"
     """
-    Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups.
+    Everything goes when the stack is destroyed. Logs are kept for 3 days, the API has no log of its own, tables have no backups.
     """

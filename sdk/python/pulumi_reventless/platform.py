@@ -27,6 +27,7 @@ class PlatformArgs:
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
                  host_ui: pulumi.Input[Optional['HostUIArgs']] = None,
+                 log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
@@ -44,6 +45,7 @@ class PlatformArgs:
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
         :param pulumi.Input['HostUIArgs'] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+        :param 'LogLevel' log_level: How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
@@ -67,6 +69,8 @@ class PlatformArgs:
             pulumi.set(__self__, "cognito_user_pool_id", cognito_user_pool_id)
         if host_ui is not None:
             pulumi.set(__self__, "host_ui", host_ui)
+        if log_level is not None:
+            pulumi.set(__self__, "log_level", log_level)
         if log_retention_days is not None:
             pulumi.set(__self__, "log_retention_days", log_retention_days)
         if name is not None:
@@ -159,6 +163,18 @@ class PlatformArgs:
     @host_ui.setter
     def host_ui(self, value: pulumi.Input[Optional['HostUIArgs']]):
         pulumi.set(self, "host_ui", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logLevel")
+    def log_level(self) -> Optional['LogLevel']:
+        """
+        How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
+        """
+        return pulumi.get(self, "log_level")
+
+    @log_level.setter
+    def log_level(self, value: Optional['LogLevel']):
+        pulumi.set(self, "log_level", value)
 
     @_builtins.property
     @pulumi.getter(name="logRetentionDays")
@@ -269,6 +285,7 @@ class Platform(pulumi.ComponentResource):
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
                  host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
+                 log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
@@ -290,6 +307,7 @@ class Platform(pulumi.ComponentResource):
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
         :param pulumi.Input[Union['HostUIArgs', 'HostUIArgsDict']] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+        :param 'LogLevel' log_level: How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
@@ -330,6 +348,7 @@ class Platform(pulumi.ComponentResource):
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
                  host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
+                 log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
@@ -357,6 +376,7 @@ class Platform(pulumi.ComponentResource):
             __props__.__dict__["authentication_modes"] = authentication_modes
             __props__.__dict__["cognito_user_pool_id"] = cognito_user_pool_id
             __props__.__dict__["host_ui"] = host_ui
+            __props__.__dict__["log_level"] = log_level
             __props__.__dict__["log_retention_days"] = log_retention_days
             __props__.__dict__["name"] = name
             if self_sign_up is None:

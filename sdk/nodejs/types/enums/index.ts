@@ -32,6 +32,31 @@ export const AuthenticationMode = {
 
 export type AuthenticationMode = (typeof AuthenticationMode)[keyof typeof AuthenticationMode];
 
+export const LogLevel = {
+    /**
+     * Nothing.
+     */
+    None: "NONE",
+    /**
+     * Fields whose resolver failed, with the error.
+     */
+    Error: "ERROR",
+    /**
+     * What `ERROR` has, and what resolvers write with `console.log`.
+     */
+    Info: "INFO",
+    /**
+     * What `INFO` has, and what resolvers write with `console.debug`.
+     */
+    Debug: "DEBUG",
+    /**
+     * All fields of all requests, with how long each took. To find something out: it is much, and CloudWatch bills by volume.
+     */
+    All: "ALL",
+} as const;
+
+export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
+
 export const StackClass = {
     /**
      * Data that nothing can make anew cannot be deleted, logs are kept for 365 days, and there are alarms.
@@ -42,7 +67,7 @@ export const StackClass = {
      */
     Standard: "standard",
     /**
-     * Everything goes when the stack is destroyed. Logs are kept for 3 days, tables have no backups.
+     * Everything goes when the stack is destroyed. Logs are kept for 3 days, the API has no log of its own, tables have no backups.
      */
     Disposable: "disposable",
 } as const;

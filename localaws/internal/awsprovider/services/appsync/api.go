@@ -44,6 +44,7 @@ func graphQLAPI() *define.Resource {
 		Enums: map[string][]string{
 			"apiType": {"GRAPHQL", "MERGED"}, "introspectionConfig": {"ENABLED", "DISABLED"},
 			"visibility": {"GLOBAL", "PRIVATE"}, "authenticationType": authenticationTypes,
+			"logConfig.fieldLogLevel": {"ALL", "DEBUG", "ERROR", "INFO", "NONE"},
 		},
 		Ranges:        map[string]define.Range{"queryDepthLimit": {Max: 75}, "resolverCountLimit": {Max: 10000}},
 		Validate:      validateAPI,
