@@ -370,10 +370,15 @@ func (x *platformExpansion) resolvers(role *iam.Role, gate pulumi.StringOutput) 
 }
 
 // guard is the last resource of all, so it goes first: its deletion fails while plugins
-// are connected, or in production, and then nothing of the platform is destroyed.
+// are connected, in production, or when there are users to keep, and then nothing of the
+// platform is destroyed.
 func (x *platformExpansion) guard() error {
+	protection := x.owner.Protection()
+	if x.userPool != nil && x.users.ID == "" && x.owner.Class.KeepsUsers() {
+		protection = []pulumi.ResourceOption{pulumi.Protect(true)}
+	}
 	request := protocol.ConnectRequest{Guard: true, Plugin: protocol.PlatformPlugin, Stack: x.stack}
 	_, err := connection.Connect(x.ctx, x.owner, "guard", x.connect.NameOutput, request, connection.Late{Nonce: pulumi.String("")},
-		append([]pulumi.Resource{}, *x.made...), x.owner.Protection()...)
+		append([]pulumi.Resource{}, *x.made...), protection...)
 	return err
 }

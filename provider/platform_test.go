@@ -57,6 +57,30 @@ func TestPlatformConnection(t *testing.T) {
 	assert.Len(t, api["additionalAuthenticationProviders"].ArrayValue(), 1)
 }
 
+// TestPlatformGuard checks which platforms Pulumi refuses to destroy.
+func TestPlatformGuard(t *testing.T) {
+	t.Parallel()
+	keyed, pool := []AuthenticationMode{APIKey}, configuredPool
+	for name, test := range map[string]struct {
+		args PlatformArgs
+		want bool
+	}{
+		"users of its own":       {PlatformArgs{}, true},
+		"users of somebody else": {PlatformArgs{CognitoUserPoolID: &pool}, false},
+		"no users":               {PlatformArgs{AuthenticationModes: keyed}, false},
+		"production":             {PlatformArgs{AuthenticationModes: keyed, StackClass: class(stackclass.Production)}, true},
+		"disposable":             {PlatformArgs{StackClass: class(stackclass.Disposable)}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEngine()
+			e.pool = pool
+			require.NoError(t, deployPlatform(t, e, test.args, nil))
+			assert.Equal(t, test.want, e.find(t, "Invocation", "platform-guard").RegisterRPC.GetProtect())
+		})
+	}
+}
+
 // TestPlatformLog checks that AppSync can write the API's log only while its group is there.
 func TestPlatformLog(t *testing.T) {
 	t.Parallel()

@@ -411,14 +411,20 @@ func (w *world) auditActor(commandID string) string {
 	return ""
 }
 
-// keepsUsers makes the pool one that is kept, sees that it cannot be deleted with its
-// users still able to sign in, and makes it disposable again.
+// keepsUsers makes the pool one that is kept, sees that neither it nor its platform can be
+// deleted, with its users still able to sign in, and makes it disposable again.
 func (w *world) keepsUsers(u *users) {
 	w.t.Helper()
 	w.edit("platform-aws/Pulumi.yaml", "stackClass: disposable", "stackClass: standard")
 	w.up(platform)
 	_, err := u.cognito.DeleteUserPool(w.t.Context(), &cognito.DeleteUserPoolInput{UserPoolId: &u.pool})
 	require.ErrorContains(w.t, err, "deletion protection is activated")
+	deployed := w.inventory()
+	text, err := w.stack(platform).Destroy(w.t.Context())
+	require.Error(w.t, err)
+	assert.Contains(w.t, text, "platform-guard")
+	assert.Contains(w.t, text, "protect")
+	assert.Equal(w.t, deployed, w.inventory(), "nothing is gone")
 	answer, err := u.token(w.t, "late@example.com").Do(w.t.Context(), `{ Platform_plugins { items { id } } }`, nil)
 	require.NoError(w.t, err)
 	assert.Empty(w.t, answer.Errors)
