@@ -161,6 +161,12 @@ func (d domain) imported(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, buckets.Buckets, 1)
 	d.upload(aws.ToString(buckets.Buckets[0].Name), "März 2026.csv", file.String())
+	until(t, func() error {
+		if have := d.rows("online-shop-catalog-alpha-catalog-Products-rows", "bulk-"); have < products {
+			return fmt.Errorf("%d of %d products are there", have, products)
+		}
+		return nil
+	})
 	for _, i := range []int{0, 199, 200, products - 1} {
 		data := d.eventually(d.client, fmt.Sprintf(`{ product(id: "bulk-%d") { name description price { amount } } }`, i), present("product"))
 		assert.Equal(t, map[string]any{"name": fmt.Sprintf("Bulb, No. %d", i), "description": `glows "warm"`,

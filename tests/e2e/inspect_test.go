@@ -58,6 +58,22 @@ func (w *world) eventLog(table, id string) []commit {
 	return commits
 }
 
+// rows counts the rows of a read model's table whose ids begin with a text.
+func (w *world) rows(table, prefix string) int {
+	w.t.Helper()
+	pages := dynamodb.NewScanPaginator(dynamodb.NewFromConfig(w.aws()), &dynamodb.ScanInput{
+		TableName: &table, Select: dynamotypes.SelectCount, FilterExpression: aws.String("begins_with(id, :prefix)"),
+		ExpressionAttributeValues: map[string]dynamotypes.AttributeValue{":prefix": &dynamotypes.AttributeValueMemberS{Value: prefix}},
+	})
+	count := 0
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(w.t.Context())
+		require.NoError(w.t, err)
+		count += int(page.Count)
+	}
+	return count
+}
+
 // letters wants a dead-letter queue to hold something.
 func (w *world) letters(queue string) error {
 	count, err := w.waiting(queue, sqstypes.QueueAttributeNameApproximateNumberOfMessages)

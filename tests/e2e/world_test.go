@@ -28,8 +28,12 @@ import (
 	"github.com/reventless/pulumi-reventless/provider"
 )
 
-// patience is how long a test waits for something that happens by itself.
-const patience = 60 * time.Second
+// patience is how long a test waits for something that happens by itself, as long as
+// nothing changes. While it still comes nearer a slow computer gets persistence in all.
+const (
+	patience    = 60 * time.Second
+	persistence = 10 * patience
+)
 
 // world is one local AWS with what is deployed on it.
 type world struct {
@@ -37,6 +41,8 @@ type world struct {
 	url       string
 	projects  string
 	workspace *pulumicli.Workspace
+	// log is the file of the local AWS's log.
+	log string
 }
 
 // newWorld starts a local AWS and copies the example's projects.
@@ -52,10 +58,10 @@ func newWorld(t *testing.T) *world {
 		Logger:      slog.New(slog.NewJSONHandler(log, nil)),
 	})
 	require.NoError(t, err)
-	w := &world{t: t, url: server.URL(), projects: filepath.Join(folder, "shop")}
+	w := &world{t: t, url: server.URL(), projects: filepath.Join(folder, "shop"), log: log.Name()}
 	t.Cleanup(func() {
 		if t.Failed() {
-			w.keepLogs(log.Name())
+			w.keepLogs()
 		}
 		server.Close()
 		log.Close()
@@ -81,8 +87,8 @@ func (w *world) step(name string, do func(t *testing.T)) bool {
 }
 
 // keepLogs shows the end of the local AWS's log of a test that failed.
-func (w *world) keepLogs(path string) {
-	text, err := os.ReadFile(path)
+func (w *world) keepLogs() {
+	text, err := os.ReadFile(w.log)
 	if err != nil {
 		return
 	}
@@ -267,16 +273,26 @@ func (w *world) next(events <-chan graphqlclient.Event) map[string]any {
 	}
 }
 
-// until tries something again and again; it fails with the last reason.
+// until tries something again and again. It fails with the last reason, when that has been
+// the same for as long as patience lasts: a reason that changes tells of progress.
 func until(t *testing.T, try func() error) {
 	t.Helper()
-	var last error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if last = try(); last == nil {
+	began := time.Now()
+	changed, last := began, ""
+	for {
+		err := try()
+		if err == nil {
 			return
 		}
+		now := time.Now()
+		if err.Error() != last {
+			changed, last = now, err.Error()
+		}
+		if now.Sub(changed) > patience || now.Sub(began) > persistence {
+			require.NoError(t, err, "after %s", now.Sub(began).Round(time.Second))
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	require.NoError(t, last)
 }
 
 // present wants a field of the answer not to be null.

@@ -27,10 +27,11 @@ func (s *Service) startCreation(c *call) (any, error) {
 	settings := s.options.Faults.Get()
 	next := &creation{ends: s.now().Add(millis(settings.CreationMillis)), settings: settings}
 	parsed, err := schema.Parse(string(definition))
+	failure := settings.Fail(string(definition))
 	switch {
-	case settings.FailWith != "":
-		next.failure = settings.FailWith
-		s.options.Logger.Info("injected fault", "service", "appsync", "operation", "StartSchemaCreation", "path", c.URL.Path, "fault", "failure: "+settings.FailWith)
+	case failure != "":
+		next.failure = failure
+		s.options.Logger.Info("injected fault", "service", "appsync", "operation", "StartSchemaCreation", "path", c.URL.Path, "fault", "failure: "+failure)
 	case err != nil:
 		next.failure = err.Error()
 	default:

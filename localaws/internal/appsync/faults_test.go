@@ -112,6 +112,12 @@ func TestFaults(t *testing.T) {
 	assert.Equal(t, types.SchemaStatusFailed, status)
 	assert.Equal(t, "Internal failure.", details)
 
+	set(faults.SchemaSettings{FailWith: "No.", FailContaining: "poison"})
+	b.mustPush(api, "type Query { a: Int b: Int }")
+	status, details = b.push(api, "type Query { a: Int poison: Int }")
+	assert.Equal(t, types.SchemaStatusFailed, status)
+	assert.Equal(t, "No.", details)
+
 	set(faults.SchemaSettings{FalseFailures: 2})
 	for _, want := range []string{"The schema is being processed", "", "SUCCESS"} {
 		var got string

@@ -111,6 +111,7 @@ func (s Settings) numbers() []number {
 		{"schema.falseFailures", s.Schema.FalseFailures},
 		{"lambda.coldMillis", s.Lambda.ColdMillis},
 		{"lambda.crashEvery", s.Lambda.CrashEvery},
+		{"lambda.crashMillis", s.Lambda.CrashMillis},
 		{"lambda.throttleEvery", s.Lambda.ThrottleEvery},
 		{"lambda.updateMillis", s.Lambda.UpdateMillis},
 		{"mappings.duplicateEvery", s.Mappings.DuplicateEvery},

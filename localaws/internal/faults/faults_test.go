@@ -49,20 +49,40 @@ func TestApplyRefusesAllOrNothing(t *testing.T) {
 func TestEveryNthCallIsHit(t *testing.T) {
 	t.Parallel()
 	f := New()
-	assert.False(t, f.Lambda.Crash(), "off by default")
+	assert.False(t, f.Lambda.Crash("f"), "off by default")
 	require.NoError(t, f.Set(Settings{Lambda: LambdaSettings{CrashEvery: 3}}))
 	var hits []bool
 	for range 6 {
-		hits = append(hits, f.Lambda.Crash())
+		hits = append(hits, f.Lambda.Crash("f"))
 	}
 	assert.Equal(t, []bool{false, false, true, false, false, true}, hits)
 	assert.False(t, f.Lambda.Throttle(), "another counter")
 }
 
+func TestCrashesOfOneFunction(t *testing.T) {
+	t.Parallel()
+	f := New()
+	require.NoError(t, f.Set(Settings{Lambda: LambdaSettings{CrashEvery: 2, CrashFunction: "one"}}))
+	var hits []bool
+	for _, function := range []string{"one", "other", "other", "one", "other", "one", "one"} {
+		hits = append(hits, f.Lambda.Crash(function))
+	}
+	assert.Equal(t, []bool{false, false, false, true, false, false, true}, hits, "the others are not counted")
+}
+
+func TestFailureOfDocuments(t *testing.T) {
+	t.Parallel()
+	assert.Empty(t, SchemaSettings{FailContaining: "x"}.Fail("x"))
+	assert.Equal(t, "no", SchemaSettings{FailWith: "no"}.Fail("a"))
+	limited := SchemaSettings{FailWith: "no", FailContaining: "poison"}
+	assert.Empty(t, limited.Fail("type Query { a: Int }"))
+	assert.Equal(t, "no", limited.Fail("type Query { poison: Int }"))
+}
+
 func TestSettingsRoundTripAsJSON(t *testing.T) {
 	t.Parallel()
-	settings := Settings{Schema: SchemaSettings{CreationMillis: 1, PropagationMillis: 2, ConflictMillisAfter: 3, ThrottleEvery: 4, FailWith: "f", FalseFailures: 5},
-		Lambda: LambdaSettings{6, 7, 8, 9}, Mappings: MappingsSettings{10, true, 11}, DynamoDB: DynamoDBSettings{12, 13}, Scheduler: SchedulerSettings{14, 15, 16}}
+	settings := Settings{Schema: SchemaSettings{CreationMillis: 1, PropagationMillis: 2, ConflictMillisAfter: 3, ThrottleEvery: 4, FailWith: "f", FailContaining: "c", FalseFailures: 5},
+		Lambda: LambdaSettings{ColdMillis: 6, CrashEvery: 7, CrashFunction: "g", CrashMillis: 17, ThrottleEvery: 8, UpdateMillis: 9}, Mappings: MappingsSettings{10, true, 11}, DynamoDB: DynamoDBSettings{12, 13}, Scheduler: SchedulerSettings{14, 15, 16}}
 	document, err := json.Marshal(settings)
 	require.NoError(t, err)
 	f := New()

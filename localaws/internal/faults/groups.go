@@ -1,6 +1,9 @@
 package faults
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // group is one service's settings together with its counters of calls.
 type group[T any] struct {
@@ -55,6 +58,8 @@ type SchemaSettings struct {
 	ThrottleEvery int `json:"throttleEvery"`
 	// FailWith lets every schema creation end as FAILED with this text as details.
 	FailWith string `json:"failWith"`
+	// FailContaining limits FailWith to documents that contain this text.
+	FailContaining string `json:"failContaining"`
 	// FalseFailures is how many status reads of each schema creation answer FAILED
 	// with "The schema is being processed" before the real status shows.
 	FalseFailures int `json:"falseFailures"`
@@ -62,6 +67,14 @@ type SchemaSettings struct {
 
 // Schema is the group of AppSync's control plane. The zero value has every fault off.
 type Schema struct{ group[SchemaSettings] }
+
+// Fail says with which text the creation of a schema ends as FAILED; empty for none.
+func (s SchemaSettings) Fail(document string) string {
+	if !strings.Contains(document, s.FailContaining) {
+		return ""
+	}
+	return s.FailWith
+}
 
 // Throttle counts a control-plane call and says whether to answer it with 429.
 func (s *Schema) Throttle() bool {
@@ -75,6 +88,11 @@ type LambdaSettings struct {
 	// CrashEvery kills the execution environment in the middle of every n-th
 	// invocation, counted over all functions; 0 none.
 	CrashEvery int `json:"crashEvery"`
+	// CrashFunction limits crashes, and the counting, to the function of this name.
+	CrashFunction string `json:"crashFunction"`
+	// CrashMillis is the time of an invocation over which the moments of crashes are
+	// spread; 0 for its first 50 milliseconds. One that ends earlier loses its answer.
+	CrashMillis int `json:"crashMillis"`
 	// ThrottleEvery refuses every n-th invocation with TooManyRequestsException
 	// (429) before any code runs; 0 none.
 	ThrottleEvery int `json:"throttleEvery"`
@@ -87,8 +105,11 @@ type LambdaSettings struct {
 // Lambda is the group of Lambda. The zero value has every fault off.
 type Lambda struct{ group[LambdaSettings] }
 
-// Crash counts an invocation and says whether to kill its environment.
-func (l *Lambda) Crash() bool {
+// Crash counts an invocation of a function and says whether to kill its environment.
+func (l *Lambda) Crash(function string) bool {
+	if only := l.Get().CrashFunction; only != "" && only != function {
+		return false
+	}
 	return l.hit("crash", func(t LambdaSettings) int { return t.CrashEvery })
 }
 

@@ -19,7 +19,7 @@ const maxTail = 4096
 
 // crashDelays are the moments, after a crash fault's invocation was handed over, at
 // which it is killed; taken in turn. It may have answered by then: the answer is
-// lost all the same.
+// lost all the same. The fault's CrashMillis stretches them.
 var crashDelays = []time.Duration{0, 2 * time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond, 50 * time.Millisecond}
 
 // Result is how an invocation ended.
@@ -133,10 +133,13 @@ func (p *pool) settle(e *environment, deadline time.Time, release func()) {
 }
 
 func (p *pool) runWithFaults(e *environment, i *invocation) outcome {
-	if !p.service.options.Faults.Crash() {
+	if !p.service.options.Faults.Crash(p.config.FunctionName) {
 		return e.run(i)
 	}
 	delay := crashDelays[int(p.service.crashes.Add(1))%len(crashDelays)]
+	if millis := p.service.options.Faults.Get().CrashMillis; millis > 0 {
+		delay = delay * time.Duration(millis) / 50
+	}
 	p.service.options.Logger.Info("fault injected: crash", "function", p.config.FunctionName, "request", i.id, "after", delay)
 	crash := time.AfterFunc(delay, e.close)
 	defer crash.Stop()

@@ -249,6 +249,21 @@ func TestCrashFaultHitsEveryNthInvocation(t *testing.T) {
 	}
 }
 
+func TestCrashFaultOfOneFunction(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, nil)
+	b.create(t, "crashing", types.RuntimeNodejs22x, files{"index.js": "exports.handler = () => new Promise((done) => setTimeout(done, 30_000));"}, nil)
+	b.create(t, "quick", types.RuntimeNodejs22x, files{"index.js": countingHandler}, nil)
+	require.NoError(t, b.faults.Set(faults.Settings{Lambda: faults.LambdaSettings{CrashEvery: 1, CrashFunction: "crashing", CrashMillis: 1000}}))
+	for i := range crashDelays {
+		began := time.Now()
+		assert.Equal(t, "Runtime.ExitError", b.fail(t, "crashing", "{}").ErrorType)
+		want := crashDelays[(i+1)%len(crashDelays)] * 20
+		assert.GreaterOrEqual(t, time.Since(began), want, "the moments are stretched")
+	}
+	b.call(t, "quick", "{}")
+}
+
 func TestCloseKillsRunningFunctions(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, nil)
