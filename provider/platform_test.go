@@ -57,8 +57,8 @@ func TestPlatformConnection(t *testing.T) {
 	assert.Len(t, api["additionalAuthenticationProviders"].ArrayValue(), 1)
 }
 
-// TestPlatformGuard checks which platforms Pulumi refuses to destroy.
-func TestPlatformGuard(t *testing.T) {
+// TestPlatformsThatStay checks which platforms Pulumi refuses to destroy.
+func TestPlatformsThatStay(t *testing.T) {
 	t.Parallel()
 	keyed, pool := []AuthenticationMode{APIKey}, configuredPool
 	for name, test := range map[string]struct {
