@@ -56,7 +56,7 @@ func (i *interpreters) command(runtime, folder string) ([]string, error) {
 		return []string{node, filepath.Join(i.folder, nodeProgram)}, err
 	case strings.HasPrefix(runtime, "python"):
 		python, err := i.find(runtime)
-		return []string{python, "-u", filepath.Join(i.folder, pythonProgram)}, err
+		return []string{python, filepath.Join(i.folder, pythonProgram)}, err
 	}
 	for _, directory := range []string{"task", "opt"} {
 		path := filepath.Join(folder, directory, "bootstrap")

@@ -85,6 +85,7 @@ def serve_next(connection, handler):
     os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id") or ""
     try:
         answer = json.dumps(handler(json.loads(body), Context(headers)))
+        sys.stdout.flush()
     except Exception as error:  # whatever the handler raises is its answer
         post_error(connection, path + "/error", describe(error))
         return
@@ -92,6 +93,9 @@ def serve_next(connection, handler):
 
 
 def main():
+    # A line is one write: unbuffered, print writes each of its arguments by itself, and
+    # the invocation's last lines could come between them.
+    sys.stdout.reconfigure(line_buffering=True, write_through=False)
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     connection = http.client.HTTPConnection(API)
     try:
