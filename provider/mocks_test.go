@@ -197,11 +197,11 @@ func (e *engine) find(t *testing.T, kind, name string) pulumi.MockResourceArgs {
 }
 
 // run runs a program against the engine, with configuration.
-func (e *engine) run(config map[string]string, program pulumi.RunFunc) error {
-	return pulumi.RunErr(program, pulumi.WithMocks("shop-catalog", "alpha", e), func(info *pulumi.RunInfo) {
+func (e *engine) run(config map[string]string, program pulumi.RunFunc, options ...pulumi.RunOption) error {
+	return pulumi.RunErr(program, append([]pulumi.RunOption{pulumi.WithMocks("shop-catalog", "alpha", e), func(info *pulumi.RunInfo) {
 		info.Config = config
 		info.Organization = "organization"
-	})
+	}}, options...)...)
 }
 
 // testEnvironment is an environment without what mocks cannot do.

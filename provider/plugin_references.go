@@ -69,6 +69,9 @@ func findPlatform(ctx *pulumi.Context, args PluginArgs, sources localconfig.Sour
 		return platformReference{}, settings.MissingPlatform()
 	}
 	values, err := settings.Output(ctx, stack, platformOutput, "platform", "${<platform>.connection}")
+	if settings.Awaited(ctx, stack, err) {
+		return platformOfProgram(ctx, unknownOutput[map[string]string]().(pulumi.StringMapOutput))
+	}
 	if err != nil {
 		return platformReference{}, fmt.Errorf("%w\nThe stack's name is from %s", err, place)
 	}
@@ -89,8 +92,9 @@ func findPlatform(ctx *pulumi.Context, args PluginArgs, sources localconfig.Sour
 	return reference, err
 }
 
-// platformOfProgram reads the connection of a platform in the same program. As long as
-// it is not known, which is in a preview only, the defaults of a platform stand in.
+// platformOfProgram reads the connection of a platform in the same program, or of one that
+// is to be deployed before. As long as it is not known, which is in a preview only, the
+// defaults of a platform stand in.
 func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (platformReference, error) {
 	values, known, err := await[map[string]string](ctx, output)
 	if err != nil {
@@ -122,11 +126,17 @@ func platformOfProgram(ctx *pulumi.Context, output pulumi.StringMapOutput) (plat
 	return reference, nil
 }
 
+// unknownOutput is an output of which nothing is known in this preview.
+func unknownOutput[T any]() pulumi.Output {
+	return pulumi.UnsafeUnknownOutput(nil).ApplyT(func(any) (value T) { return value })
+}
+
 // publishers are the plugins whose extension points can be used.
 type publishers struct {
 	// points are the extension points by plugin and name.
 	points map[string]map[string]publisherPoint
-	// unknown are the plugins of the same program that are not known yet.
+	// unknown are the plugins that are not known yet, of the same program or of stacks that
+	// are to be deployed before.
 	unknown []pulumi.MapOutput
 }
 
@@ -181,6 +191,10 @@ func findPublishers(ctx *pulumi.Context, args PluginArgs) (publishers, error) {
 	}
 	for _, stack := range settings.Distinct(append(slices.Clone(args.Dependencies), configured...)) {
 		values, err := settings.Output(ctx, stack, interopOutput, "plugin", "${<plugin>.interopMeta}")
+		if settings.Awaited(ctx, stack, err) {
+			available.unknown = append(available.unknown, unknownOutput[map[string]any]().(pulumi.MapOutput))
+			continue
+		}
 		if err != nil {
 			return available, err
 		}
