@@ -1,7 +1,8 @@
 // Package project reads what the Pulumi projects of a manifest say about one environment.
 //
 //  1. An environment is the name of a stack in every project. A project without a
-//     Pulumi.<environment>.yaml does not take part in it; [Target.Skip] says so.
+//     Pulumi.<environment>.yaml does not take part in it; [Target.Skip] says so. None takes
+//     part in an environment whose name, that of a branch, no stack can have.
 //  2. platform:stack and interstack:dependencies of that file name other stacks. Those of
 //     the manifest's own projects give the order, beside depends-on; the others are stacks
 //     of other repositories.
@@ -18,6 +19,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/reventless/pulumi-reventless/cli/internal/git"
 	"github.com/reventless/pulumi-reventless/cli/internal/manifest"
 )
 
@@ -52,7 +54,7 @@ func (p *Plan) Target(name string) (Target, bool) {
 
 // External are the references that are no stacks of the manifest, by target.
 func (p *Plan) External(target Target) []string {
-	return slices.DeleteFunc(slices.Clone(target.References), func(reference string) bool { return p.own(reference) != "" })
+	return slices.DeleteFunc(slices.Clone(target.References), func(reference string) bool { return p.Own(reference) != "" })
 }
 
 // Read reads the projects of a manifest.
@@ -67,39 +69,53 @@ func Read(m *manifest.Manifest, environment string) (*Plan, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
+	names := map[string]string{}
+	for _, target := range plan.Targets {
+		names[target.Project] = target.Name
+	}
 	for i := range plan.Targets {
-		plan.Targets[i].After = plan.after(plan.Targets[i])
+		plan.Targets[i].After = plan.after(plan.Targets[i], names)
 	}
 	return plan, plan.checkCircle()
 }
 
 // after is whom a target comes after: the platform, what the manifest says, and the
-// stacks of the manifest that its configuration names.
-func (p *Plan) after(target Target) []string {
-	var names []string
+// stacks of the manifest that its configuration names. names are the targets' by project.
+func (p *Plan) after(target Target, names map[string]string) []string {
+	before := map[string]bool{}
+	for _, name := range target.DependsOn {
+		before[name] = true
+	}
+	for _, reference := range target.References {
+		before[names[p.projectOf(reference)]] = true
+	}
+	var after []string
 	for _, other := range p.Targets {
-		switch {
-		case other.Name == target.Name:
-		case other.Platform, slices.Contains(target.DependsOn, other.Name),
-			slices.ContainsFunc(target.References, func(reference string) bool { return p.own(reference) == other.Name }):
-			names = append(names, other.Name)
+		if other.Name != target.Name && (other.Platform || before[other.Name]) {
+			after = append(after, other.Name)
 		}
 	}
-	return names
+	return after
 }
 
-// own is the name of the target that a reference means, "" when it is none of these.
-func (p *Plan) own(reference string) string {
-	parts := strings.Split(reference, "/")
-	if len(parts) < 2 || parts[len(parts)-1] != p.Environment {
-		return ""
-	}
+// Own is the name of the target that a reference means, "" when it is none of these.
+func (p *Plan) Own(reference string) string {
+	project := p.projectOf(reference)
 	for _, target := range p.Targets {
-		if target.Project == parts[len(parts)-2] {
+		if project != "" && target.Project == project {
 			return target.Name
 		}
 	}
 	return ""
+}
+
+// projectOf is the project of a reference to a stack of this environment, "" for another's.
+func (p *Plan) projectOf(reference string) string {
+	parts := strings.Split(reference, "/")
+	if len(parts) < 2 || parts[len(parts)-1] != p.Environment {
+		return ""
+	}
+	return parts[len(parts)-2]
 }
 
 func (p *Plan) checkCircle() error {
@@ -135,6 +151,10 @@ func read(stack manifest.Stack, environment string) (Target, error) {
 	}
 	file := "Pulumi." + environment + ".yaml"
 	target.Config = filepath.Join(folder, file)
+	if err := git.CheckStackName(environment); err != nil {
+		target.Skip = fmt.Sprintf("no stack can be called %s, so it has no file", environment)
+		return target, nil
+	}
 	text, err := os.ReadFile(target.Config)
 	if errors.Is(err, os.ErrNotExist) {
 		target.Skip = "there is no " + filepath.ToSlash(filepath.Join(stack.Path, file))

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/cli/internal/git/gittest"
 	"github.com/reventless/pulumi-reventless/cli/internal/manifest"
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 )
@@ -73,6 +74,32 @@ func TestReferences(t *testing.T) {
 	assert.Equal(t, []string{"c"}, b.After)
 	c, _ := plan.Target("c")
 	assert.Equal(t, "c/Pulumi.alpha.yaml is disabled", c.Skip)
+}
+
+// TestOpen finds the manifest from a folder of a project, and the branch is no stack's name.
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	made := gittest.New(t)
+	made.Git("checkout", "--quiet", "-b", "feature/x")
+	made.Write(map[string]string{
+		manifest.File: "plugins: [{name: a, path: a}]", "other.yaml": "plugins: [{name: b, path: a}]",
+		"a/Pulumi.yaml": "name: shop-a", "a/Pulumi.feature/x.yaml": "config: {}", "a/Pulumi.alpha.yaml": "config: {}",
+	})
+	nothing := func(string) (string, bool) { return "", false }
+	plan, err := project.Open(t.Context(), project.Selection{Folder: filepath.Join(made.Folder, "a")}, nothing)
+	require.NoError(t, err)
+	assert.Equal(t, "feature/x", plan.Environment)
+	assert.Equal(t, "no stack can be called feature/x, so it has no file", plan.Targets[0].Skip)
+
+	plan, err = project.Open(t.Context(), project.Selection{Folder: filepath.Join(made.Folder, "a"), Manifest: "../other.yaml", Environment: "alpha"}, nothing)
+	require.NoError(t, err)
+	assert.Equal(t, "b", plan.Targets[0].Name)
+	assert.Empty(t, plan.Targets[0].Skip)
+
+	_, err = project.Open(t.Context(), project.Selection{Folder: filepath.Join(made.Folder, "nowhere")}, nothing)
+	assert.ErrorContains(t, err, "there is no folder")
+	_, err = project.Open(t.Context(), project.Selection{Folder: made.Folder, Environment: "a/b"}, nothing)
+	assert.ErrorContains(t, err, "--stack b")
 }
 
 func TestReadProblems(t *testing.T) {
