@@ -1,11 +1,14 @@
-// Package cli is the command line of reventless: what is to do with what is deployed.
+// Package cli is the command line of reventless: what is to do with stacks, and with what
+// they have deployed.
 //
 //  1. [New] makes the command with all of its subcommands.
-//  2. "config" shows what a stack is configured with, see there. The others find the
+//  2. Those of package orchestrate work on all stacks of a deploy-manifest.yaml, in the
+//     environment that --stack or the branch names.
+//  3. "config" shows what a stack is configured with, see there. The others find the
 //     plugins and platforms in the state of a Pulumi stack (package stack), chosen with --cwd
 //     and --stack as in pulumi, and reach AWS with the user's own credentials (package
 //     awsconfig).
-//  3. Data goes to standard output, everything else to standard error.
+//  4. Data goes to standard output, everything else to standard error.
 package cli
 
 import (
@@ -21,6 +24,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
+	"github.com/reventless/pulumi-reventless/cli/orchestrate"
 	"github.com/reventless/pulumi-reventless/cli/rebuild"
 )
 
@@ -29,7 +33,7 @@ func New(version string) *cobra.Command {
 	selected := &stack.Selection{}
 	root := &cobra.Command{
 		Use:     "reventless",
-		Short:   "Operate what the reventless provider has deployed",
+		Short:   "Deploy and operate applications of the reventless provider",
 		Version: version,
 		Args:    cobra.NoArgs,
 		// Errors are printed once, by the program; the usage does not explain them.
@@ -38,6 +42,7 @@ func New(version string) *cobra.Command {
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	selected.AddFlags(root.PersistentFlags())
+	root.AddCommand(orchestrate.New(selected)...)
 	root.AddCommand(
 		config.New(stack.ReadConfiguration, selected),
 		deadletters.New(stack.Read, selected, deadLetterClients),

@@ -114,9 +114,8 @@ func (r *run) request(target project.Target, output io.Writer) pulumi.Request {
 // in a preview they are not there, but will be.
 func (r *run) expected(target project.Target) []string {
 	return slices.DeleteFunc(slices.Clone(target.References), func(reference string) bool {
-		return !slices.ContainsFunc(r.plan.Targets, func(other project.Target) bool {
-			return slices.Contains(r.chosen, other.Name) && other.Skip == "" && pulumi.Info{Name: reference}.Is(other.Project, r.plan.Environment)
-		})
+		other, known := r.plan.Target(r.plan.Own(reference))
+		return !known || other.Skip != "" || !slices.Contains(r.chosen, other.Name)
 	})
 }
 

@@ -7,6 +7,7 @@
 package display
 
 import (
+	"io"
 	"time"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
@@ -38,4 +39,9 @@ type Stack struct {
 	Name string
 	// Resources is how many there are now, 0 when that is not known.
 	Resources int
+}
+
+// New makes the display that suits what is written to.
+func New(out io.Writer, operation pulumi.Operation, all bool) Display {
+	return NewLines(out, operation, all)
 }
