@@ -8,7 +8,10 @@ package display
 
 import (
 	"io"
+	"os"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
 	"github.com/reventless/pulumi-reventless/cli/internal/report"
@@ -41,7 +44,11 @@ type Stack struct {
 	Resources int
 }
 
-// New makes the display that suits what is written to.
+// New makes the display that suits what is written to. Continuous integration may give its
+// programs something that looks like a terminal, and keeps each line.
 func New(out io.Writer, operation pulumi.Operation, all bool) Display {
+	if file, is := out.(*os.File); is && term.IsTerminal(int(file.Fd())) && os.Getenv("CI") == "" && !all {
+		return NewTerminal(out, operation)
+	}
 	return NewLines(out, operation, all)
 }
