@@ -34,8 +34,10 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -101,6 +103,11 @@ type Options struct {
 	// EnforceIAM lets roles do only what their policies allow, as on AWS. Otherwise every
 	// function may do everything.
 	EnforceIAM bool
+	// Output is told every line that a function writes; nil for none. It must not block.
+	Output func(function, line string)
+	// Written is told of tables and queues that a request has changed, with their names, or
+	// none where the request does not say; nil for none. It must not block.
+	Written func(kind string, names []string)
 	// IdleTimeout is how long an execution environment stays warm; 0 is 2 minutes.
 	IdleTimeout time.Duration
 }
@@ -209,7 +216,12 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 		return nil, err
 	}
 	// The transport wakes mappings, which are made with clients of the transport.
-	transport := front.NewTransport(options.Region, func(change front.Change) { s.mappings.Wake(change.Kind, change.Names...) })
+	transport := front.NewTransport(options.Region, func(change front.Change) {
+		s.mappings.Wake(change.Kind, change.Names...)
+		if options.Written != nil {
+			options.Written(string(change.Kind), change.Names)
+		}
+	})
 	s.idle = transport.CloseIdleConnections
 	config := aws.Config{Region: options.Region, BaseEndpoint: aws.String(s.moto.URL()), HTTPClient: &http.Client{Transport: transport},
 		RetryMaxAttempts: 1, // pollers try again by themselves, and must not hold up others
@@ -222,7 +234,7 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 		SQS: to.SQS, SNS: to.SNS, Streams: dynamodbstreams.NewFromConfig(config), Exclusive: transport.Exclusive})
 	s.logs = cloudwatch.New(logs.NewFromConfig(config), options.Logger)
 	s.lambda, err = lambda.New(lambda.Options{Region: options.Region, AccountID: options.AccountID, Endpoint: s.url, DataDir: s.directory.path,
-		Faults: &switches.Lambda, Enforcer: enforcer, Destinations: to, Logs: s.logs, Logger: options.Logger, MaxEnvironments: options.MaxEnvironments, IdleTimeout: options.IdleTimeout}, s.mappings.Routes()...)
+		Faults: &switches.Lambda, Enforcer: enforcer, Destinations: to, Logs: output{s.logs, options.Output}, Logger: options.Logger, MaxEnvironments: options.MaxEnvironments, IdleTimeout: options.IdleTimeout}, s.mappings.Routes()...)
 	if err != nil {
 		return nil, err
 	}
@@ -246,6 +258,23 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 		MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
 		Enforcer: enforcer, Deliveries: deliveries, Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
 		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, s.graphQL) }}), nil
+}
+
+// output ships what functions write, and tells of it.
+type output struct {
+	*cloudwatch.Store
+	told func(function, line string)
+}
+
+// Put takes lines of one environment of a function.
+func (o output) Put(group, stream string, events []lambda.LogEvent) {
+	o.Store.Put(group, stream, events)
+	if o.told == nil {
+		return
+	}
+	for _, event := range events {
+		o.told(path.Base(group), strings.TrimRight(event.Message, "\n"))
+	}
 }
 
 func (s *Server) inventory(ctx context.Context, config aws.Config, graphQL *appsync.Service) ([]inventory.Item, error) {

@@ -141,8 +141,8 @@ func (e *environment) run(command *cobra.Command, given *flags) error {
 	defer interrupt()
 	shown := display.New(command.ErrOrStderr(), given.Operation, given.verbose)
 	release := e.onInterrupt(shown, stop, interrupt)
-	r := &run{pulumi: found, plan: plan, options: given.Options, display: shown, clock: e.clock, force: force}
-	done, err := r.do(starting)
+	runner := Runner{Pulumi: found, Plan: plan, Display: shown, Folder: plan.Manifest.Folder, clock: e.clock}
+	done, err := runner.Run(starting, force, given.Options)
 	release()
 	shown.Close()
 	if done == nil {

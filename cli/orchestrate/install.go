@@ -26,7 +26,7 @@ func (r *run) install(ctx context.Context) error {
 	if r.options.SkipInstall {
 		return nil
 	}
-	file := filepath.Join(r.plan.Manifest.Folder, report.Folder, installedFile)
+	file := filepath.Join(r.folder, report.Folder, installedFile)
 	known := map[string]string{}
 	if text, err := os.ReadFile(file); err == nil {
 		_ = json.Unmarshal(text, &known) // what cannot be read is installed again
@@ -45,7 +45,7 @@ func (r *run) install(ctx context.Context) error {
 		}
 		known[target.Path] = wanted
 	}
-	if err := report.MakeFolder(r.plan.Manifest.Folder, ""); err != nil {
+	if err := report.MakeFolder(r.folder, ""); err != nil {
 		return err
 	}
 	text, err := json.MarshalIndent(known, "", "  ")

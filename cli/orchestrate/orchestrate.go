@@ -24,7 +24,10 @@ import (
 	"io"
 	"time"
 
+	"github.com/reventless/pulumi-reventless/cli/internal/display"
+	"github.com/reventless/pulumi-reventless/cli/internal/project"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
+	"github.com/reventless/pulumi-reventless/cli/internal/report"
 )
 
 // Pulumi is what the commands need of the pulumi command, see [pulumi.Command].
@@ -76,6 +79,26 @@ type Options struct {
 	Arguments []string
 	// SkipInstall leaves plugins and packages as they are.
 	SkipInstall bool
+}
+
+// Runner runs operations on the stacks of a plan.
+type Runner struct {
+	Pulumi  Pulumi
+	Plan    *project.Plan
+	Display display.Display
+	// Folder is where runs and logs are kept, in a folder of their own.
+	Folder string
+
+	clock clock
+}
+
+// Run runs an operation. When starting ends nothing more is started, when force ends too,
+// what runs is interrupted. There is no report, but an error, when nothing was begun.
+func (r Runner) Run(starting, force context.Context, options Options) (*report.Report, error) {
+	if r.clock.now == nil {
+		r.clock = realClock()
+	}
+	return (&run{pulumi: r.Pulumi, plan: r.Plan, options: options, display: r.Display, folder: r.Folder, clock: r.clock, force: force}).do(starting)
 }
 
 // clock is the time, for tests.

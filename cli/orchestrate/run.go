@@ -25,6 +25,8 @@ type run struct {
 	options Options
 	display display.Display
 	clock   clock
+	// folder is where runs and logs are kept.
+	folder string
 	// force ends when what runs is to be interrupted too.
 	force context.Context
 
@@ -56,7 +58,7 @@ func (r *run) do(ctx context.Context) (*report.Report, error) {
 		Run: func(_ context.Context, name string) error { return r.stack(name) }})
 	r.report.Seconds = r.clock.now().Sub(began).Seconds()
 	r.report.Finish(ctx.Err() != nil)
-	return r.report, r.report.Save(r.plan.Manifest.Folder)
+	return r.report, r.report.Save(r.folder)
 }
 
 // prepare finds out what is to be done.
@@ -107,7 +109,7 @@ func (r *run) loadEarlier() error {
 	if !r.options.Resume {
 		return nil
 	}
-	last, err := report.Load(r.plan.Manifest.Folder, string(r.options.Operation), r.plan.Environment)
+	last, err := report.Load(r.folder, string(r.options.Operation), r.plan.Environment)
 	switch {
 	case err != nil:
 		return err

@@ -61,11 +61,11 @@ func (r *run) change(name string, change func(*report.Stack)) {
 // logged runs a stack with a log of its own.
 func (r *run) logged(target project.Target) error {
 	folder := filepath.Join("logs", url.PathEscape(r.plan.Environment))
-	if err := report.MakeFolder(r.plan.Manifest.Folder, folder); err != nil {
+	if err := report.MakeFolder(r.folder, folder); err != nil {
 		return err
 	}
 	relative := filepath.Join(report.Folder, folder, target.Name+"-"+string(r.options.Operation)+".log")
-	log, err := os.OpenFile(filepath.Join(r.plan.Manifest.Folder, relative), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(filepath.Join(r.folder, relative), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
