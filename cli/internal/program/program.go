@@ -133,16 +133,10 @@ func (r *Reader) main(folder, file string, document *yaml.Node) ([]Source, strin
 	return []Source{{Path: at, Why: "`main` of " + file}}, at
 }
 
-// sources are the places that a path, relative to a folder, means: the one that is written,
-// and the one that it leads to by symbolic links. Those outside the repository are none.
-func (r *Reader) sources(folder, written, why string, dependency bool) []Source {
-	absolute := r.absolute(folder, written)
-	var found []Source
-	if relative, err := filepath.Rel(r.repository.Root, absolute); err == nil && filepath.IsLocal(relative) {
-		found = append(found, Source{Path: filepath.ToSlash(relative), Why: why, Dependency: dependency})
-	}
-	if led, inside := r.repository.Path(absolute); inside && (len(found) == 0 || found[0].Path != led) {
-		found = append(found, Source{Path: led, Why: why, Dependency: dependency})
+// sources are the places in the repository that a path, relative to a folder, means.
+func (r *Reader) sources(folder, written, why string, dependency bool) (found []Source) {
+	for _, at := range r.repository.Paths(r.absolute(folder, "."), written) {
+		found = append(found, Source{Path: at, Why: why, Dependency: dependency})
 	}
 	return found
 }
