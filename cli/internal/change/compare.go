@@ -2,18 +2,25 @@ package change
 
 import (
 	"context"
-	"fmt"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // compare notes what changed since the base.
 func (d *detection) compare(ctx context.Context) error {
-	changed, err := d.repository.Changed(ctx, d.base.Commit)
-	if err != nil {
+	var changed, outside []string
+	var found *places
+	var asking errgroup.Group // git takes half of the time
+	asking.Go(func() (err error) {
+		changed, err = d.repository.Changed(ctx, d.base.Commit)
 		return err
-	}
-	found, outside, err := findPlaces(ctx, d.repository, d.plan)
-	if err != nil {
-		return fmt.Errorf("find what the stacks are made of: %w", err)
+	})
+	asking.Go(func() (err error) {
+		found, outside, err = findPlaces(ctx, d.repository, d.plan)
+		return err
+	})
+	if err := asking.Wait(); err != nil {
+		return err
 	}
 	for _, stack := range outside {
 		d.because(stack, reason{RuleOutside, "its folder is in another repository, where it is not known what changed"}, "")

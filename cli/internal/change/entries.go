@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/reventless/pulumi-reventless/cli/internal/git"
 	"github.com/reventless/pulumi-reventless/cli/internal/manifest"
+	"github.com/reventless/pulumi-reventless/cli/internal/projectfile"
 )
 
 // Removed is a Pulumi project whose stack the manifest does not have any more. Nothing
@@ -25,8 +24,6 @@ type Removed struct {
 	// Command destroys the stack when it is run in the repository's root.
 	Command string `json:"command"`
 }
-
-var projectFiles = []string{"Pulumi.yaml", "Pulumi.yml", "Pulumi.json"}
 
 // compareManifest compares the entries of the manifest with those at the base.
 func (d *detection) compareManifest(ctx context.Context, found *places, changed []string) error {
@@ -86,7 +83,7 @@ func (d *detection) findRemoved(ctx context.Context, found *places, before *mani
 	}
 	var files []string
 	for _, stack := range before.Stacks {
-		for _, file := range projectFiles {
+		for _, file := range projectfile.Names {
 			file = path.Join(found.root, stack.Path, file)
 			if _, there := slices.BinarySearch(changed, file); there || found.own[path.Dir(file)] == "" {
 				files = append(files, file)
@@ -98,9 +95,9 @@ func (d *detection) findRemoved(ctx context.Context, found *places, before *mani
 		return err
 	}
 	for _, stack := range before.Stacks {
-		for _, file := range projectFiles {
+		for _, file := range projectfile.Names {
 			file = path.Join(found.root, stack.Path, file)
-			name := projectName(texts[file])
+			name := projectfile.Name(texts[file])
 			if name != "" && !slices.ContainsFunc(d.plan.Manifest.Stacks, func(now manifest.Stack) bool { return now.Project == name }) {
 				d.removed = append(d.removed, Removed{Name: stack.Name, Path: stack.Path, Project: name, Command: d.destroy(file, name)})
 			}
@@ -109,19 +106,11 @@ func (d *detection) findRemoved(ctx context.Context, found *places, before *mani
 	return nil
 }
 
-func projectName(text []byte) string {
-	var project struct {
-		Name string `yaml:"name"`
-	}
-	_ = yaml.Unmarshal(text, &project)
-	return project.Name
-}
-
 // destroy is the command that destroys the stack of a project: with its folder if that is
 // still there, else with the folder as it was at the base.
 func (d *detection) destroy(file, name string) string {
 	folder := path.Dir(file)
-	if text, err := d.read(file); err == nil && projectName(text) == name {
+	if text, err := d.read(file); err == nil && projectfile.Name(text) == name {
 		return "pulumi destroy --cwd " + quoted(folder) + " --stack " + d.plan.Environment
 	}
 	commit := d.base.Commit[:12]

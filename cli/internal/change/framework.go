@@ -1,13 +1,12 @@
 package change
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"path"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/reventless/pulumi-reventless/cli/internal/projectfile"
 )
 
 // shared are the files that all stacks share when they are in the folder of the manifest or
@@ -35,7 +34,7 @@ var providers = []string{"reventless", "aws"}
 func (d *detection) compareProviders(ctx context.Context, found *places, changed []string) error {
 	var files []string
 	for _, file := range changed {
-		if _, own := found.own[path.Dir(file)]; own && slices.Contains(projectFiles, path.Base(file)) {
+		if _, own := found.own[path.Dir(file)]; own && slices.Contains(projectfile.Names, path.Base(file)) {
 			files = append(files, file)
 		}
 	}
@@ -51,7 +50,7 @@ func (d *detection) compareProviders(ctx context.Context, found *places, changed
 		}
 		was, is := pinned(text), pinned(now)
 		for _, name := range providers {
-			if !bytes.Equal(was[name], is[name]) {
+			if was[name] != is[name] {
 				d.all(reason{RuleFramework, fmt.Sprintf("it names another version of the provider %s", name)}, file)
 			}
 		}
@@ -59,24 +58,14 @@ func (d *detection) compareProviders(ctx context.Context, found *places, changed
 	return nil
 }
 
-// pinned are the providers that a Pulumi.yaml names, with how it does.
-func pinned(text []byte) map[string][]byte {
-	var project struct {
-		Packages map[string]yaml.Node `yaml:"packages"`
-		Plugins  struct {
-			Providers []map[string]any `yaml:"providers"`
-		} `yaml:"plugins"`
+// pinned are the providers that a Pulumi.yaml names. What Pulumi refuses names none.
+func pinned(text []byte) map[string]string {
+	if !projectfile.MayNameProviders(text) {
+		return nil
 	}
-	_ = yaml.Unmarshal(text, &project) // what it has is taken, Pulumi refuses the rest
-	named := map[string][]byte{}
-	for name, node := range project.Packages {
-		var value any
-		_ = node.Decode(&value)
-		named[name] = fmt.Appendf(named[name], "package %v\n", value)
+	file, err := projectfile.Parse(text)
+	if err != nil {
+		return nil
 	}
-	for _, provider := range project.Plugins.Providers {
-		name, _ := provider["name"].(string)
-		named[name] = fmt.Appendf(named[name], "plugin %v\n", provider)
-	}
-	return named
+	return file.Providers
 }

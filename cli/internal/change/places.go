@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -80,7 +81,10 @@ func findPlaces(ctx context.Context, repository *git.Repository, plan *project.P
 		p.sorted = append(p.sorted, at)
 	}
 	slices.Sort(p.sorted)
-	return p, outside, errors.Join(problems...)
+	if err := errors.Join(problems...); err != nil {
+		return nil, nil, fmt.Errorf("find what the stacks are made of: %w", err)
+	}
+	return p, outside, nil
 }
 
 func (p *places) add(at, stack string, why reason) {

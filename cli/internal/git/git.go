@@ -22,6 +22,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Repository is a working tree of a git repository.
@@ -185,13 +187,15 @@ func (r *Repository) MergeBase(ctx context.Context, commit string) (string, erro
 // Changed are the files in which the working tree differs from a commit, sorted. A file that
 // was moved is there with both of its paths, a submodule as one file.
 func (r *Repository) Changed(ctx context.Context, base string) ([]string, error) {
+	var untracked string
+	var listing errgroup.Group
+	listing.Go(func() (err error) {
+		untracked, err = r.git(ctx, "ls-files", "--others", "--exclude-standard", "-z")
+		return err
+	})
 	tracked, err := r.git(ctx, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none", base, "--")
-	if err != nil {
+	if err := errors.Join(err, listing.Wait()); err != nil {
 		return nil, fmt.Errorf("compare the working tree with %s: %w", base, err)
-	}
-	untracked, err := r.git(ctx, "ls-files", "--others", "--exclude-standard", "-z")
-	if err != nil {
-		return nil, fmt.Errorf("list the files that are new: %w", err)
 	}
 	files := append(split(tracked), split(untracked)...)
 	slices.Sort(files)

@@ -21,9 +21,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/reventless/pulumi-reventless/cli/internal/git"
+	"github.com/reventless/pulumi-reventless/cli/internal/projectfile"
 )
 
 // Source is a file, or a folder with all that is in it, that a program is made of.
@@ -92,34 +91,24 @@ func (r *Reader) Sources(ctx context.Context, folder string, further ...string) 
 // project are the sources that the Pulumi project itself names, and the folder in which the
 // program runs, to which its paths are relative.
 func (r *Reader) project(folder string) (sources []Source, at string, err error) {
-	for _, name := range []string{"Pulumi.yaml", "Pulumi.yml", "Pulumi.json"} {
-		file := path.Join(folder, name)
-		text, err := r.read(file)
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, folder, err
-		}
-		var document yaml.Node
-		if err := yaml.Unmarshal(text, &document); err != nil {
-			return nil, folder, fmt.Errorf("%s is no YAML: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
-		}
-		sources, at = r.main(folder, file, &document)
-		return append(sources, r.yaml(folder, at, file, &document)...), at, nil
+	file, name, err := projectfile.Read(r.absolute(folder, "."))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, folder, nil
 	}
-	return nil, folder, nil
+	if err != nil {
+		return nil, folder, fmt.Errorf("%s: %w", path.Join(folder, name), err)
+	}
+	name = path.Join(folder, name)
+	sources, at = r.main(folder, file.Main, name)
+	return append(sources, r.yaml(folder, at, file, name)...), at, nil
 }
 
 // main is the folder that the program runs in, a source when it is another one.
-func (r *Reader) main(folder, file string, document *yaml.Node) ([]Source, string) {
-	var project struct {
-		Main string `yaml:"main"`
-	}
-	if document.Decode(&project) != nil || project.Main == "" {
+func (r *Reader) main(folder, main, file string) ([]Source, string) {
+	if main == "" {
 		return nil, folder
 	}
-	absolute := r.absolute(folder, project.Main)
+	absolute := r.absolute(folder, main)
 	if info, err := os.Stat(absolute); err != nil || !info.IsDir() {
 		absolute = filepath.Dir(absolute) // of a file, which may have yet to be built
 	}

@@ -1,57 +1,42 @@
 package program
 
 import (
-	"errors"
-	"os"
 	"path"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/reventless/pulumi-reventless/cli/internal/projectfile"
 )
-
-// readers are the functions of Pulumi YAML that read files, in lower case.
-var readers = map[string]bool{"fn::filearchive": true, "fn::fileasset": true, "fn::readfile": true}
 
 // yaml are the sources of a YAML program, which is in Pulumi.yaml or in a Main.yaml where the
 // program runs. Programs in other languages have no such functions.
-func (r *Reader) yaml(folder, at, file string, document *yaml.Node) []Source {
-	sources := r.readBy(folder, at, file, document)
+func (r *Reader) yaml(folder, at string, file *projectfile.File, name string) []Source {
+	sources := r.readBy(folder, at, file, name)
 	main := path.Join(at, "Main.yaml")
-	text, err := r.read(main)
-	if errors.Is(err, os.ErrNotExist) {
+	if !r.tree.files[main] {
 		return sources
 	}
-	var program yaml.Node
-	if err != nil || yaml.Unmarshal(text, &program) != nil {
+	text, err := r.read(main)
+	if err != nil {
+		return sources // it is gone
+	}
+	program, err := projectfile.Parse(text)
+	if err != nil {
 		return sources // of another language, or for Pulumi to refuse
 	}
-	return append(sources, r.readBy(folder, at, main, &program)...)
+	return append(sources, r.readBy(folder, at, program, main)...)
 }
 
-// readBy are what the functions in a node read.
-func (r *Reader) readBy(folder, at, file string, node *yaml.Node) []Source {
-	var sources []Source
-	if node.Kind == yaml.MappingNode {
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			key, value := node.Content[i], node.Content[i+1]
-			if value.Kind == yaml.AliasNode {
-				value = value.Alias
-			}
-			if !readers[strings.ToLower(key.Value)] || value.Kind != yaml.ScalarNode {
-				continue
-			}
-			written, known := static(value.Value, r.absolute(at, "."), r.absolute(folder, "."))
-			for _, source := range r.sources(at, written, key.Value+" of "+file, false) {
-				// A path with an unknown rest may be anything below; nothing is known of one that
-				// may be the folder itself or above it.
-				if known || !within(folder, source.Path) {
-					sources = append(sources, source)
-				}
+// readBy are what the functions in a file read.
+func (r *Reader) readBy(folder, at string, file *projectfile.File, name string) (sources []Source) {
+	for _, reading := range file.Reads {
+		written, known := static(reading.Path, r.absolute(at, "."), r.absolute(folder, "."))
+		for _, source := range r.sources(at, written, reading.Function+" of "+name, false) {
+			// A path with an unknown rest may be anything below; nothing is known of one that
+			// may be the folder itself or above it.
+			if known || !within(folder, source.Path) {
+				sources = append(sources, source)
 			}
 		}
-	}
-	for _, child := range node.Content {
-		sources = append(sources, r.readBy(folder, at, file, child)...)
 	}
 	return sources
 }
