@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -13,7 +14,8 @@ import (
 func (r *Repository) Files(ctx context.Context, commit string, paths ...string) (map[string][]byte, error) {
 	var asked []string
 	for _, path := range paths {
-		if !strings.ContainsAny(path, "\n") { // which ends a question
+		// A line feed ends a question, and ./ and ../ are for git relative to a folder.
+		if !strings.Contains(path, "\n") && filepath.IsLocal(filepath.FromSlash(path)) {
 			asked = append(asked, path)
 		}
 	}

@@ -13,6 +13,7 @@ package git
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Repository is a working tree of a git repository.
@@ -62,6 +65,22 @@ func (r *Repository) Path(path string) (string, bool) {
 		return "", false
 	}
 	return filepath.ToSlash(relative), true
+}
+
+// Paths are where a path that is relative to a folder leads in the repository: as it is
+// written, and by the symbolic links in it if that is elsewhere. What is outside is left out.
+func (r *Repository) Paths(folder, written string) (paths []string) {
+	absolute := filepath.FromSlash(written)
+	if !filepath.IsAbs(absolute) {
+		absolute = filepath.Join(resolve(folder), absolute)
+	}
+	if relative, err := filepath.Rel(r.Root, absolute); err == nil && filepath.IsLocal(relative) {
+		paths = append(paths, filepath.ToSlash(relative))
+	}
+	if led, inside := r.Path(absolute); inside && !slices.Contains(paths, led) {
+		paths = append(paths, led)
+	}
+	return paths
 }
 
 // resolve follows the symbolic links of the part of a path that exists.
@@ -152,12 +171,15 @@ func (r *Repository) Ancestor(ctx context.Context, commit string) (bool, error) 
 	return err == nil, err
 }
 
-// MergeBase is the last commit that the head and another commit have in common. It is a
-// [*MissingError] when the clone does not have one.
+// MergeBase is the last commit that the head and another commit have in common. The error
+// is a [*MissingError] when the clone is shallow and does not have it.
 func (r *Repository) MergeBase(ctx context.Context, commit string) (string, error) {
 	out, err := r.git(ctx, "merge-base", commit, "HEAD")
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) && failed.ExitCode() == 1 {
-		return "", r.missing(ctx, commit+"...HEAD")
+		if shallow, err := r.Shallow(ctx); shallow || err != nil {
+			return "", cmp.Or[error](err, &MissingError{Name: "merge base of the head and " + commit, Shallow: true})
+		}
+		return "", fmt.Errorf("the head and %s have no commit in common: rebase the branch, or name the base with --base", commit)
 	}
 	return strings.TrimSpace(out), err
 }
@@ -165,13 +187,15 @@ func (r *Repository) MergeBase(ctx context.Context, commit string) (string, erro
 // Changed are the files in which the working tree differs from a commit, sorted. A file that
 // was moved is there with both of its paths, a submodule as one file.
 func (r *Repository) Changed(ctx context.Context, base string) ([]string, error) {
+	var untracked string
+	var listing errgroup.Group
+	listing.Go(func() (err error) {
+		untracked, err = r.git(ctx, "ls-files", "--others", "--exclude-standard", "-z")
+		return err
+	})
 	tracked, err := r.git(ctx, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none", base, "--")
-	if err != nil {
+	if err := errors.Join(err, listing.Wait()); err != nil {
 		return nil, fmt.Errorf("compare the working tree with %s: %w", base, err)
-	}
-	untracked, err := r.git(ctx, "ls-files", "--others", "--exclude-standard", "-z")
-	if err != nil {
-		return nil, fmt.Errorf("list the files that are new: %w", err)
 	}
 	files := append(split(tracked), split(untracked)...)
 	slices.Sort(files)

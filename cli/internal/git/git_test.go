@@ -34,11 +34,21 @@ func TestOpen(t *testing.T) {
 	_, inside = repository.Path(filepath.Dir(made.Folder))
 	assert.False(t, inside)
 
+	assert.Equal(t, []string{"x/y", "a/y"}, linked(t, made, repository).Paths(filepath.Join(link, "a"), "../x/y"))
+	assert.Empty(t, repository.Paths(made.Folder, "../x"))
+
 	_, err := git.Open(t.Context(), t.TempDir())
 	assert.ErrorContains(t, err, "is in no git repository: name a folder of one with --cwd")
 	bare := made.Clone("--bare")
 	_, err = git.Open(t.Context(), bare.Folder)
 	assert.ErrorContains(t, err, "is bare")
+}
+
+// linked makes x a link to a.
+func linked(t *testing.T, made *gittest.Repository, repository *git.Repository) *git.Repository {
+	t.Helper()
+	require.NoError(t, os.Symlink("a", filepath.Join(made.Folder, "x")))
+	return repository
 }
 
 func TestWithoutGit(t *testing.T) {
@@ -113,7 +123,7 @@ func TestCommit(t *testing.T) {
 	made.Git("checkout", "--quiet", "--orphan", "other")
 	made.Commit("unrelated")
 	_, err = repository.MergeBase(t.Context(), "main")
-	require.Error(t, err)
+	require.ErrorContains(t, err, "have no commit in common")
 }
 
 func TestShallow(t *testing.T) {
@@ -126,6 +136,12 @@ func TestShallow(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, shallow)
 	_, err = repository.Commit(t.Context(), first)
+	assert.ErrorContains(t, err, "fetch-depth: 0")
+
+	origin.Git("checkout", "--quiet", "-b", "feature", first)
+	origin.Commit("third")
+	clone := origin.Clone("--depth=1", "--no-single-branch", "--branch=feature")
+	_, err = open(t, clone.Folder).MergeBase(t.Context(), "origin/main")
 	assert.ErrorContains(t, err, "fetch-depth: 0")
 }
 
@@ -161,7 +177,7 @@ func TestFiles(t *testing.T) {
 	made.Write(map[string]string{"a": "second"})
 	made.Commit("second")
 	repository := open(t, made.Folder)
-	files, err := repository.Files(t.Context(), base, "a", "gone", "folder", "a b 3", "folder/b c", "x\ny", "d")
+	files, err := repository.Files(t.Context(), base, "a", "gone", "folder", "a b 3", "folder/b c", "x\ny", "../a", "d")
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]byte{"a": []byte("first\nlines\n"), "folder/b c": {}, "d": []byte("no end")}, files)
 	files, err = repository.Files(t.Context(), base)

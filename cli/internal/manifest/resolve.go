@@ -5,23 +5,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"runtime"
 
-	"go.yaml.in/yaml/v3"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/reventless/pulumi-reventless/cli/internal/projectfile"
 )
-
-// projectFiles are the names that Pulumi knows a project's file by.
-var projectFiles = []string{"Pulumi.yaml", "Pulumi.yml", "Pulumi.json"}
 
 // resolve finds each stack's folder and project.
 func (m *Manifest) resolve() error {
 	p := &parser{file: filepath.Base(m.Path)}
 	projects := map[string]Stack{}
 	for i := range m.Stacks {
-		stack := &m.Stacks[i]
-		stack.Folder = filepath.Join(m.Folder, filepath.FromSlash(stack.Path))
-		name, err := projectName(stack.Folder)
-		if err != nil {
+		m.Stacks[i].Folder = filepath.Join(m.Folder, filepath.FromSlash(m.Stacks[i].Path))
+	}
+	for i, found := range m.projects() {
+		stack, name := &m.Stacks[i], found.name
+		if err := found.err; err != nil {
 			p.wrong(stack.Line, "the path %s of %s: %s", stack.Path, stack.Name, err)
 			continue
 		}
@@ -42,29 +42,40 @@ func (m *Manifest) resolve() error {
 	return errors.Join(p.problems...)
 }
 
+// found is the project in a stack's folder.
+type found struct {
+	name string
+	err  error
+}
+
+// projects are those of the stacks, read at once.
+func (m *Manifest) projects() []found {
+	projects := make([]found, len(m.Stacks))
+	var reading errgroup.Group
+	reading.SetLimit(runtime.GOMAXPROCS(0))
+	for i, stack := range m.Stacks {
+		reading.Go(func() error {
+			projects[i].name, projects[i].err = projectName(stack.Folder)
+			return nil
+		})
+	}
+	_ = reading.Wait() // each has its own error
+	return projects
+}
+
 // projectName is the name of the Pulumi project in a folder.
 func projectName(folder string) (string, error) {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return "", errors.New("there is no such folder")
 	}
-	for _, file := range projectFiles {
-		text, err := os.ReadFile(filepath.Join(folder, file))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		var project struct {
-			Name string `yaml:"name"`
-		}
-		if err := yaml.Unmarshal(text, &project); err != nil {
-			return "", fmt.Errorf("its %s is no YAML: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
-		}
-		if project.Name == "" {
-			return "", fmt.Errorf("its %s has no name", file)
-		}
-		return project.Name, nil
+	file, name, err := projectfile.Read(folder)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", errors.New("the folder has no Pulumi.yaml; make it with 'reventless generate'")
+	case err != nil:
+		return "", fmt.Errorf("its %s: %w", name, err)
+	case file.Name == "":
+		return "", fmt.Errorf("its %s has no name", name)
 	}
-	return "", errors.New("the folder has no Pulumi.yaml; make it with 'reventless generate'")
+	return file.Name, nil
 }

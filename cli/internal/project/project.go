@@ -17,10 +17,9 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/reventless/pulumi-reventless/cli/internal/git"
 	"github.com/reventless/pulumi-reventless/cli/internal/manifest"
+	"github.com/reventless/pulumi-reventless/cli/internal/projectfile"
 )
 
 // Target is a stack of the manifest in one environment.
@@ -175,20 +174,9 @@ func read(stack manifest.Stack, environment string) (Target, error) {
 
 // configFolder is where a project keeps its stacks' configuration.
 func configFolder(folder string) (string, error) {
-	var settings struct {
-		Directory string `yaml:"stackConfigDir"`
+	file, name, err := projectfile.Read(folder)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", filepath.Join(folder, name), err)
 	}
-	for _, file := range []string{"Pulumi.yaml", "Pulumi.yml"} {
-		text, err := os.ReadFile(filepath.Join(folder, file))
-		if errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return "", err
-		}
-		if err := yaml.Unmarshal(text, &settings); err != nil {
-			return "", fmt.Errorf("%s is no YAML: %w", filepath.Join(folder, file), err)
-		}
-	}
-	return filepath.Join(folder, settings.Directory), nil
+	return filepath.Join(folder, file.StackConfigDir), nil
 }
