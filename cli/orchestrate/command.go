@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reventless/pulumi-reventless/cli/internal/change"
 	"github.com/reventless/pulumi-reventless/cli/internal/display"
+	"github.com/reventless/pulumi-reventless/cli/internal/git"
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
 	"github.com/reventless/pulumi-reventless/cli/internal/report"
@@ -67,6 +69,7 @@ func (e *environment) commands() []*cobra.Command {
 // flags are what a user says of a run.
 type flags struct {
 	Options
+	// changed is the commit since which stacks changed, or sinceDefault.
 	changed string
 	json    bool
 	junit   string
@@ -106,6 +109,10 @@ func (e *environment) operation(operation pulumi.Operation, short string) *cobra
 	set.IntVar(&given.Parallel, "parallel", defaultParallel, "how many stacks run at once")
 	set.BoolVar(&given.FailFast, "fail-fast", false, "start nothing more after a failure")
 	set.IntVar(&given.Retries, "retries", 2, "how often a failure that may pass is tried again")
+	if operation == pulumi.Up || operation == pulumi.Preview {
+		set.StringVar(&given.changed, "changed", "", "only stacks that changed since a commit, and what reads outputs that change; without one, since what `reventless changed` compares with")
+		set.Lookup("changed").NoOptDefVal = sinceDefault
+	}
 	set.BoolVar(&given.Resume, "resume", false, "leave out what the last run of this command did")
 	set.BoolVar(&given.SkipInstall, "skip-install", false, "do not install plugins and packages")
 	set.BoolVar(&given.json, "json", false, "print the report as JSON, the progress goes to standard error")
@@ -133,6 +140,9 @@ func (e *environment) run(command *cobra.Command, given *flags) error {
 	if err := e.confirm(command, plan, given); err != nil {
 		return err
 	}
+	if err := e.detect(command, plan, given); err != nil {
+		return err
+	}
 	// The program's own context ends with the first interrupt, which here means to start
 	// nothing more.
 	starting, stop := context.WithCancel(context.WithoutCancel(command.Context()))
@@ -149,6 +159,40 @@ func (e *environment) run(command *cobra.Command, given *flags) error {
 		return err
 	}
 	return errors.Join(err, given.print(command.OutOrStdout(), done), result(done))
+}
+
+// sinceDefault is what --changed without a commit means.
+const sinceDefault = "default"
+
+// detect finds the stacks that changed, if only these are wanted.
+func (e *environment) detect(command *cobra.Command, plan *project.Plan, given *flags) error {
+	if command.Flags().Lookup("changed") == nil || !command.Flags().Changed("changed") {
+		return nil
+	}
+	ctx := command.Context()
+	repository, err := git.Open(ctx, plan.Manifest.Folder)
+	if err != nil {
+		return err
+	}
+	var asked *string
+	if given.changed != sinceDefault {
+		asked = &given.changed
+	}
+	base, err := change.FindBase(ctx, repository, asked, e.lookup)
+	if err != nil {
+		return err
+	}
+	result, err := change.Detect(ctx, repository, plan, base)
+	if err != nil {
+		return err
+	}
+	given.Changed = map[string]string{}
+	for _, stack := range result.Stacks {
+		if stack.Changed {
+			given.Changed[stack.Name] = stack.Reasons[0].Why
+		}
+	}
+	return result.Print(command.ErrOrStderr())
 }
 
 // onInterrupt stops starting at the first interrupt and what runs at the second, until it

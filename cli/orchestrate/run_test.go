@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/cli/internal/git/gittest"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
 	"github.com/reventless/pulumi-reventless/cli/internal/report"
 )
@@ -199,4 +200,28 @@ func TestStatusAndOutputs(t *testing.T) {
 
 	require.NoError(t, w.command("outputs", "--only", "c*", "--show-secrets"))
 	assert.JSONEq(t, `{"catalog": {"of": "catalog", "secrets": true}}`, w.stdout.String())
+}
+
+// TestChanged stops the cascade where outputs stay the same.
+func TestChanged(t *testing.T) {
+	t.Parallel()
+	made := gittest.New(t)
+	w := newWorldIn(t, made.Folder).deployed()
+	w.write("catalog/handler.js", "one")
+	made.Commit("all")
+	w.write("catalog/handler.js", "another")
+	require.NoError(t, w.command("up", "--changed=HEAD"))
+	assert.Equal(t, []string{"up catalog alpha", "up ordering alpha", "up shipping alpha"}, w.calls, "all outputs change")
+
+	w.outputs["catalog"] = nil
+	require.NoError(t, w.command("up", "--changed=HEAD"))
+	assert.Equal(t, []string{"up catalog alpha"}, w.calls)
+	last := w.last("up")
+	assert.Equal(t, report.Unchanged, last["platform"].Status)
+	assert.Equal(t, "nothing that it is made of changed, and no outputs that it reads", last["ordering"].Reason)
+	assert.Equal(t, report.Unchanged, last["shipping"].Status)
+
+	require.NoError(t, w.command("up", "--changed"))
+	assert.Len(t, w.calls, 4, "without a commit to compare with everything changed")
+	assert.ErrorContains(t, w.command("up", "--changed=nowhere"), "nowhere")
 }

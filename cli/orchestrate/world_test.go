@@ -46,7 +46,12 @@ var projects = []string{"platform", "catalog", "ordering", "shipping"}
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, folder: t.TempDir(), resources: map[string]int{}, fails: map[string][]error{}, outputs: map[string]map[string]any{},
+	return newWorldIn(t, t.TempDir())
+}
+
+func newWorldIn(t *testing.T, folder string) *world {
+	t.Helper()
+	w := &world{t: t, folder: folder, resources: map[string]int{}, fails: map[string][]error{}, outputs: map[string]map[string]any{},
 		during: map[string]func(){}, signals: make(chan os.Signal)}
 	w.write("deploy-manifest.yaml", `platform: {path: platform-aws, name: platform}
 plugins:
