@@ -22,6 +22,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
+	"github.com/reventless/pulumi-reventless/cli/dev"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/cli/orchestrate"
@@ -45,6 +46,7 @@ func New(version string) *cobra.Command {
 	root.AddCommand(orchestrate.New(selected)...)
 	root.AddCommand(
 		config.New(stack.ReadConfiguration, selected),
+		dev.New(selected, version),
 		deadletters.New(stack.Read, selected, deadLetterClients),
 		rebuild.New(stack.Read, selected, rebuildClients),
 	)

@@ -84,6 +84,12 @@ const (
 	SecretAccessKey = enforcement.UserSecretAccessKey
 )
 
+// Kinds of what [Options.Written] is told of.
+const (
+	WrittenTable = string(front.ChangeTable)
+	WrittenQueue = string(front.ChangeQueue)
+)
+
 // Options configure a local AWS. The zero value is usable.
 type Options struct {
 	// Port is the loopback port; 0 takes a free one.

@@ -33,10 +33,10 @@ func story(d Display) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		all  bool
-		want string
+		all, brief bool
+		want       string
 	}{
-		"what changes": {false, `
+		"what changes": {false, false, `
 demo     | skipped: there is no demo-aws/Pulumi.alpha.yaml
 platform | up begins
 platform | update aws:sqs/queue:Queue loud (1.2s)
@@ -48,7 +48,18 @@ catalog  | failed: one
 catalog  | two
 all is said
 `},
-		"all that pulumi prints": {true, `
+		"brief": {false, true, `
+demo     | skipped: there is no demo-aws/Pulumi.alpha.yaml
+platform | up begins
+platform | failed, and may pass: another try in 3s: ThrottlingException
+platform | up in 4.0 s: 1 update
+catalog  | up begins
+catalog  | create aws:sqs/queue:Queue broken failed
+catalog  | failed: one
+catalog  | two
+all is said
+`},
+		"all that pulumi prints": {true, false, `
 demo     | skipped: there is no demo-aws/Pulumi.alpha.yaml
 platform | up begins
 platform | failed, and may pass: another try in 3s: ThrottlingException
@@ -65,6 +76,7 @@ all is said
 			t.Parallel()
 			var out bytes.Buffer
 			lines := NewLines(&out, pulumi.Up, test.all)
+			lines.Brief = test.brief
 			story(lines)
 			lines.Close()
 			assert.Equal(t, strings.TrimPrefix(test.want, "\n"), out.String())

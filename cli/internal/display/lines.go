@@ -15,6 +15,8 @@ import (
 type Lines struct {
 	// All also writes what pulumi prints, instead of the steps that change something.
 	All bool
+	// Brief leaves out the steps, except such that fail.
+	Brief bool
 
 	mutex sync.Mutex
 	out   io.Writer
@@ -39,7 +41,7 @@ func (l *Lines) Started(name string) { l.write(name, l.verb+" begins") }
 
 // Step writes a step that changes something, or failed.
 func (l *Lines) Step(name string, step pulumi.Step) {
-	if l.All || !step.Changed() && !step.Failed {
+	if l.All || !step.Failed && (l.Brief || !step.Changed()) {
 		return
 	}
 	text := fmt.Sprintf("%s %s %s", step.Operation, step.Type, step.Name)

@@ -1,0 +1,232 @@
+// Package dev is the command "dev": the stacks of a manifest on a local AWS, deployed anew
+// when their files change.
+//
+//  1. A local AWS starts (package localaws). It keeps nothing when it ends, so every dev
+//     begins with nothing. Pulumi gets a home, a backend and plugins of its own below
+//     .reventless/dev; the user's own projects, stacks and credentials are not touched:
+//     variables that lead to an account are taken out of the environment.
+//  2. All stacks are deployed as `reventless up` does (package orchestrate), with the
+//     configuration of one environment.
+//  3. The files that the stacks are made of are watched. What changed is deployed, and what
+//     reads outputs that changed. A deployment that fails is told of, and tried again with
+//     the next change.
+//  4. What functions write is printed with the function's name before it.
+//  5. A page shows what is deployed and what happens (package page).
+package dev
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/reventless/pulumi-reventless/cli/dev/page"
+	"github.com/reventless/pulumi-reventless/cli/internal/display"
+	"github.com/reventless/pulumi-reventless/cli/internal/manifest"
+	"github.com/reventless/pulumi-reventless/cli/internal/project"
+	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
+	"github.com/reventless/pulumi-reventless/cli/internal/report"
+	"github.com/reventless/pulumi-reventless/cli/internal/watch"
+	"github.com/reventless/pulumi-reventless/cli/orchestrate"
+	"github.com/reventless/pulumi-reventless/localaws"
+)
+
+// Options say what to run.
+type Options struct {
+	// Only are the stacks, see package selection.
+	Only []string
+	// Port is that of the local AWS, PagePort that of the page; 0 takes a free one.
+	Port, PagePort int
+	// Version is the version of the provider.
+	Version string
+	// Programs are the folders in which the providers are looked for.
+	Programs []string
+	// Quiet leaves out what functions write.
+	Quiet bool
+}
+
+// session is a running dev.
+type session struct {
+	options   Options
+	plan      *project.Plan
+	display   display.Display
+	server    *localaws.Server
+	workspace *workspace
+	page      *page.Server
+}
+
+// Run runs until the context ends.
+func Run(ctx context.Context, plan *project.Plan, options Options, out io.Writer) error {
+	shown := display.NewLines(out, pulumi.Up, false)
+	shown.Brief = true
+	s := &session{options: options, plan: plan, display: shown}
+	if err := s.start(ctx); err != nil {
+		s.close()
+		return err
+	}
+	defer s.close()
+	return s.serve(ctx)
+}
+
+// folder is where everything is kept.
+func (s *session) folder() string { return filepath.Join(s.plan.Manifest.Folder, report.Folder, "dev") }
+
+// start starts everything that the deployments need.
+func (s *session) start(ctx context.Context) error {
+	region, err := region(s.plan)
+	if err != nil {
+		return err
+	}
+	if err := report.MakeFolder(s.plan.Manifest.Folder, "dev"); err != nil {
+		return err
+	}
+	s.page = page.New()
+	s.server, err = localaws.Start(ctx, localaws.Options{Port: s.options.Port, DataDir: filepath.Join(s.folder(), "aws"), Region: region, EnforceIAM: true,
+		Output: s.printed, Written: s.page.Written})
+	if err != nil {
+		return err
+	}
+	if s.workspace, err = newWorkspace(s.folder(), s.server.URL(), s.options); err != nil {
+		return err
+	}
+	return s.page.Start(s.options.PagePort, page.Environment{Plan: s.plan, AWS: s.server.URL(), Region: region})
+}
+
+func (s *session) close() {
+	if s.page != nil {
+		s.page.Close()
+	}
+	if s.server != nil {
+		s.server.Close()
+	}
+}
+
+// serve deploys, and deploys again what changes.
+func (s *session) serve(ctx context.Context) error {
+	roots, err := sources(ctx, s.plan)
+	if err != nil {
+		return err
+	}
+	watcher := watch.New(watch.DefaultInterval, roots.all())
+	s.display.Note("local AWS  " + s.server.URL() + "\nlive page  " + s.page.URL())
+	if err := s.deploy(ctx, nil); err != nil || ctx.Err() != nil {
+		return err
+	}
+	s.addresses()
+	for {
+		changed, err := s.changed(ctx, watcher)
+		if err != nil || changed == nil {
+			return err
+		}
+		stacks := roots.stacks(changed)
+		if err := s.deploy(ctx, stacks); err != nil {
+			return err
+		}
+		if ctx.Err() == nil {
+			s.display.Note("waiting for changes")
+		}
+	}
+}
+
+// changed waits for changes; nil when the context ends.
+func (s *session) changed(ctx context.Context, watcher *watch.Watcher) ([]string, error) {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-s.server.Done():
+			stop()
+		case <-waiting.Done():
+		}
+	}()
+	changed, err := watcher.Wait(waiting)
+	switch {
+	case err == nil:
+		return changed, nil
+	case ctx.Err() != nil:
+		return nil, nil
+	}
+	return nil, localaws.ErrMotoEnded
+}
+
+// deploy deploys the stacks that changed, all when that is nil. That a stack fails ends
+// nothing; that nothing could be begun does, for the first deployment.
+func (s *session) deploy(ctx context.Context, changed map[string]string) error {
+	plan, err := project.Read(s.plan.Manifest, s.plan.Environment)
+	if err == nil {
+		s.plan = plan
+		runner := orchestrate.Runner{Pulumi: s.workspace, Plan: plan, Display: s.display, Folder: s.folder()}
+		var done *report.Report
+		done, err = runner.Run(ctx, ctx, orchestrate.Options{Operation: pulumi.Up, Only: s.options.Only, Changed: changed, Parallel: parallel, SkipInstall: true})
+		if done != nil {
+			s.page.Deployed(ctx, plan, done, s.apiKey(ctx))
+			s.display.Note(fmt.Sprintf("%s in %.1f s", done.Result, done.Seconds))
+		}
+	}
+	if err != nil && changed != nil {
+		s.display.Note("nothing was deployed: " + err.Error())
+		return nil
+	}
+	return err
+}
+
+// apiKey is the API key of the platform, "" when it has none or is not there yet.
+func (s *session) apiKey(ctx context.Context) string {
+	target, exists := s.plan.Target(manifest.PlatformName)
+	if !exists {
+		return ""
+	}
+	outputs, err := s.workspace.Outputs(ctx, target.Folder, s.plan.Environment, true)
+	if err != nil {
+		return ""
+	}
+	key, _ := outputs["apiKey"].(string)
+	return key
+}
+
+// parallel is how many stacks are deployed at once: with a local AWS on the same computer
+// more are not faster.
+const parallel = 2
+
+// addresses says where things are.
+func (s *session) addresses() {
+	for _, address := range s.page.Addresses() {
+		s.display.Note(fmt.Sprintf("%-10s %s", address.Name, address.URL))
+	}
+	for _, site := range s.server.Distributions() {
+		s.display.Note("host UI    " + site.URL)
+	}
+	s.display.Note("waiting for changes; Ctrl-C ends it")
+}
+
+// runtimeLines begin the lines that Lambda itself writes of each invocation.
+var runtimeLines = []string{"START RequestId: ", "END RequestId: ", "REPORT RequestId: "}
+
+// printed takes a line that a function wrote.
+func (s *session) printed(function, line string) {
+	for _, begin := range runtimeLines {
+		if strings.HasPrefix(line, begin) {
+			return
+		}
+	}
+	if s.page != nil {
+		s.page.Logged(function, line, time.Now())
+	}
+	if !s.options.Quiet {
+		s.display.Note(function + " | " + line)
+	}
+}
+
+// clearAccounts takes everything out of the environment that leads to an account of AWS or
+// of Pulumi.
+func clearAccounts() {
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "PULUMI_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+}
