@@ -1,11 +1,13 @@
 // Package cli is the command line of reventless: what is to do with what is deployed.
 //
 //  1. [New] makes the command with all of its subcommands.
-//  2. "config" shows what a stack is configured with, see there. The others find the
+//  2. "changed" and "graph" look at the stacks of a manifest, in the folder of --cwd or
+//     above, in the environment of --stack.
+//  3. "config" shows what a stack is configured with, see there. The others find the
 //     plugins and platforms in the state of a Pulumi stack (package stack), chosen with --cwd
 //     and --stack as in pulumi, and reach AWS with the user's own credentials (package
 //     awsconfig).
-//  3. Data goes to standard output, everything else to standard error.
+//  4. Data goes to standard output, everything else to standard error.
 package cli
 
 import (
@@ -17,8 +19,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/spf13/cobra"
 
+	"github.com/reventless/pulumi-reventless/cli/changed"
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
+	"github.com/reventless/pulumi-reventless/cli/graph"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/cli/rebuild"
@@ -39,8 +43,10 @@ func New(version string) *cobra.Command {
 	}
 	selected.AddFlags(root.PersistentFlags())
 	root.AddCommand(
+		changed.New(selected),
 		config.New(stack.ReadConfiguration, selected),
 		deadletters.New(stack.Read, selected, deadLetterClients),
+		graph.New(stack.Read, selected),
 		rebuild.New(stack.Read, selected, rebuildClients),
 	)
 	return root
