@@ -2,8 +2,9 @@
 // they have deployed.
 //
 //  1. [New] makes the command with all of its subcommands.
-//  2. Those of package orchestrate work on all stacks of a deploy-manifest.yaml, in the
-//     environment that --stack or the branch names.
+//  2. "up", "preview", "refresh", "destroy", "status" and "outputs" (package orchestrate),
+//     "changed", "graph" and "dev" work on all stacks of a deploy-manifest.yaml, in the folder
+//     of --cwd or above, in the environment that --stack or the branch names.
 //  3. "config" shows what a stack is configured with, see there. The others find the
 //     plugins and platforms in the state of a Pulumi stack (package stack), chosen with --cwd
 //     and --stack as in pulumi, and reach AWS with the user's own credentials (package
@@ -20,9 +21,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/spf13/cobra"
 
+	"github.com/reventless/pulumi-reventless/cli/changed"
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
 	"github.com/reventless/pulumi-reventless/cli/dev"
+	"github.com/reventless/pulumi-reventless/cli/graph"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/cli/orchestrate"
@@ -45,9 +48,11 @@ func New(version string) *cobra.Command {
 	selected.AddFlags(root.PersistentFlags())
 	root.AddCommand(orchestrate.New(selected)...)
 	root.AddCommand(
+		changed.New(selected),
 		config.New(stack.ReadConfiguration, selected),
 		dev.New(selected, version),
 		deadletters.New(stack.Read, selected, deadLetterClients),
+		graph.New(stack.Read, selected),
 		rebuild.New(stack.Read, selected, rebuildClients),
 	)
 	return root

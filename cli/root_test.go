@@ -28,6 +28,8 @@ func TestHelpAndVersion(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, out, "dlq")
 	assert.Contains(t, out, "rebuild")
+	assert.Contains(t, out, "changed")
+	assert.Contains(t, out, "graph")
 	out, err = run(t, "--version")
 	require.NoError(t, err)
 	assert.Equal(t, "reventless version 1.2.3\n", out)
@@ -41,9 +43,11 @@ func TestHelpAndVersion(t *testing.T) {
 func TestErrorsAreReturnedAndNotPrinted(t *testing.T) {
 	t.Parallel()
 	for problem, arguments := range map[string][]string{
-		"unknown command":         {"dlqs"},
-		"there is no Pulumi.yaml": {"dlq", "list", "--cwd", t.TempDir()},
-		"accepts 1 arg":           {"dlq", "show"},
+		"unknown command":                  {"dlqs"},
+		"there is no Pulumi.yaml":          {"dlq", "list", "--cwd", t.TempDir()},
+		"accepts 1 arg":                    {"dlq", "show"},
+		"there is no deploy-manifest.yaml": {"changed", "--cwd", t.TempDir()},
+		"--stack b":                        {"graph", "--cwd", "../examples/online-shop", "--stack", "a/b"},
 	} {
 		out, err := run(t, arguments...)
 		require.ErrorContains(t, err, problem)

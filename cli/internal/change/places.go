@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -62,29 +63,34 @@ func findPlaces(ctx context.Context, repository *git.Repository, plan *project.P
 		for _, other := range beside {
 			p.add(other, target.Name, reason{RuleBeside, "it belongs to " + target.Path})
 		}
-		for _, watched := range target.Watch {
-			for _, at := range repository.Paths(plan.Manifest.Folder, watched) {
-				p.add(at, target.Name, reason{RuleWatch, "it watches " + watched})
-			}
-		}
+		p.watch(repository, plan.Manifest.Folder, target)
 		sources, err := reader.Sources(ctx, folder, beside...)
 		problems = append(problems, err)
-		for _, source := range sources {
-			rule := RuleReads
-			if source.Dependency {
-				rule = RuleDependency
-			}
-			p.add(source.Path, target.Name, reason{rule, source.Why})
-		}
+		p.program(target.Name, sources)
 	}
-	for at := range p.all {
-		p.sorted = append(p.sorted, at)
-	}
-	slices.Sort(p.sorted)
 	if err := errors.Join(problems...); err != nil {
 		return nil, nil, fmt.Errorf("find what the stacks are made of: %w", err)
 	}
+	p.sorted = slices.Sorted(maps.Keys(p.all))
 	return p, outside, nil
+}
+
+func (p *places) watch(repository *git.Repository, folder string, target project.Target) {
+	for _, watched := range target.Watch {
+		for _, at := range repository.Paths(folder, watched) {
+			p.add(at, target.Name, reason{RuleWatch, "it watches " + watched})
+		}
+	}
+}
+
+func (p *places) program(stack string, sources []program.Source) {
+	for _, source := range sources {
+		rule := RuleReads
+		if source.Dependency {
+			rule = RuleDependency
+		}
+		p.add(source.Path, stack, reason{rule, source.Why})
+	}
 }
 
 func (p *places) add(at, stack string, why reason) {

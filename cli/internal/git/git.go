@@ -106,15 +106,16 @@ func (r *Repository) Branch(ctx context.Context) (string, error) {
 
 // Head is the commit that is checked out; false before the first commit.
 func (r *Repository) Head(ctx context.Context) (Commit, bool, error) {
-	if _, err := r.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err != nil {
-		if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+	out, err := r.git(ctx, "log", "-1", "--no-show-signature", "--format=%H%n%B", "HEAD")
+	if err != nil {
+		_, missing := r.git(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+		if failed := (*exec.ExitError)(nil); errors.As(missing, &failed) {
 			return Commit{}, false, nil
 		}
 		return Commit{}, false, err
 	}
-	out, err := r.git(ctx, "log", "-1", "--no-show-signature", "--format=%H%n%B", "HEAD")
 	hash, message, _ := strings.Cut(out, "\n")
-	return Commit{Hash: hash, Message: strings.TrimSpace(message)}, err == nil, err
+	return Commit{Hash: hash, Message: strings.TrimSpace(message)}, true, nil
 }
 
 // Shallow says whether the clone lacks the older history.

@@ -25,15 +25,18 @@ func (r *Reader) follow(ctx context.Context, folder string) ([]Source, error) {
 		}
 	}
 	used := r.tree.languages[folder]
-	if used&javaScript != 0 {
-		add(r.javaScript(ctx, folder))
+	each := func(of language, name string, read func(folder, file string) ([]Source, error)) {
+		if used&of == 0 {
+			return
+		}
+		for _, file := range r.tree.naming(folder, name) {
+			add(read(folder, file))
+		}
 	}
-	if used&python != 0 {
-		add(r.python(folder))
-	}
-	if used&golang != 0 {
-		add(r.golang(folder))
-	}
+	each(javaScript, "package.json", func(folder, file string) ([]Source, error) { return r.javaScript(ctx, folder, file) })
+	each(python, "requirements.txt", r.requirementsTXT)
+	each(python, "pyproject.toml", r.pyprojectTOML)
+	each(golang, "go.mod", r.golang)
 	r.followed[folder] = found
 	return found, errors.Join(problems...)
 }

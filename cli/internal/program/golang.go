@@ -14,14 +14,10 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// golang are the sources of Go in a folder: the folders that the nearest go.mod puts in place
-// of modules, the modules of a workspace that it requires, and the packages of the module
-// itself that the folder's packages import and that these import.
-func (r *Reader) golang(folder string) ([]Source, error) {
-	file, exists := r.tree.nearest(folder, "go.mod")
-	if !exists {
-		return nil, nil
-	}
+// golang are the sources of Go in a folder by a go.mod: the folders that it puts in place of
+// modules, the modules of a workspace that it requires, and, if it is above, the packages of
+// the module itself that the folder's packages import and that these import.
+func (r *Reader) golang(folder, file string) ([]Source, error) {
 	home := path.Dir(file)
 	text, err := r.read(file)
 	if err != nil {
@@ -39,7 +35,7 @@ func (r *Reader) golang(folder string) ([]Source, error) {
 		}
 	}
 	used, err := r.used(home, module)
-	if module.Module != nil && home != folder {
+	if module.Module != nil && !within(home, folder) {
 		sources = append(sources, r.imported(module.Module.Mod.Path, home, folder)...)
 	}
 	return append(sources, used...), err

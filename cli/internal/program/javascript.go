@@ -23,13 +23,8 @@ type packageJSON struct {
 	Workspaces json.RawMessage   `json:"workspaces"`
 }
 
-// javaScript are the sources of JavaScript and TypeScript in a folder: those of the nearest
-// package.json.
-func (r *Reader) javaScript(ctx context.Context, folder string) ([]Source, error) {
-	file, exists := r.tree.nearest(folder, "package.json")
-	if !exists {
-		return nil, nil
-	}
+// javaScript are the sources of JavaScript and TypeScript in a folder by a package.json.
+func (r *Reader) javaScript(ctx context.Context, folder, file string) ([]Source, error) {
 	read, err := r.packageJSON(file)
 	if err != nil {
 		return nil, err

@@ -147,6 +147,13 @@ e = {git = "https://example.com/e"}
 			},
 			want: map[string]string{"go.mod": "it has the dependencies of a-aws", "lib/b": "imported by a-aws", "lib/c": "imported by lib/b"},
 		},
+		"packages within a folder": {
+			files: map[string]string{
+				"a-aws/Pulumi.yaml": "{runtime: nodejs}", "a-aws/function/index.js": "", "a-aws/function/package.json": `{"dependencies": {"b": "file:../../b"}}`,
+				"a-aws/go/main.go": "package main", "a-aws/go/go.mod": "module m\nreplace x => ../../c", "a-aws.x/package.json": "{", "a-aws0/package.json": "{",
+			},
+			want: map[string]string{"b": "the dependency b of a-aws/function/package.json", "c": "`replace x => ../../c` of a-aws/go/go.mod"},
+		},
 		"a further folder": {
 			files:   map[string]string{"a-aws/Pulumi.yaml": "{runtime: yaml}", "a/x.js": "", "a/package.json": `{"dependencies": {"b": "../b"}}`, "a-b/x.go": ""},
 			further: []string{"a"},

@@ -12,21 +12,17 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// python are the sources of Python in a folder: those of the nearest requirements.txt and of
-// the nearest pyproject.toml.
-func (r *Reader) python(folder string) ([]Source, error) {
-	var sources []Source
-	var problems []error
-	if file, exists := r.tree.nearest(folder, "requirements.txt"); exists {
-		found, err := r.requirements(file, map[string]bool{})
-		sources, problems = append(append(sources, files([]string{file}, folder)...), found...), append(problems, err)
-	}
-	if file, exists := r.tree.nearest(folder, "pyproject.toml"); exists {
-		found, err := r.pyproject(file)
-		beside := r.tree.beside(path.Dir(file), "pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock")
-		sources, problems = append(append(sources, files(beside, folder)...), found...), append(problems, err)
-	}
-	return sources, errors.Join(problems...)
+// requirementsTXT are the sources of Python in a folder by a requirements.txt.
+func (r *Reader) requirementsTXT(folder, file string) ([]Source, error) {
+	found, err := r.requirements(file, map[string]bool{})
+	return append(files([]string{file}, folder), found...), err
+}
+
+// pyprojectTOML are the sources of Python in a folder by a pyproject.toml.
+func (r *Reader) pyprojectTOML(folder, file string) ([]Source, error) {
+	found, err := r.pyproject(file)
+	beside := r.tree.beside(path.Dir(file), "pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock")
+	return append(files(beside, folder), found...), err
 }
 
 var (

@@ -3,7 +3,6 @@ package program
 import (
 	"path"
 	"slices"
-	"strings"
 )
 
 // language is a set of programming languages.
@@ -26,9 +25,13 @@ type tree struct {
 	files map[string]bool
 	// languages are those in a folder and below; "." is the root.
 	languages map[string]language
-	// packages are the folders with Go files, sorted.
-	packages []string
+	// packages are the folders with Go files, dependencies the files that name dependencies;
+	// both are sorted.
+	packages, dependencies []string
 }
+
+// names are those of the files that name dependencies.
+var names = []string{"package.json", "requirements.txt", "pyproject.toml", "go.mod"}
 
 func newTree(files []string) *tree {
 	t := &tree{files: make(map[string]bool, len(files)), languages: map[string]language{}}
@@ -37,6 +40,9 @@ func newTree(files []string) *tree {
 		t.files[file] = true
 		used := languages[path.Ext(file)]
 		folder := path.Dir(file)
+		if slices.Contains(names, path.Base(file)) {
+			t.dependencies = append(t.dependencies, file)
+		}
 		if used == golang && !packages[folder] {
 			packages[folder] = true
 			t.packages = append(t.packages, folder)
@@ -46,16 +52,15 @@ func newTree(files []string) *tree {
 		}
 	}
 	slices.Sort(t.packages)
+	slices.Sort(t.dependencies)
 	return t
 }
 
-// nearest is the first of the files in a folder, or in the nearest folder above that has one.
-func (t *tree) nearest(folder string, names ...string) (string, bool) {
+// nearest is the file of a name in a folder, or in the nearest folder above that has one.
+func (t *tree) nearest(folder, name string) (string, bool) {
 	for {
-		for _, name := range names {
-			if file := path.Join(folder, name); t.files[file] {
-				return file, true
-			}
+		if file := path.Join(folder, name); t.files[file] {
+			return file, true
 		}
 		if folder == "." {
 			return "", false
@@ -74,19 +79,37 @@ func (t *tree) beside(folder string, names ...string) (there []string) {
 	return there
 }
 
-// packagesIn are the folders with Go files in a folder and below.
-func (t *tree) packagesIn(folder string) []string {
-	if folder == "." {
-		return t.packages
+// naming are the files of a name that count for the code in a folder: those in it and below,
+// and when it has none itself, the nearest above.
+func (t *tree) naming(folder, name string) (found []string) {
+	for _, file := range below(t.dependencies, folder) {
+		if path.Base(file) == name {
+			found = append(found, file)
+		}
 	}
-	var found []string
-	if _, exact := slices.BinarySearch(t.packages, folder); exact {
-		found = append(found, folder)
-	}
-	// "a-b" is between "a" and "a/b".
-	at, _ := slices.BinarySearch(t.packages, folder+"/")
-	for ; at < len(t.packages) && strings.HasPrefix(t.packages[at], folder+"/"); at++ {
-		found = append(found, t.packages[at])
+	if !t.files[path.Join(folder, name)] {
+		if above, exists := t.nearest(folder, name); exists {
+			found = append(found, above)
+		}
 	}
 	return found
+}
+
+// packagesIn are the folders with Go files in a folder and below.
+func (t *tree) packagesIn(folder string) []string {
+	found := slices.Clone(below(t.packages, folder))
+	if _, exact := slices.BinarySearch(t.packages, folder); exact && folder != "." {
+		found = append(found, folder)
+	}
+	return found
+}
+
+// below are those of sorted paths that are in a folder or below.
+func below(sorted []string, folder string) []string {
+	if folder == "." {
+		return sorted
+	}
+	from, _ := slices.BinarySearch(sorted, folder+"/")
+	to, _ := slices.BinarySearch(sorted, folder+"0") // which follows on "/"
+	return sorted[from:to]
 }

@@ -69,7 +69,10 @@ type Plugin struct {
 	Topics             map[string]string
 	CommandQueueURL    string
 	DeadLetterQueues   map[string]string
-	Provider           Provider
+	// RootFields are the fields of the API that it answers, as Query.product, sorted;
+	// ExtensionPoints the names of its extension points, sorted.
+	RootFields, ExtensionPoints []string
+	Provider                    Provider
 }
 
 // Platform is a deployed platform.
@@ -80,6 +83,9 @@ type Platform struct {
 	RegistryQueueURL string
 	ConnectFunction  string
 	AdminFunction    string
+	// RootFields are the fields of the API that it answers itself, as Query.Platform_plugins,
+	// sorted.
+	RootFields []string
 	// DeadLetterQueues are by part; empty when the platform was deployed by a version
 	// that does not tell.
 	DeadLetterQueues map[string]string

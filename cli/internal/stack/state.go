@@ -3,6 +3,7 @@ package stack
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 const (
 	pluginType   = "reventless:index:Plugin"
 	platformType = "reventless:index:Platform"
+	resolverType = "aws:appsync/resolver:Resolver"
 	providerType = "pulumi:providers:aws"
 	awsPrefix    = "aws:"
 )
@@ -47,9 +49,13 @@ func parse(name string, deployment []byte) (*Stack, error) {
 	for _, r := range alive {
 		switch r.Type {
 		case pluginType:
-			found.Plugins = append(found.Plugins, r.plugin(providerOf(r.URN, alive)))
+			plugin := r.plugin(providerOf(r.URN, alive))
+			plugin.RootFields = rootFieldsOf(r.URN, alive)
+			found.Plugins = append(found.Plugins, plugin)
 		case platformType:
-			found.Platforms = append(found.Platforms, r.platform(providerOf(r.URN, alive)))
+			platform := r.platform(providerOf(r.URN, alive))
+			platform.RootFields = rootFieldsOf(r.URN, alive)
+			found.Platforms = append(found.Platforms, platform)
 		}
 	}
 	slices.SortFunc(found.Plugins, func(a, b Plugin) int { return cmp.Compare(a.Name, b.Name) })
@@ -73,6 +79,28 @@ func providerOf(component string, resources []resource) Provider {
 	return Provider{}
 }
 
+// rootFieldsOf are the fields that the resolvers of a component answer.
+func rootFieldsOf(component string, resources []resource) []string {
+	var fields []string
+	for _, made := range resources {
+		if made.Parent == component && made.Type == resolverType {
+			fields = append(fields, text(made.Inputs, "type")+"."+text(made.Inputs, "field"))
+		}
+	}
+	slices.Sort(fields)
+	return fields
+}
+
+// extensionPoints are the names in what a plugin tells others.
+func (r resource) extensionPoints() []string {
+	meta, _ := r.Outputs["interopMeta"].(map[string]any)
+	points, _ := meta["extensionPoints"].(map[string]any)
+	if points[secretMark] != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(points))
+}
+
 func (r resource) plugin(provider Provider) Plugin {
 	return Plugin{
 		Name:             cmp.Or(text(r.Outputs, "pluginName"), r.name()),
@@ -86,6 +114,7 @@ func (r resource) plugin(provider Provider) Plugin {
 		Topics:           texts(r.Outputs, "topicArns"),
 		CommandQueueURL:  text(r.Outputs, "commandQueueUrl"),
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
+		ExtensionPoints:  r.extensionPoints(),
 		Provider:         provider,
 	}
 }

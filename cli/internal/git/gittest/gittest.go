@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,13 +52,13 @@ func (r *Repository) Commit(message string) string {
 	return r.Git("rev-parse", "HEAD")
 }
 
-// Git runs git in the repository and returns what it prints. The user's own configuration
-// has no say.
+// Git runs git in the repository and returns what it prints. The user's own configuration has
+// no say, nor has the repository of a hook that the tests run in.
 func (r *Repository) Git(arguments ...string) string {
 	r.t.Helper()
 	command := exec.CommandContext(r.t.Context(), "git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always", "-c", "gc.auto=0"}, arguments...)...)
 	command.Dir = r.Folder
-	command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
+	command.Env = append(slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") }), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
 	out, err := command.CombinedOutput()
 	require.NoError(r.t, err, "git %v: %s", arguments, out)
 	return strings.TrimSpace(string(out))
