@@ -4,7 +4,8 @@
 //  2. deployment.go: resources and state of each of the shop's stacks, and the start of
 //     the provider;
 //  3. the Go benchmarks of the proxy, of composition, and of the engine: commands,
-//     decisions of slices, long histories, projections and rebuilds.
+//     decisions of slices, long histories, projections and rebuilds; and of the command
+//     line: the overhead of many stacks, and finding which changed.
 //
 // Times are medians; compare only figures of one run on a machine that is otherwise
 // quiet.
@@ -51,6 +52,8 @@ func run(ctx context.Context) error {
 		{"A command on an aggregate of 10,000 events, with and without snapshots", "LongHistory", "20x", "./runtime/engine"},
 		{"Rows made from batches of 100 records, one function", "Projection", "20x", "./runtime/engine"},
 		{"Rebuild of 1,000 rows of 10 events each, one function", "Rebuild", "3x", "./runtime/engine"},
+		{"50 stacks of 0.2 s each, 8 at once: time over the least possible", "Overhead", "5x", "./cli/orchestrate"},
+		{"Which of 500 stacks changed, among 10,000 changed files", "Changed", "5x", "./cli/internal/change"},
 	} {
 		if err := goBenchmark(ctx, benchmark[0], benchmark[1], benchmark[2], benchmark[3]); err != nil {
 			return err
