@@ -44,11 +44,14 @@ func TestUpgrade(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join("testdata", "upgrade", "*.json.gz"))
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
-	for _, path := range paths {
+	for i, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".json.gz"), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.restoreFormer(path)
+			if i == 0 {
+				w.step("what would be replaced is found", func(t *testing.T) { w.replacementsAreFound(t) })
+			}
 			w.upgraded()
 		})
 	}
@@ -181,6 +184,29 @@ func (w *world) upgraded() {
 			require.NoError(t, err, printed)
 		}
 	})
+}
+
+// replacementsAreFound changes the state of the platform as if the version of then had
+// registered its event log otherwise, so that the plan of the version of now is one that no
+// upgrade may have.
+func (w *world) replacementsAreFound(t *testing.T) {
+	const log = "aws:dynamodb/table:Table platform-Plugin-events"
+	stack := w.stack(platform)
+	recorded, err := stack.Export(t.Context())
+	require.NoError(t, err)
+	for _, change := range []struct{ then, now, want string }{
+		{`::platform-Plugin-events"`, `::platform-Plugin-log"`, "aws:dynamodb/table:Table platform-Plugin-log would be deleted: keep it, or give what takes its place an alias"},
+		{`"hashKey": "id"`, `"hashKey": "plugin"`, log + " would be replaced, because these inputs differ: hashKey"},
+		{`"fifoQueue": true`, `"fifoQueue": false`, "aws:sqs/queue:Queue platform-registry would be replaced, because these inputs differ: fifoQueue"},
+		{`"visibility": "GLOBAL"`, `"visibility": "PRIVATE"`, "aws:appsync/graphQLApi:GraphQLApi platform-api would be replaced, because these inputs differ: visibility"},
+	} {
+		require.Contains(t, recorded, change.then)
+		require.NoError(t, stack.Import(t.Context(), []byte(strings.ReplaceAll(recorded, change.then, change.now))))
+		plan, err := stack.Plan(t.Context())
+		require.NoError(t, err)
+		assert.Contains(t, upgrade.Violations(plan, retired), change.want)
+	}
+	require.NoError(t, stack.Import(t.Context(), []byte(recorded)))
 }
 
 func (w *world) items() map[string][]json.RawMessage {

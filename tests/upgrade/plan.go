@@ -1,6 +1,7 @@
 package upgrade
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,12 +61,12 @@ func Replaced(before, after []pulumicli.Resource, retired Retired) []string {
 	return found
 }
 
-// Missing are the items of then that are not among those of now.
-func Missing[T ~[]byte](then, now map[string][]T, counts func(table string) bool) []string {
+// Missing are the items of then that are not among those of now, in the tables that count.
+func Missing(then, now map[string][]json.RawMessage, counts func(table string) bool) []string {
 	var found []string
 	for table, items := range then {
 		for _, item := range items {
-			if counts(table) && !slices.ContainsFunc(now[table], func(other T) bool { return string(other) == string(item) }) {
+			if counts(table) && !slices.ContainsFunc(now[table], func(other json.RawMessage) bool { return string(other) == string(item) }) {
 				found = append(found, fmt.Sprintf("%s: %s", table, item))
 			}
 		}

@@ -20,7 +20,6 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 )
 
@@ -84,7 +83,7 @@ func (s *Snapshot) Write(path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(packed, string(text)); err != nil {
+	if _, err := packed.Write(text); err != nil {
 		return err
 	}
 	if err := packed.Close(); err != nil {
