@@ -68,6 +68,9 @@ func (r *restoring) all(ctx context.Context) error {
 			}
 		}
 	}
+	if err := r.subscribe(ctx); err != nil {
+		return err
+	}
 	return r.fill(ctx)
 }
 

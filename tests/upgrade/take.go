@@ -36,6 +36,9 @@ func Take(ctx context.Context, config aws.Config, version string, stacks []Stack
 	if s.Schemas, err = schemas(ctx, config); err != nil {
 		return nil, err
 	}
+	if s.Subscriptions, err = subscriptions(ctx, config, stacks); err != nil {
+		return nil, err
+	}
 	endpoint, err := url.Parse(*config.BaseEndpoint)
 	if err != nil {
 		return nil, err

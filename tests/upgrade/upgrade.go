@@ -2,8 +2,8 @@
 // behind, and what the plan of an upgrade may do to it.
 //
 //  1. [Take] reads a deployment of a former version from a local AWS: the states of its
-//     stacks as `pulumi stack export` writes them, the items of its tables and the schemas of
-//     its APIs. [Snapshot.Write] keeps them in a file, with the programs, without the paths
+//     stacks as `pulumi stack export` writes them, the items of its tables, the schemas of its
+//     APIs and the subscriptions that the platform has made. [Snapshot.Write] keeps them in a file, with the programs, without the paths
 //     of the computer and without keys.
 //  2. [Snapshot.Restore] makes the same deployment in another local AWS. Each resource of the
 //     states is created by the stand-in for the aws provider from its recorded inputs, the
@@ -36,6 +36,8 @@ type Snapshot struct {
 	Tables map[string][]json.RawMessage `json:"tables"`
 	// Schemas are the SDL of the APIs, by the API's id.
 	Schemas map[string]string `json:"schemas"`
+	// Subscriptions are those to topics that are in no state: the platform makes them.
+	Subscriptions []Subscription `json:"subscriptions"`
 }
 
 // Stack is the state of one stack.
