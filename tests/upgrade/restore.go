@@ -28,8 +28,8 @@ type restoring struct {
 	names    *names
 }
 
-// Restore makes the deployment in a local AWS that has nothing of the same names. plugin is
-// the program of the stand-in for the aws provider. The states that it returns are those
+// Restore makes the deployment in a local AWS that has nothing of the same names. program is
+// that of the stand-in for the aws provider. The states that it returns are those
 // recorded, with the ids of now.
 func (s *Snapshot) Restore(ctx context.Context, config aws.Config, program string) ([]Stack, error) {
 	endpoint, err := url.Parse(*config.BaseEndpoint)
