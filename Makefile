@@ -95,7 +95,7 @@ fmt: ## Format all Go files.
 
 .PHONY: clean
 clean: ## Remove what was built; tools and packages stay.
-	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist .demo
+	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist .demo .upgrade
 
 ##@ Check
 
@@ -130,6 +130,14 @@ soak: ## EVENTS (1000000) events through log, read models and extension, with fa
 registry: ## The plugin registry against its model: HISTORIES (40) random ones of each kind, a fleet of PLUGINS (300); SEED draws the same.
 	@go test -count=1 -timeout 60m -v ./tests/registry -args -histories=$(or $(HISTORIES),40) -rounds=8 -plugins=$(or $(PLUGINS),300) $(if $(SEED),-seed=$(SEED)) $(QUIETLY) \
 		| grep -v -E '^ *=== |^PASS'
+
+# Of the former version only the provider and the examples are used; all else is of now.
+.PHONY: upgrade
+upgrade: build ## Deploy the shop with the provider of FROM (a tag or commit), then upgrade it; RECORD=1 records what FROM deploys.
+	@test -n "$(FROM)" || { echo "say what to upgrade from: make upgrade FROM=<tag or commit>"; exit 1; }
+	@rm -rf .upgrade/$(FROM) && mkdir -p .upgrade/$(FROM) && git archive $(FROM) | tar -x -C .upgrade/$(FROM)
+	@$(MAKE) --no-print-directory -C .upgrade/$(FROM) VERSION=0.0.0-g$(FROM) provider $$(grep -o '^shipping-local' .upgrade/$(FROM)/Makefile)
+	@go test -count=1 -timeout 25m -v -run '^TestUpgrade$$' ./tests/e2e -args -former=$(CURDIR)/.upgrade/$(FROM) $(if $(RECORD),-record) $(QUIETLY)
 
 .PHONY: sdk
 sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.

@@ -67,13 +67,22 @@ func newWorld(t *testing.T) *world {
 		log.Close()
 	})
 	require.NoError(t, pulumicli.CopyProjects(filepath.Join(root, "examples", "online-shop"), w.projects))
-	w.workspace, err = pulumicli.New(pulumicli.Options{
-		Directory:       filepath.Join(folder, "pulumi"),
-		Programs:        []string{filepath.Join(root, "bin"), filepath.Join(root, ".tools", "bin")},
-		ProviderVersion: provider.Version, Endpoint: w.url,
-	})
-	require.NoError(t, err)
+	w.install(provider.Version, filepath.Join(root, "bin"))
 	return w
+}
+
+// install makes a version of the provider the only one that the world's Pulumi has.
+func (w *world) install(version, folder string) {
+	w.t.Helper()
+	root, directory := moduleRoot(w.t), filepath.Join(filepath.Dir(w.projects), "pulumi")
+	require.NoError(w.t, os.RemoveAll(filepath.Join(directory, "home", "plugins")))
+	var err error
+	w.workspace, err = pulumicli.New(pulumicli.Options{
+		Directory:       directory,
+		Programs:        []string{folder, filepath.Join(root, "bin"), filepath.Join(root, ".tools", "bin")},
+		ProviderVersion: version, Endpoint: w.url,
+	})
+	require.NoError(w.t, err)
 }
 
 // step runs one part of a test's story; what fails in it is reported there.
