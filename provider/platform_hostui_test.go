@@ -70,7 +70,7 @@ func TestPlatformHostUI(t *testing.T) {
 	headers := e.find(t, "ResponseHeadersPolicy", "platform-host-ui").Inputs["securityHeadersConfig"].ObjectValue()
 	csp := headers["contentSecurityPolicy"].ObjectValue()["contentSecurityPolicy"].StringValue()
 	assert.Contains(t, csp, "default-src 'none'")
-	assert.True(t, strings.HasSuffix(csp, " https://platform-api"), csp)
+	assert.True(t, strings.HasSuffix(csp, "connect-src 'self' https://platform-api wss://realtime.platform-api"), csp)
 
 	index := e.find(t, "BucketObjectv2", "platform-host-ui-index.html")
 	assert.Equal(t, "no-cache", index.Inputs["cacheControl"].StringValue())
@@ -78,7 +78,7 @@ func TestPlatformHostUI(t *testing.T) {
 		assert.Contains(t, strings.Join(index.RegisterRPC.GetDependencies(), "\n"), "BucketObjectv2::platform-host-ui-"+other, "index.html comes last")
 	}
 	config := e.find(t, "BucketObjectv2", "platform-host-ui-config.json").Inputs["content"].StringValue()
-	assert.JSONEq(t, `{"formatVersion":1,"platform":"platform","graphqlUrl":"https://platform-api","region":"eu-west-1","authenticationModes":["AMAZON_COGNITO_USER_POOLS","AWS_IAM"],"userPoolId":"platform-users-id","userPoolClientId":"platform-users-client-id"}`, config)
+	assert.JSONEq(t, `{"formatVersion":1,"platform":"platform","graphqlUrl":"https://platform-api","realtimeUrl":"wss://realtime.platform-api","region":"eu-west-1","authenticationModes":["AMAZON_COGNITO_USER_POOLS","AWS_IAM"],"userPoolId":"platform-users-id","userPoolClientId":"platform-users-client-id"}`, config)
 }
 
 const zoneID = "Z0123456789ABCDEFGHIJ"
