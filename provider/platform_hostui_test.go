@@ -3,6 +3,7 @@ package provider
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -31,11 +32,14 @@ func deploySite(t *testing.T, e *engine, site *declaration.HostUI, config map[st
 }
 
 // hostUIResources are the resources of the host UI.
+// bundleHash is the part of a name that another version of GraphiQL changes.
+var bundleHash = regexp.MustCompile(`-[0-9a-f]{16}\.`)
+
 func (e *engine) hostUIResources() []string {
 	var lines []string
 	for _, line := range e.listed() {
 		if strings.Contains(line, "-host-ui") {
-			lines = append(lines, line)
+			lines = append(lines, bundleHash.ReplaceAllString(line, "-<hash>."))
 		}
 	}
 	return lines

@@ -213,7 +213,7 @@ func (w *world) shellExplorer(t *testing.T, b *browser) {
 	assert.Equal(t, "0", b.value(loaded), "nothing of it is loaded before it is opened")
 	b.click("#to-graphiql")
 	b.explore(`"id": "source"`)
-	assert.Equal(t, "2", b.value(loaded))
+	assert.Equal(t, "2", b.value(loaded), "script and styles")
 	assert.Contains(t, b.value(result), `"messages": 1`)
 	b.becomes(`document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.options.hintOptions.schema?.getType("Platform_DeadLetterQueue")`, "Platform_DeadLetterQueue")
 	assert.Empty(t, b.value("refused.join()"), "what the Content-Security-Policy refuses")

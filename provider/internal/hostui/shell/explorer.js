@@ -13,11 +13,18 @@ const first = `# Plugins, and what they could not process
 let page;
 let opening;
 
+// style adds a style sheet, and waits for it: GraphiQL measures what it draws.
+const style = (href) => new Promise((resolve, reject) => {
+  const sheet = element("link", "", { rel: "stylesheet", href });
+  sheet.addEventListener("load", resolve);
+  sheet.addEventListener("error", () => reject(new Error(`${href} is not there`)));
+  document.head.append(sheet);
+});
+
 const load = async (config) => {
   const response = await fetch("/graphiql.json", { cache: "no-cache" });
   const { script, styles } = await response.json();
-  document.head.append(element("link", "", { rel: "stylesheet", href: styles }));
-  const { show } = await import(script);
+  const [{ show }] = await Promise.all([import(script), style(styles)]);
   page = show(byId("graphiql-view"), {
     url: config.graphqlUrl, realtimeUrl: config.realtimeUrl, headers: access, storage: sessionStorage, defaultQuery: first,
   });
