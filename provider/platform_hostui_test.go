@@ -31,10 +31,10 @@ func deploySite(t *testing.T, e *engine, site *declaration.HostUI, config map[st
 	return url, err
 }
 
-// hostUIResources are the resources of the host UI.
 // bundleHash is the part of a name that another version of GraphiQL changes.
 var bundleHash = regexp.MustCompile(`-[0-9a-f]{16}\.`)
 
+// hostUIResources are the resources of the host UI.
 func (e *engine) hostUIResources() []string {
 	var lines []string
 	for _, line := range e.listed() {
