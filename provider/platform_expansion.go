@@ -247,17 +247,22 @@ func (x *platformExpansion) adminSpec() function.Spec {
 }
 
 func (x *platformExpansion) connectSpec() function.Spec {
+	environment := x.registryEnvironment()
+	environment[registry.EnvDeadLetterQueues] = pulumi.JSONMarshal(pulumi.StringMap{
+		registryPart: x.registry.DeadLetter.URL, sweepsPart: x.sweeps.DeadLetter.URL,
+	})
 	return function.Spec{
 		Purpose:     definition.FunctionConnect,
 		Description: "Takes requests of plugins to connect and waits for their outcome",
 		Memory:      connectMemory,
 		Timeout:     connectTimeout,
-		Environment: x.registryEnvironment(),
+		Environment: environment,
 		Statements: []iam.Statement{
 			x.log.Allow("dynamodb:Query", "dynamodb:Scan"),
 			x.plugins.Allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
 			x.liveness.Allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
 			x.registry.AllowSend(),
+			iam.Allow(iam.On(x.registry.DeadLetter.ARN, x.sweeps.DeadLetter.ARN), "sqs:GetQueueAttributes"),
 		},
 	}
 }

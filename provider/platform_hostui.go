@@ -67,6 +67,7 @@ func (x *platformExpansion) hostUI() error {
 	config := hostui.Config{
 		Platform:            x.owner.Name,
 		GraphQLURL:          x.api.Uris.MapIndex(pulumi.String("GRAPHQL")),
+		RealtimeURL:         x.api.Uris.MapIndex(pulumi.String("REALTIME")),
 		Region:              x.api.Arn.ApplyT(naming.Region).(pulumi.StringOutput),
 		AuthenticationModes: x.args.modes(),
 	}
