@@ -33,8 +33,9 @@ func pushDownAuthorization(def *ast.Definition) {
 type authorizer struct {
 	modes map[AuthMode]bool
 	// stamp is what goes behind root fields and object types that choose nothing for
-	// themselves. AppSync would let in only the API's first mode there. It is empty
-	// for an API with one mode.
+	// themselves. AppSync would let in the API's first mode there, and no other. An API
+	// with one mode is stamped too: when it gets a new first mode, that opens nothing by
+	// itself, and closes nothing to the old one. It is empty where no mode is known.
 	stamp string
 }
 
@@ -42,9 +43,6 @@ func newAuthorizer(modes []AuthMode) *authorizer {
 	a := &authorizer{modes: map[AuthMode]bool{}}
 	for _, mode := range modes {
 		a.modes[mode] = true
-	}
-	if len(a.modes) < 2 {
-		return a
 	}
 	var stamp strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(authDirectives)) {
