@@ -29,6 +29,10 @@ func pushDownAuthorization(def *ast.Definition) {
 	def.Directives = nil
 }
 
+// Stamping names the way in which compositions say who may use what says nothing. A release
+// that stamps in another way changes it, and with it what a platform connects with.
+const Stamping = "every mode, a single one too"
+
 // authorizer fits directives to the authorization modes of one API.
 type authorizer struct {
 	modes map[AuthMode]bool
