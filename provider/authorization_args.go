@@ -10,7 +10,8 @@ import (
 )
 
 // defaultResultTTL is for how many seconds AppSync keeps a Lambda authorizer's answer. It is
-// always sent: AWS's own pages disagree about the default.
+// always sent: the default is 0 in AppSync's API reference and 300 in its guide. A 0 cannot be
+// sent, the aws provider's SDK leaves it out.
 const defaultResultTTL = 300
 
 // OpenIDConnect is whose tokens the mode OPENID_CONNECT lets in.
@@ -61,7 +62,7 @@ func (l *LambdaAuthorizer) Annotate(annotator infer.Annotator) {
 		"`{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.")
 	annotator.Describe(&l.FunctionARN, "The ARN of the function, or of a version or an alias of it, in the platform's account and region.")
 	annotator.Describe(&l.ResultTTLSeconds, "For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. "+
-		"With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.")
+		"With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.")
 	annotator.SetDefault(&l.ResultTTLSeconds, defaultResultTTL)
 	annotator.Describe(&l.IdentityValidationExpression, "A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.")
 }

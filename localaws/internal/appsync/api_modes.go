@@ -7,11 +7,10 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/usertoken"
 )
 
-// defaultResultTTL and maxResultTTL are for how many seconds an authorizer's answer is kept.
-const (
-	defaultResultTTL = 300
-	maxResultTTL     = 3600
-)
+// maxResultTTL is for how many seconds an authorizer's answer is kept at most. Without a
+// number it is not kept, as AppSync's API reference says; its guide says 300. The SDK for Go
+// sends no number for 0.
+const maxResultTTL = 3600
 
 // issuers are whose tokens the API takes.
 func (a *api) issuers() []usertoken.Issuer {
@@ -44,10 +43,7 @@ func (a *api) authorizer(arn string) *authorizer.Settings {
 			continue
 		}
 		config := provider.object("lambdaAuthorizerConfig")
-		ttl, given := config.number("authorizerResultTtlInSeconds")
-		if !given {
-			ttl = defaultResultTTL
-		}
+		ttl, _ := config.number("authorizerResultTtlInSeconds")
 		return &authorizer.Settings{API: arn, FunctionARN: config.text("authorizerUri"), TTL: time.Duration(ttl) * time.Second,
 			Expression: config.text("identityValidationExpression")}
 	}
