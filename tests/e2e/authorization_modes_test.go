@@ -151,8 +151,7 @@ func (u *users) outsidersAreRefused(t *testing.T, l *login) {
 	}
 }
 
-// signedPlatform lets in signed requests only, and a function, so that the example's plugins
-// have subscriptions to feed.
+// signedPlatform lets in signed requests only.
 const signedPlatform = `name: online-shop-platform
 runtime: yaml
 resources:
