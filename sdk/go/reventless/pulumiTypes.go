@@ -2008,7 +2008,7 @@ type LambdaAuthorizer struct {
 	FunctionArn string `pulumi:"functionArn"`
 	// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
 	IdentityValidationExpression *string `pulumi:"identityValidationExpression"`
-	// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.
+	// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
 	ResultTtlSeconds *int `pulumi:"resultTtlSeconds"`
 }
 
@@ -2042,7 +2042,7 @@ type LambdaAuthorizerArgs struct {
 	FunctionArn pulumi.StringInput `pulumi:"functionArn"`
 	// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
 	IdentityValidationExpression pulumi.StringPtrInput `pulumi:"identityValidationExpression"`
-	// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.
+	// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
 	ResultTtlSeconds pulumi.IntPtrInput `pulumi:"resultTtlSeconds"`
 }
 
@@ -2145,7 +2145,7 @@ func (o LambdaAuthorizerOutput) IdentityValidationExpression() pulumi.StringPtrO
 	return o.ApplyT(func(v LambdaAuthorizer) *string { return v.IdentityValidationExpression }).(pulumi.StringPtrOutput)
 }
 
-// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.
+// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
 func (o LambdaAuthorizerOutput) ResultTtlSeconds() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v LambdaAuthorizer) *int { return v.ResultTtlSeconds }).(pulumi.IntPtrOutput)
 }
@@ -2194,7 +2194,7 @@ func (o LambdaAuthorizerPtrOutput) IdentityValidationExpression() pulumi.StringP
 	}).(pulumi.StringPtrOutput)
 }
 
-// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.
+// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
 func (o LambdaAuthorizerPtrOutput) ResultTtlSeconds() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v *LambdaAuthorizer) *int {
 		if v == nil {

@@ -353,7 +353,7 @@ export interface LambdaAuthorizerArgs {
      */
     identityValidationExpression?: pulumi.Input<string | undefined>;
     /**
-     * For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.
+     * For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
      */
     resultTtlSeconds?: pulumi.Input<number | undefined>;
 }

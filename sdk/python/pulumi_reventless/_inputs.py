@@ -1362,7 +1362,7 @@ class LambdaAuthorizerArgsDict(TypedDict):
     """
     result_ttl_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.
+    For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
     """
 
 @pulumi.input_type
@@ -1376,7 +1376,7 @@ class LambdaAuthorizerArgs:
 
         :param pulumi.Input[_builtins.str] function_arn: The ARN of the function, or of a version or an alias of it, in the platform's account and region.
         :param pulumi.Input[_builtins.str] identity_validation_expression: A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
-        :param pulumi.Input[_builtins.int] result_ttl_seconds: For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.
+        :param pulumi.Input[_builtins.int] result_ttl_seconds: For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
         """
         pulumi.set(__self__, "function_arn", function_arn)
         if identity_validation_expression is not None:
@@ -1414,7 +1414,7 @@ class LambdaAuthorizerArgs:
     @pulumi.getter(name="resultTtlSeconds")
     def result_ttl_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, which it must be if it looks at anything but the token. Default: 300.
+        For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
         """
         return pulumi.get(self, "result_ttl_seconds")
 
