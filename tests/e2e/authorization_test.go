@@ -26,7 +26,8 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
-// usersPlatform is a platform that lets in users, signed requests and a key.
+// usersPlatform is a platform that lets in users, signed requests and a key. The watch makes
+// the group of an API's log at a time of its own, so it has no log.
 const usersPlatform = `name: online-shop-platform
 runtime: yaml
 resources:
@@ -35,6 +36,7 @@ resources:
     properties:
       authenticationModes: [AMAZON_COGNITO_USER_POOLS, AWS_IAM, API_KEY]
       stackClass: disposable
+      logLevel: NONE
 outputs:
   platform: ${platform.connection}
   apiId: ${platform.apiId}
