@@ -2002,6 +2002,208 @@ func (o InboundTranslationMapOutput) MapIndex(k pulumi.StringInput) InboundTrans
 	}).(InboundTranslationOutput)
 }
 
+// The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+type LambdaAuthorizer struct {
+	// The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+	FunctionArn string `pulumi:"functionArn"`
+	// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+	IdentityValidationExpression *string `pulumi:"identityValidationExpression"`
+	// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+	ResultTtlSeconds *int `pulumi:"resultTtlSeconds"`
+}
+
+// Defaults sets the appropriate defaults for LambdaAuthorizer
+func (val *LambdaAuthorizer) Defaults() *LambdaAuthorizer {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.ResultTtlSeconds == nil {
+		resultTtlSeconds_ := 300
+		tmp.ResultTtlSeconds = &resultTtlSeconds_
+	}
+	return &tmp
+}
+
+// LambdaAuthorizerInput is an input type that accepts LambdaAuthorizerArgs and LambdaAuthorizerOutput values.
+// You can construct a concrete instance of `LambdaAuthorizerInput` via:
+//
+//	LambdaAuthorizerArgs{...}
+type LambdaAuthorizerInput interface {
+	pulumi.Input
+
+	ToLambdaAuthorizerOutput() LambdaAuthorizerOutput
+	ToLambdaAuthorizerOutputWithContext(context.Context) LambdaAuthorizerOutput
+}
+
+// The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+type LambdaAuthorizerArgs struct {
+	// The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+	FunctionArn pulumi.StringInput `pulumi:"functionArn"`
+	// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+	IdentityValidationExpression pulumi.StringPtrInput `pulumi:"identityValidationExpression"`
+	// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+	ResultTtlSeconds pulumi.IntPtrInput `pulumi:"resultTtlSeconds"`
+}
+
+// Defaults sets the appropriate defaults for LambdaAuthorizerArgs
+func (val *LambdaAuthorizerArgs) Defaults() *LambdaAuthorizerArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.ResultTtlSeconds == nil {
+		tmp.ResultTtlSeconds = pulumi.IntPtr(300)
+	}
+	return &tmp
+}
+func (LambdaAuthorizerArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*LambdaAuthorizer)(nil)).Elem()
+}
+
+func (i LambdaAuthorizerArgs) ToLambdaAuthorizerOutput() LambdaAuthorizerOutput {
+	return i.ToLambdaAuthorizerOutputWithContext(context.Background())
+}
+
+func (i LambdaAuthorizerArgs) ToLambdaAuthorizerOutputWithContext(ctx context.Context) LambdaAuthorizerOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(LambdaAuthorizerOutput)
+}
+
+func (i LambdaAuthorizerArgs) ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput {
+	return i.ToLambdaAuthorizerPtrOutputWithContext(context.Background())
+}
+
+func (i LambdaAuthorizerArgs) ToLambdaAuthorizerPtrOutputWithContext(ctx context.Context) LambdaAuthorizerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(LambdaAuthorizerOutput).ToLambdaAuthorizerPtrOutputWithContext(ctx)
+}
+
+// LambdaAuthorizerPtrInput is an input type that accepts LambdaAuthorizerArgs, LambdaAuthorizerPtr and LambdaAuthorizerPtrOutput values.
+// You can construct a concrete instance of `LambdaAuthorizerPtrInput` via:
+//
+//	        LambdaAuthorizerArgs{...}
+//
+//	or:
+//
+//	        nil
+type LambdaAuthorizerPtrInput interface {
+	pulumi.Input
+
+	ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput
+	ToLambdaAuthorizerPtrOutputWithContext(context.Context) LambdaAuthorizerPtrOutput
+}
+
+type lambdaAuthorizerPtrType LambdaAuthorizerArgs
+
+func LambdaAuthorizerPtr(v *LambdaAuthorizerArgs) LambdaAuthorizerPtrInput {
+	return (*lambdaAuthorizerPtrType)(v)
+}
+
+func (*lambdaAuthorizerPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**LambdaAuthorizer)(nil)).Elem()
+}
+
+func (i *lambdaAuthorizerPtrType) ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput {
+	return i.ToLambdaAuthorizerPtrOutputWithContext(context.Background())
+}
+
+func (i *lambdaAuthorizerPtrType) ToLambdaAuthorizerPtrOutputWithContext(ctx context.Context) LambdaAuthorizerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(LambdaAuthorizerPtrOutput)
+}
+
+// The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+type LambdaAuthorizerOutput struct{ *pulumi.OutputState }
+
+func (LambdaAuthorizerOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*LambdaAuthorizer)(nil)).Elem()
+}
+
+func (o LambdaAuthorizerOutput) ToLambdaAuthorizerOutput() LambdaAuthorizerOutput {
+	return o
+}
+
+func (o LambdaAuthorizerOutput) ToLambdaAuthorizerOutputWithContext(ctx context.Context) LambdaAuthorizerOutput {
+	return o
+}
+
+func (o LambdaAuthorizerOutput) ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput {
+	return o.ToLambdaAuthorizerPtrOutputWithContext(context.Background())
+}
+
+func (o LambdaAuthorizerOutput) ToLambdaAuthorizerPtrOutputWithContext(ctx context.Context) LambdaAuthorizerPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v LambdaAuthorizer) *LambdaAuthorizer {
+		return &v
+	}).(LambdaAuthorizerPtrOutput)
+}
+
+// The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+func (o LambdaAuthorizerOutput) FunctionArn() pulumi.StringOutput {
+	return o.ApplyT(func(v LambdaAuthorizer) string { return v.FunctionArn }).(pulumi.StringOutput)
+}
+
+// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+func (o LambdaAuthorizerOutput) IdentityValidationExpression() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v LambdaAuthorizer) *string { return v.IdentityValidationExpression }).(pulumi.StringPtrOutput)
+}
+
+// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+func (o LambdaAuthorizerOutput) ResultTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v LambdaAuthorizer) *int { return v.ResultTtlSeconds }).(pulumi.IntPtrOutput)
+}
+
+type LambdaAuthorizerPtrOutput struct{ *pulumi.OutputState }
+
+func (LambdaAuthorizerPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**LambdaAuthorizer)(nil)).Elem()
+}
+
+func (o LambdaAuthorizerPtrOutput) ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput {
+	return o
+}
+
+func (o LambdaAuthorizerPtrOutput) ToLambdaAuthorizerPtrOutputWithContext(ctx context.Context) LambdaAuthorizerPtrOutput {
+	return o
+}
+
+func (o LambdaAuthorizerPtrOutput) Elem() LambdaAuthorizerOutput {
+	return o.ApplyT(func(v *LambdaAuthorizer) LambdaAuthorizer {
+		if v != nil {
+			return *v
+		}
+		var ret LambdaAuthorizer
+		return ret
+	}).(LambdaAuthorizerOutput)
+}
+
+// The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+func (o LambdaAuthorizerPtrOutput) FunctionArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *LambdaAuthorizer) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.FunctionArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+func (o LambdaAuthorizerPtrOutput) IdentityValidationExpression() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *LambdaAuthorizer) *string {
+		if v == nil {
+			return nil
+		}
+		return v.IdentityValidationExpression
+	}).(pulumi.StringPtrOutput)
+}
+
+// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+func (o LambdaAuthorizerPtrOutput) ResultTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *LambdaAuthorizer) *int {
+		if v == nil {
+			return nil
+		}
+		return v.ResultTtlSeconds
+	}).(pulumi.IntPtrOutput)
+}
+
 // A row of a read model, or several.
 type Load struct {
 	// The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
@@ -2109,6 +2311,203 @@ func (o LoadMapOutput) MapIndex(k pulumi.StringInput) LoadOutput {
 	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Load {
 		return vs[0].(map[string]Load)[vs[1].(string)]
 	}).(LoadOutput)
+}
+
+// The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+type OpenIDConnect struct {
+	// For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+	AuthTtlSeconds *int `pulumi:"authTtlSeconds"`
+	// A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+	ClientId *string `pulumi:"clientId"`
+	// For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+	IatTtlSeconds *int `pulumi:"iatTtlSeconds"`
+	// The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+	Issuer string `pulumi:"issuer"`
+}
+
+// OpenIDConnectInput is an input type that accepts OpenIDConnectArgs and OpenIDConnectOutput values.
+// You can construct a concrete instance of `OpenIDConnectInput` via:
+//
+//	OpenIDConnectArgs{...}
+type OpenIDConnectInput interface {
+	pulumi.Input
+
+	ToOpenIDConnectOutput() OpenIDConnectOutput
+	ToOpenIDConnectOutputWithContext(context.Context) OpenIDConnectOutput
+}
+
+// The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+type OpenIDConnectArgs struct {
+	// For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+	AuthTtlSeconds pulumi.IntPtrInput `pulumi:"authTtlSeconds"`
+	// A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+	ClientId pulumi.StringPtrInput `pulumi:"clientId"`
+	// For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+	IatTtlSeconds pulumi.IntPtrInput `pulumi:"iatTtlSeconds"`
+	// The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+}
+
+func (OpenIDConnectArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OpenIDConnect)(nil)).Elem()
+}
+
+func (i OpenIDConnectArgs) ToOpenIDConnectOutput() OpenIDConnectOutput {
+	return i.ToOpenIDConnectOutputWithContext(context.Background())
+}
+
+func (i OpenIDConnectArgs) ToOpenIDConnectOutputWithContext(ctx context.Context) OpenIDConnectOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OpenIDConnectOutput)
+}
+
+func (i OpenIDConnectArgs) ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput {
+	return i.ToOpenIDConnectPtrOutputWithContext(context.Background())
+}
+
+func (i OpenIDConnectArgs) ToOpenIDConnectPtrOutputWithContext(ctx context.Context) OpenIDConnectPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OpenIDConnectOutput).ToOpenIDConnectPtrOutputWithContext(ctx)
+}
+
+// OpenIDConnectPtrInput is an input type that accepts OpenIDConnectArgs, OpenIDConnectPtr and OpenIDConnectPtrOutput values.
+// You can construct a concrete instance of `OpenIDConnectPtrInput` via:
+//
+//	        OpenIDConnectArgs{...}
+//
+//	or:
+//
+//	        nil
+type OpenIDConnectPtrInput interface {
+	pulumi.Input
+
+	ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput
+	ToOpenIDConnectPtrOutputWithContext(context.Context) OpenIDConnectPtrOutput
+}
+
+type openIDConnectPtrType OpenIDConnectArgs
+
+func OpenIDConnectPtr(v *OpenIDConnectArgs) OpenIDConnectPtrInput {
+	return (*openIDConnectPtrType)(v)
+}
+
+func (*openIDConnectPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**OpenIDConnect)(nil)).Elem()
+}
+
+func (i *openIDConnectPtrType) ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput {
+	return i.ToOpenIDConnectPtrOutputWithContext(context.Background())
+}
+
+func (i *openIDConnectPtrType) ToOpenIDConnectPtrOutputWithContext(ctx context.Context) OpenIDConnectPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OpenIDConnectPtrOutput)
+}
+
+// The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+type OpenIDConnectOutput struct{ *pulumi.OutputState }
+
+func (OpenIDConnectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OpenIDConnect)(nil)).Elem()
+}
+
+func (o OpenIDConnectOutput) ToOpenIDConnectOutput() OpenIDConnectOutput {
+	return o
+}
+
+func (o OpenIDConnectOutput) ToOpenIDConnectOutputWithContext(ctx context.Context) OpenIDConnectOutput {
+	return o
+}
+
+func (o OpenIDConnectOutput) ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput {
+	return o.ToOpenIDConnectPtrOutputWithContext(context.Background())
+}
+
+func (o OpenIDConnectOutput) ToOpenIDConnectPtrOutputWithContext(ctx context.Context) OpenIDConnectPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v OpenIDConnect) *OpenIDConnect {
+		return &v
+	}).(OpenIDConnectPtrOutput)
+}
+
+// For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+func (o OpenIDConnectOutput) AuthTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v OpenIDConnect) *int { return v.AuthTtlSeconds }).(pulumi.IntPtrOutput)
+}
+
+// A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+func (o OpenIDConnectOutput) ClientId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v OpenIDConnect) *string { return v.ClientId }).(pulumi.StringPtrOutput)
+}
+
+// For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+func (o OpenIDConnectOutput) IatTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v OpenIDConnect) *int { return v.IatTtlSeconds }).(pulumi.IntPtrOutput)
+}
+
+// The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+func (o OpenIDConnectOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v OpenIDConnect) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+type OpenIDConnectPtrOutput struct{ *pulumi.OutputState }
+
+func (OpenIDConnectPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**OpenIDConnect)(nil)).Elem()
+}
+
+func (o OpenIDConnectPtrOutput) ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput {
+	return o
+}
+
+func (o OpenIDConnectPtrOutput) ToOpenIDConnectPtrOutputWithContext(ctx context.Context) OpenIDConnectPtrOutput {
+	return o
+}
+
+func (o OpenIDConnectPtrOutput) Elem() OpenIDConnectOutput {
+	return o.ApplyT(func(v *OpenIDConnect) OpenIDConnect {
+		if v != nil {
+			return *v
+		}
+		var ret OpenIDConnect
+		return ret
+	}).(OpenIDConnectOutput)
+}
+
+// For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+func (o OpenIDConnectPtrOutput) AuthTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *OpenIDConnect) *int {
+		if v == nil {
+			return nil
+		}
+		return v.AuthTtlSeconds
+	}).(pulumi.IntPtrOutput)
+}
+
+// A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+func (o OpenIDConnectPtrOutput) ClientId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *OpenIDConnect) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ClientId
+	}).(pulumi.StringPtrOutput)
+}
+
+// For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+func (o OpenIDConnectPtrOutput) IatTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *OpenIDConnect) *int {
+		if v == nil {
+			return nil
+		}
+		return v.IatTtlSeconds
+	}).(pulumi.IntPtrOutput)
+}
+
+// The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+func (o OpenIDConnectPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *OpenIDConnect) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Issuer
+	}).(pulumi.StringPtrOutput)
 }
 
 // An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
@@ -3605,8 +4004,12 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*HostUIPtrInput)(nil)).Elem(), HostUIArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InboundTranslationInput)(nil)).Elem(), InboundTranslationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InboundTranslationMapInput)(nil)).Elem(), InboundTranslationMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*LambdaAuthorizerInput)(nil)).Elem(), LambdaAuthorizerArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*LambdaAuthorizerPtrInput)(nil)).Elem(), LambdaAuthorizerArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*LoadInput)(nil)).Elem(), LoadArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*LoadMapInput)(nil)).Elem(), LoadMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OpenIDConnectInput)(nil)).Elem(), OpenIDConnectArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OpenIDConnectPtrInput)(nil)).Elem(), OpenIDConnectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OutboundTranslationInput)(nil)).Elem(), OutboundTranslationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OutboundTranslationMapInput)(nil)).Elem(), OutboundTranslationMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PointCommandInput)(nil)).Elem(), PointCommandArgs{})
@@ -3649,8 +4052,12 @@ func init() {
 	pulumi.RegisterOutputType(HostUIPtrOutput{})
 	pulumi.RegisterOutputType(InboundTranslationOutput{})
 	pulumi.RegisterOutputType(InboundTranslationMapOutput{})
+	pulumi.RegisterOutputType(LambdaAuthorizerOutput{})
+	pulumi.RegisterOutputType(LambdaAuthorizerPtrOutput{})
 	pulumi.RegisterOutputType(LoadOutput{})
 	pulumi.RegisterOutputType(LoadMapOutput{})
+	pulumi.RegisterOutputType(OpenIDConnectOutput{})
+	pulumi.RegisterOutputType(OpenIDConnectPtrOutput{})
 	pulumi.RegisterOutputType(OutboundTranslationOutput{})
 	pulumi.RegisterOutputType(OutboundTranslationMapOutput{})
 	pulumi.RegisterOutputType(PointCommandOutput{})

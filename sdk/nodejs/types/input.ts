@@ -341,6 +341,33 @@ export interface InboundTranslationArgs {
 }
 
 /**
+ * The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+ */
+export interface LambdaAuthorizerArgs {
+    /**
+     * The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+     */
+    functionArn: pulumi.Input<string>;
+    /**
+     * A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+     */
+    identityValidationExpression?: pulumi.Input<string | undefined>;
+    /**
+     * For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+     */
+    resultTtlSeconds?: pulumi.Input<number | undefined>;
+}
+/**
+ * lambdaAuthorizerArgsProvideDefaults sets the appropriate defaults for LambdaAuthorizerArgs
+ */
+export function lambdaAuthorizerArgsProvideDefaults(val: LambdaAuthorizerArgs): LambdaAuthorizerArgs {
+    return {
+        ...val,
+        resultTtlSeconds: (val.resultTtlSeconds) ?? 300,
+    };
+}
+
+/**
  * A row of a read model, or several.
  */
 export interface LoadArgs {
@@ -352,6 +379,28 @@ export interface LoadArgs {
      * The name of the read model or state view slice.
      */
     readModel: string;
+}
+
+/**
+ * The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+ */
+export interface OpenIDConnectArgs {
+    /**
+     * For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+     */
+    authTtlSeconds?: pulumi.Input<number | undefined>;
+    /**
+     * A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+     */
+    clientId?: pulumi.Input<string | undefined>;
+    /**
+     * For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+     */
+    iatTtlSeconds?: pulumi.Input<number | undefined>;
+    /**
+     * The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+     */
+    issuer: pulumi.Input<string>;
 }
 
 /**

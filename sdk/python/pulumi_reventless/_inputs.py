@@ -40,8 +40,12 @@ __all__ = [
     'HostUIArgsDict',
     'InboundTranslationArgs',
     'InboundTranslationArgsDict',
+    'LambdaAuthorizerArgs',
+    'LambdaAuthorizerArgsDict',
     'LoadArgs',
     'LoadArgsDict',
+    'OpenIDConnectArgs',
+    'OpenIDConnectArgsDict',
     'OutboundTranslationArgs',
     'OutboundTranslationArgsDict',
     'PointCommandArgs',
@@ -1344,6 +1348,81 @@ class InboundTranslationArgs:
         pulumi.set(self, "queries", value)
 
 
+class LambdaAuthorizerArgsDict(TypedDict):
+    """
+    The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+    """
+    function_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+    """
+    identity_validation_expression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+    """
+    result_ttl_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+    """
+
+@pulumi.input_type
+class LambdaAuthorizerArgs:
+    def __init__(__self__, *,
+                 function_arn: pulumi.Input[_builtins.str],
+                 identity_validation_expression: pulumi.Input[Optional[_builtins.str]] = None,
+                 result_ttl_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+
+        :param pulumi.Input[_builtins.str] function_arn: The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+        :param pulumi.Input[_builtins.str] identity_validation_expression: A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+        :param pulumi.Input[_builtins.int] result_ttl_seconds: For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+        """
+        pulumi.set(__self__, "function_arn", function_arn)
+        if identity_validation_expression is not None:
+            pulumi.set(__self__, "identity_validation_expression", identity_validation_expression)
+        if result_ttl_seconds is None:
+            result_ttl_seconds = 300
+        if result_ttl_seconds is not None:
+            pulumi.set(__self__, "result_ttl_seconds", result_ttl_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="functionArn")
+    def function_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+        """
+        return pulumi.get(self, "function_arn")
+
+    @function_arn.setter
+    def function_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "function_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="identityValidationExpression")
+    def identity_validation_expression(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+        """
+        return pulumi.get(self, "identity_validation_expression")
+
+    @identity_validation_expression.setter
+    def identity_validation_expression(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "identity_validation_expression", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resultTtlSeconds")
+    def result_ttl_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+        """
+        return pulumi.get(self, "result_ttl_seconds")
+
+    @result_ttl_seconds.setter
+    def result_ttl_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "result_ttl_seconds", value)
+
+
 class LoadArgsDict(TypedDict):
     """
     A row of a read model, or several.
@@ -1394,6 +1473,99 @@ class LoadArgs:
     @read_model.setter
     def read_model(self, value: _builtins.str):
         pulumi.set(self, "read_model", value)
+
+
+class OpenIDConnectArgsDict(TypedDict):
+    """
+    The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+    """
+    auth_ttl_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+    """
+    client_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+    """
+    iat_ttl_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+    """
+
+@pulumi.input_type
+class OpenIDConnectArgs:
+    def __init__(__self__, *,
+                 issuer: pulumi.Input[_builtins.str],
+                 auth_ttl_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 client_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 iat_ttl_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+
+        :param pulumi.Input[_builtins.str] issuer: The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+        :param pulumi.Input[_builtins.int] auth_ttl_seconds: For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+        :param pulumi.Input[_builtins.str] client_id: A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+        :param pulumi.Input[_builtins.int] iat_ttl_seconds: For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        if auth_ttl_seconds is not None:
+            pulumi.set(__self__, "auth_ttl_seconds", auth_ttl_seconds)
+        if client_id is not None:
+            pulumi.set(__self__, "client_id", client_id)
+        if iat_ttl_seconds is not None:
+            pulumi.set(__self__, "iat_ttl_seconds", iat_ttl_seconds)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authTtlSeconds")
+    def auth_ttl_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+        """
+        return pulumi.get(self, "auth_ttl_seconds")
+
+    @auth_ttl_seconds.setter
+    def auth_ttl_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "auth_ttl_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+        """
+        return pulumi.get(self, "client_id")
+
+    @client_id.setter
+    def client_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "client_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iatTtlSeconds")
+    def iat_ttl_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+        """
+        return pulumi.get(self, "iat_ttl_seconds")
+
+    @iat_ttl_seconds.setter
+    def iat_ttl_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "iat_ttl_seconds", value)
 
 
 class OutboundTranslationArgsDict(TypedDict):
