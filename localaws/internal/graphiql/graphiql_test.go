@@ -59,6 +59,7 @@ func TestPageWithPackages(t *testing.T) {
 	status, body = get(t, server.URL+"/graphiql/assets/realtime.js")
 	assert.Equal(t, http.StatusOK, status)
 	assert.Contains(t, body, "function subscribe(")
+	assert.Contains(t, body, "function credentialHeaders(", "both pages take a key or a token")
 	for _, path := range []string{"/graphiql/assets/package.json", "/graphiql/assets/..%2f..%2fgo.mod", "/graphiql/"} {
 		status, _ := get(t, server.URL+path)
 		assert.Equal(t, http.StatusNotFound, status, path)

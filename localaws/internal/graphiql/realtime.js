@@ -1,3 +1,9 @@
+// The header for an API key, or for a user's token.
+function credentialHeaders(credential) {
+  if (!credential) return {};
+  return credential.startsWith("da2-") ? { "x-api-key": credential } : { authorization: credential };
+}
+
 // Starts a subscription over AppSync's WebSocket protocol, with a connection of its own. The
 // answer is an observable, as GraphiQL takes it from a fetcher.
 function subscribe(path, headers, request) {
