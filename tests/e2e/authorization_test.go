@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	appsynctypes "github.com/aws/aws-sdk-go-v2/service/appsync/types"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/localaws"
 	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
+	"github.com/reventless/pulumi-reventless/localaws/userpool"
 	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
@@ -56,11 +56,7 @@ func TestAuthorization(t *testing.T) {
 	w := newWorld(t)
 	empty := w.inventory()
 	w.write("platform-aws/Pulumi.yaml", usersPlatform)
-	w.edit("catalog/schema.graphql",
-		"type Mutation {", `type Mutation @aws_cognito_user_pools(cognito_groups: ["Admin", "Merchandiser"]) {`,
-		"    category: String!\n    commandId: ID\n  ): CommandResult!", "    category: String!\n    commandId: ID\n  ): CommandResult! @aws_iam @aws_cognito_user_pools(cognito_groups: [\"Merchandiser\"])",
-		"productDemand(id: ID!): ProductDemand", `productDemand(id: ID!): ProductDemand @aws_cognito_user_pools(cognito_groups: ["Admin", "Merchandiser"])`)
-	w.up(platform, catalog)
+	w.up(platform, catalog, ordering, shipping)
 	users := w.users(platform)
 	callers := users.callers()
 	schema := w.composedSchema(users.api)
@@ -97,10 +93,13 @@ func TestAuthorization(t *testing.T) {
 
 	w.step("what the schema and the platform say, in words", func(t *testing.T) {
 		for field, want := range map[string]string{
-			"products": "admin iam key member nobody", "addProduct": "admin member", "discontinueProduct": "admin member",
-			"importProduct": "iam member", "productDemand": "admin member", "productDemands": "admin iam key member nobody",
-			"Platform_plugins": "admin iam key member nobody", "Platform_deactivatePlugin": "admin iam", "Platform_retirePlugin": "admin iam",
-			"Platform_activatePlugin": "admin iam", "Platform_completeCommand": "iam", "Platform_commandCompleted": "admin iam key member nobody",
+			"products": "admin fulfil iam key member nobody", "addProduct": "admin member", "discontinueProduct": "admin member",
+			"importProduct": "admin iam member", "productDemand": "admin member", "productDemands": "admin member",
+			"orders": "admin fulfil member nobody", "placeOrder": "admin fulfil member nobody", "shipOrder": "admin fulfil", "requestRefund": "admin",
+			"catalogProduct": "admin member", "availableProducts": "admin fulfil iam key member nobody", "orderChanged": "admin fulfil",
+			"shipments": "admin fulfil iam member nobody", "dispatchShipment": "admin fulfil iam",
+			"Platform_plugins": "admin fulfil iam key member nobody", "Platform_deactivatePlugin": "admin iam", "Platform_retirePlugin": "admin iam",
+			"Platform_activatePlugin": "admin iam", "Platform_completeCommand": "iam", "Platform_commandCompleted": "admin fulfil iam key member nobody",
 		} {
 			var may []string
 			for name, who := range callers {
@@ -160,13 +159,13 @@ func TestAuthorization(t *testing.T) {
 		}
 	})
 
-	w.step("another up changes nothing", func(*testing.T) { w.unchanged(platform, catalog) })
+	w.step("another up changes nothing", func(*testing.T) { w.unchanged(platform, catalog, ordering, shipping) })
 	w.step("a refresh finds no drift", func(t *testing.T) {
 		_, err := w.stack(platform).Refresh(t.Context(), "--expect-no-changes")
 		require.NoError(t, err)
 	})
 	w.step("the users stay while they are not disposable", func(t *testing.T) { w.keepsUsers(users) })
-	w.destroy(catalog, platform)
+	w.destroy(shipping, ordering, catalog, platform)
 	assert.Equal(t, empty, w.inventory(), "nothing is left")
 }
 
@@ -179,6 +178,7 @@ func TestUserPoolOfSomebodyElse(t *testing.T) {
 	require.NoError(t, err)
 	pool := *made.UserPool.Id
 	before := w.inventory()
+	w.edit("platform-aws/Pulumi.yaml", "[AMAZON_COGNITO_USER_POOLS, AWS_IAM, API_KEY]", "[API_KEY]")
 	w.up(platform) // with a key only: what it has stamped into the schema must change
 
 	w.write("platform-aws/Pulumi.yaml", usersPlatform)
@@ -230,11 +230,10 @@ func (w *world) users(project string) *users {
 func (u *users) callers() map[string]caller {
 	u.t.Helper()
 	const pools = "aws_cognito_user_pools"
-	_, err := u.cognito.CreateGroup(u.t.Context(), &cognito.CreateGroupInput{UserPoolId: &u.pool, GroupName: aws.String("Merchandiser")})
-	require.NoError(u.t, err)
 	return map[string]caller{
 		"nobody": {pools, nil, u.token(u.t, "nobody@example.com")},
 		"member": {pools, []string{"Merchandiser"}, u.token(u.t, "member@example.com", "Merchandiser")},
+		"fulfil": {pools, []string{"Fulfilment"}, u.token(u.t, "fulfil@example.com", "Fulfilment")},
 		"admin":  {pools, []string{"Admin"}, u.token(u.t, "admin@example.com", "Admin")},
 		"iam": {"aws_iam", nil, graphqlclient.Client{URL: u.url, Region: "eu-west-1",
 			Credentials: u.aws().Credentials}},
@@ -245,20 +244,9 @@ func (u *users) callers() map[string]caller {
 // token makes a user in groups and signs it in.
 func (u *users) token(t *testing.T, email string, groups ...string) graphqlclient.Client {
 	t.Helper()
-	ctx, password := t.Context(), aws.String("Correct-Horse-1")
-	_, err := u.cognito.AdminCreateUser(ctx, &cognito.AdminCreateUserInput{UserPoolId: &u.pool, Username: &email, MessageAction: cognitotypes.MessageActionTypeSuppress,
-		UserAttributes: []cognitotypes.AttributeType{{Name: aws.String("email"), Value: &email}}})
+	user, err := userpool.New(u.world.url, "eu-west-1", u.pool, u.clientID).SignIn(t.Context(), email, groups...)
 	require.NoError(t, err)
-	_, err = u.cognito.AdminSetUserPassword(ctx, &cognito.AdminSetUserPasswordInput{UserPoolId: &u.pool, Username: &email, Password: password, Permanent: true})
-	require.NoError(t, err)
-	for _, group := range groups {
-		_, err = u.cognito.AdminAddUserToGroup(ctx, &cognito.AdminAddUserToGroupInput{UserPoolId: &u.pool, Username: &email, GroupName: &group})
-		require.NoError(t, err)
-	}
-	answer, err := u.cognito.AdminInitiateAuth(ctx, &cognito.AdminInitiateAuthInput{UserPoolId: &u.pool, ClientId: &u.clientID,
-		AuthFlow: cognitotypes.AuthFlowTypeAdminUserPasswordAuth, AuthParameters: map[string]string{"USERNAME": email, "PASSWORD": *password}})
-	require.NoError(t, err)
-	return graphqlclient.Client{URL: u.url, Token: *answer.AuthenticationResult.IdToken}
+	return graphqlclient.Client{URL: u.url, Token: user.Token}
 }
 
 // composedSchema is the API's schema with its directives, as AppSync has it.

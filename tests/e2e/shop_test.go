@@ -161,7 +161,10 @@ func TestShop(t *testing.T) {
 	})
 
 	w.step("what is destroyed leaves nothing behind", func(t *testing.T) {
-		w.destroy(ordering, catalog, platform)
+		w.destroy(ordering, catalog)
+		w.disposable(platform) // or its users would be kept
+		w.up(platform)
+		w.destroy(platform)
 		assert.Equal(t, empty, w.inventory())
 	})
 }
@@ -172,6 +175,7 @@ func TestMonolith(t *testing.T) {
 	w := newWorld(t)
 	empty := w.inventory()
 	const monolith = "monolith-aws"
+	w.disposable(monolith)
 	_, err := w.stack(monolith).Preview(t.Context())
 	require.NoError(t, err, "the first preview, before anything exists")
 	w.up(monolith)
