@@ -101,6 +101,8 @@ func TestShop(t *testing.T) {
 	})
 
 	w.step("a platform with plugins is not destroyed", func(t *testing.T) {
+		w.disposable(platform) // or it would be kept for its users
+		w.up(platform)
 		before := w.inventory()
 		_, err := w.stack(platform).Destroy(t.Context())
 		require.Error(t, err)
@@ -161,10 +163,7 @@ func TestShop(t *testing.T) {
 	})
 
 	w.step("what is destroyed leaves nothing behind", func(t *testing.T) {
-		w.destroy(ordering, catalog)
-		w.disposable(platform) // or its users would be kept
-		w.up(platform)
-		w.destroy(platform)
+		w.destroy(ordering, catalog, platform)
 		assert.Equal(t, empty, w.inventory())
 	})
 }
