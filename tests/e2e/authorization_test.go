@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	appsynctypes "github.com/aws/aws-sdk-go-v2/service/appsync/types"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -23,6 +22,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/localaws"
 	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
+	"github.com/reventless/pulumi-reventless/localaws/userpool"
 	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
@@ -63,10 +63,9 @@ func TestAuthorization(t *testing.T) {
 	w.write("platform-aws/Pulumi.yaml", everyModesPlatform(provider.url))
 	w.write("platform-aws/authorizer/authorizer.py", authorizerCode)
 	w.edit("catalog/schema.graphql",
-		"type Mutation {", `type Mutation @aws_cognito_user_pools(cognito_groups: ["Admin", "Merchandiser"]) {`,
-		"    category: String!\n    commandId: ID\n  ): CommandResult!", "    category: String!\n    commandId: ID\n  ): CommandResult! @aws_iam @aws_oidc @aws_lambda @aws_cognito_user_pools(cognito_groups: [\"Merchandiser\"])",
-		"productDemand(id: ID!): ProductDemand", `productDemand(id: ID!): ProductDemand @aws_oidc @aws_cognito_user_pools(cognito_groups: ["Admin", "Merchandiser"])`)
-	w.up(platform, catalog)
+		"CommandResult! @aws_iam @aws_cognito", "CommandResult! @aws_iam @aws_oidc @aws_lambda @aws_cognito",
+		"productDemand(id: ID!): ProductDemand @aws_cognito", "productDemand(id: ID!): ProductDemand @aws_oidc @aws_cognito")
+	w.up(platform, catalog, ordering, shipping)
 	users := w.users(platform)
 	callers := users.callers()
 	maps.Copy(callers, users.outsiders(provider))
@@ -104,10 +103,13 @@ func TestAuthorization(t *testing.T) {
 
 	w.step("what the schema and the platform say, in words", func(t *testing.T) {
 		for field, want := range map[string]string{
-			"products": "admin iam key member nobody partner token", "addProduct": "admin member", "discontinueProduct": "admin member",
-			"importProduct": "iam member partner token", "productDemand": "admin member token", "productDemands": "admin iam key member nobody partner small token",
-			"Platform_plugins": "admin iam key member nobody partner small token", "Platform_deactivatePlugin": "admin iam", "Platform_retirePlugin": "admin iam",
-			"Platform_activatePlugin": "admin iam", "Platform_completeCommand": "iam", "Platform_commandCompleted": "admin iam key member nobody partner small token",
+			"products": "admin fulfil iam key member nobody partner token", "addProduct": "admin member", "discontinueProduct": "admin member",
+			"importProduct": "admin iam member partner token", "productDemand": "admin member token", "productDemands": "admin member",
+			"orders": "admin fulfil member nobody", "placeOrder": "admin fulfil member nobody", "shipOrder": "admin fulfil", "requestRefund": "admin",
+			"catalogProduct": "admin member", "availableProducts": "admin fulfil iam key member nobody", "orderChanged": "admin fulfil",
+			"shipments": "admin fulfil iam member nobody", "dispatchShipment": "admin fulfil iam",
+			"Platform_plugins": "admin fulfil iam key member nobody partner small token", "Platform_deactivatePlugin": "admin iam", "Platform_retirePlugin": "admin iam",
+			"Platform_activatePlugin": "admin iam", "Platform_completeCommand": "iam", "Platform_commandCompleted": "admin fulfil iam key member nobody partner small token",
 		} {
 			var may []string
 			for name, who := range callers {
@@ -169,13 +171,13 @@ func TestAuthorization(t *testing.T) {
 		}
 	})
 
-	w.step("another up changes nothing", func(*testing.T) { w.unchanged(platform, catalog) })
+	w.step("another up changes nothing", func(*testing.T) { w.unchanged(platform, catalog, ordering, shipping) })
 	w.step("a refresh finds no drift", func(t *testing.T) {
 		_, err := w.stack(platform).Refresh(t.Context(), "--expect-no-changes")
 		require.NoError(t, err)
 	})
 	w.step("the users stay while they are not disposable", func(t *testing.T) { w.keepsUsers(users) })
-	w.destroy(catalog, platform)
+	w.destroy(shipping, ordering, catalog, platform)
 	assert.Equal(t, empty, w.inventory(), "nothing is left")
 }
 
@@ -188,6 +190,7 @@ func TestUserPoolOfSomebodyElse(t *testing.T) {
 	require.NoError(t, err)
 	pool := *made.UserPool.Id
 	before := w.inventory()
+	w.edit("platform-aws/Pulumi.yaml", "[AMAZON_COGNITO_USER_POOLS, AWS_IAM, API_KEY]", "[API_KEY]")
 	w.up(platform) // with a key only: what it has stamped into the schema must change
 
 	w.write("platform-aws/Pulumi.yaml", usersPlatform)
@@ -239,11 +242,10 @@ func (w *world) users(project string) *users {
 func (u *users) callers() map[string]caller {
 	u.t.Helper()
 	const pools = "aws_cognito_user_pools"
-	_, err := u.cognito.CreateGroup(u.t.Context(), &cognito.CreateGroupInput{UserPoolId: &u.pool, GroupName: aws.String("Merchandiser")})
-	require.NoError(u.t, err)
 	return map[string]caller{
 		"nobody": {directive: pools, client: u.token(u.t, "nobody@example.com")},
 		"member": {directive: pools, groups: []string{"Merchandiser"}, client: u.token(u.t, "member@example.com", "Merchandiser")},
+		"fulfil": {directive: pools, groups: []string{"Fulfilment"}, client: u.token(u.t, "fulfil@example.com", "Fulfilment")},
 		"admin":  {directive: pools, groups: []string{"Admin"}, client: u.token(u.t, "admin@example.com", "Admin")},
 		"iam":    {directive: "aws_iam", client: graphqlclient.Client{URL: u.url, Region: "eu-west-1", Credentials: u.aws().Credentials}},
 		"key":    {directive: "aws_api_key", client: graphqlclient.Client{URL: u.url, Key: u.key}},
@@ -253,20 +255,9 @@ func (u *users) callers() map[string]caller {
 // token makes a user in groups and signs it in.
 func (u *users) token(t *testing.T, email string, groups ...string) graphqlclient.Client {
 	t.Helper()
-	ctx, password := t.Context(), aws.String("Correct-Horse-1")
-	_, err := u.cognito.AdminCreateUser(ctx, &cognito.AdminCreateUserInput{UserPoolId: &u.pool, Username: &email, MessageAction: cognitotypes.MessageActionTypeSuppress,
-		UserAttributes: []cognitotypes.AttributeType{{Name: aws.String("email"), Value: &email}}})
+	user, err := userpool.New(u.world.url, "eu-west-1", u.pool, u.clientID).SignIn(t.Context(), email, groups...)
 	require.NoError(t, err)
-	_, err = u.cognito.AdminSetUserPassword(ctx, &cognito.AdminSetUserPasswordInput{UserPoolId: &u.pool, Username: &email, Password: password, Permanent: true})
-	require.NoError(t, err)
-	for _, group := range groups {
-		_, err = u.cognito.AdminAddUserToGroup(ctx, &cognito.AdminAddUserToGroupInput{UserPoolId: &u.pool, Username: &email, GroupName: &group})
-		require.NoError(t, err)
-	}
-	answer, err := u.cognito.AdminInitiateAuth(ctx, &cognito.AdminInitiateAuthInput{UserPoolId: &u.pool, ClientId: &u.clientID,
-		AuthFlow: cognitotypes.AuthFlowTypeAdminUserPasswordAuth, AuthParameters: map[string]string{"USERNAME": email, "PASSWORD": *password}})
-	require.NoError(t, err)
-	return graphqlclient.Client{URL: u.url, Token: *answer.AuthenticationResult.IdToken}
+	return graphqlclient.Client{URL: u.url, Token: user.Token}
 }
 
 // composedSchema is the API's schema with its directives, as AppSync has it.

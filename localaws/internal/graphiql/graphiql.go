@@ -5,8 +5,8 @@
 //  2. The page is GraphiQL, from the package of this name, with subscriptions. Nothing is
 //     loaded from elsewhere.
 //
-// An API key goes into the field at the top of the page, or into the page's address
-// as ?apiKey=da2-…; it is kept in the browser's session storage. Only requests that
+// An API key, or the token of a user, goes into the field at the top of the page, or into the page's address
+// as ?apiKey=…; it is kept in the browser's session storage. Only requests that
 // come over the loopback interface are answered.
 package graphiql
 

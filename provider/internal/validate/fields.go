@@ -55,6 +55,7 @@ func (f *findings) subscriptions(plugin declaration.Plugin, schema Schema) {
 			}
 			fed[field] = name
 			f.fedType(fields[field], schema)
+			f.ownedSubscription(plugin, name, fields[field])
 		}
 	}
 }
@@ -68,10 +69,7 @@ func (f *findings) fedType(field RootField, schema Schema) {
 
 // subscriptionPath is where a fed subscription is declared.
 func subscriptionPath(plugin declaration.Plugin, model, field string) string {
-	if _, exists := plugin.ReadModels[model]; exists {
-		return Path("readModels", model, "subscriptions", field)
-	}
-	return Path("dcb", declaration.KindStateViewSlices, model, "subscriptions", field)
+	return rowsPath(plugin, model, "subscriptions", field)
 }
 
 // feeds are the subscriptions that read models feed, as the schema needs them, each once:

@@ -323,6 +323,8 @@ type Automation struct {
 	From []Source `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 	Function *Function `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner *Owner `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 	Queries map[string]Query `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
@@ -339,6 +341,8 @@ func (val *Automation) Defaults() *Automation {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+	tmp.Owner = tmp.Owner.Defaults()
+
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
 		tmp.RetrySeconds = &retrySeconds_
@@ -365,6 +369,8 @@ type AutomationArgs struct {
 	From []SourceInput `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 	Function FunctionPtrInput `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner OwnerPtrInput `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 	Queries map[string]QueryInput `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
@@ -381,6 +387,7 @@ func (val *AutomationArgs) Defaults() *AutomationArgs {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
 		tmp.RetrySeconds = &retrySeconds_
@@ -452,6 +459,11 @@ func (o AutomationOutput) From() SourceArrayOutput {
 // A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 func (o AutomationOutput) Function() FunctionPtrOutput {
 	return o.ApplyT(func(v Automation) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
+// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+func (o AutomationOutput) Owner() OwnerPtrOutput {
+	return o.ApplyT(func(v Automation) *Owner { return v.Owner }).(OwnerPtrOutput)
 }
 
 // Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
@@ -2518,6 +2530,8 @@ type OutboundTranslation struct {
 	From []Source `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 	Function *Function `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner *Owner `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 	Queries map[string]Query `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
@@ -2534,6 +2548,8 @@ func (val *OutboundTranslation) Defaults() *OutboundTranslation {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+	tmp.Owner = tmp.Owner.Defaults()
+
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
 		tmp.RetrySeconds = &retrySeconds_
@@ -2560,6 +2576,8 @@ type OutboundTranslationArgs struct {
 	From []SourceInput `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 	Function FunctionPtrInput `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner OwnerPtrInput `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 	Queries map[string]QueryInput `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
@@ -2576,6 +2594,7 @@ func (val *OutboundTranslationArgs) Defaults() *OutboundTranslationArgs {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
 		tmp.RetrySeconds = &retrySeconds_
@@ -2649,6 +2668,11 @@ func (o OutboundTranslationOutput) Function() FunctionPtrOutput {
 	return o.ApplyT(func(v OutboundTranslation) *Function { return v.Function }).(FunctionPtrOutput)
 }
 
+// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+func (o OutboundTranslationOutput) Owner() OwnerPtrOutput {
+	return o.ApplyT(func(v OutboundTranslation) *Owner { return v.Owner }).(OwnerPtrOutput)
+}
+
 // Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 func (o OutboundTranslationOutput) Queries() QueryMapOutput {
 	return o.ApplyT(func(v OutboundTranslation) map[string]Query { return v.Queries }).(QueryMapOutput)
@@ -2677,6 +2701,209 @@ func (o OutboundTranslationMapOutput) MapIndex(k pulumi.StringInput) OutboundTra
 	return pulumi.All(o, k).ApplyT(func(vs []interface{}) OutboundTranslation {
 		return vs[0].(map[string]OutboundTranslation)[vs[1].(string)]
 	}).(OutboundTranslationOutput)
+}
+
+// Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+type Owner struct {
+	// What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+	Claim *string `pulumi:"claim"`
+	// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+	ElevatedGroups []string `pulumi:"elevatedGroups"`
+	// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+	Field string `pulumi:"field"`
+}
+
+// Defaults sets the appropriate defaults for Owner
+func (val *Owner) Defaults() *Owner {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Claim == nil {
+		claim_ := "sub"
+		tmp.Claim = &claim_
+	}
+	return &tmp
+}
+
+// OwnerInput is an input type that accepts OwnerArgs and OwnerOutput values.
+// You can construct a concrete instance of `OwnerInput` via:
+//
+//	OwnerArgs{...}
+type OwnerInput interface {
+	pulumi.Input
+
+	ToOwnerOutput() OwnerOutput
+	ToOwnerOutputWithContext(context.Context) OwnerOutput
+}
+
+// Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+type OwnerArgs struct {
+	// What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+	Claim *string `pulumi:"claim"`
+	// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+	ElevatedGroups []string `pulumi:"elevatedGroups"`
+	// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+	Field string `pulumi:"field"`
+}
+
+// Defaults sets the appropriate defaults for OwnerArgs
+func (val *OwnerArgs) Defaults() *OwnerArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Claim == nil {
+		claim_ := "sub"
+		tmp.Claim = &claim_
+	}
+	return &tmp
+}
+func (OwnerArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Owner)(nil)).Elem()
+}
+
+func (i OwnerArgs) ToOwnerOutput() OwnerOutput {
+	return i.ToOwnerOutputWithContext(context.Background())
+}
+
+func (i OwnerArgs) ToOwnerOutputWithContext(ctx context.Context) OwnerOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OwnerOutput)
+}
+
+func (i OwnerArgs) ToOwnerPtrOutput() OwnerPtrOutput {
+	return i.ToOwnerPtrOutputWithContext(context.Background())
+}
+
+func (i OwnerArgs) ToOwnerPtrOutputWithContext(ctx context.Context) OwnerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OwnerOutput).ToOwnerPtrOutputWithContext(ctx)
+}
+
+// OwnerPtrInput is an input type that accepts OwnerArgs, OwnerPtr and OwnerPtrOutput values.
+// You can construct a concrete instance of `OwnerPtrInput` via:
+//
+//	        OwnerArgs{...}
+//
+//	or:
+//
+//	        nil
+type OwnerPtrInput interface {
+	pulumi.Input
+
+	ToOwnerPtrOutput() OwnerPtrOutput
+	ToOwnerPtrOutputWithContext(context.Context) OwnerPtrOutput
+}
+
+type ownerPtrType OwnerArgs
+
+func OwnerPtr(v *OwnerArgs) OwnerPtrInput {
+	return (*ownerPtrType)(v)
+}
+
+func (*ownerPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**Owner)(nil)).Elem()
+}
+
+func (i *ownerPtrType) ToOwnerPtrOutput() OwnerPtrOutput {
+	return i.ToOwnerPtrOutputWithContext(context.Background())
+}
+
+func (i *ownerPtrType) ToOwnerPtrOutputWithContext(ctx context.Context) OwnerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OwnerPtrOutput)
+}
+
+// Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+type OwnerOutput struct{ *pulumi.OutputState }
+
+func (OwnerOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Owner)(nil)).Elem()
+}
+
+func (o OwnerOutput) ToOwnerOutput() OwnerOutput {
+	return o
+}
+
+func (o OwnerOutput) ToOwnerOutputWithContext(ctx context.Context) OwnerOutput {
+	return o
+}
+
+func (o OwnerOutput) ToOwnerPtrOutput() OwnerPtrOutput {
+	return o.ToOwnerPtrOutputWithContext(context.Background())
+}
+
+func (o OwnerOutput) ToOwnerPtrOutputWithContext(ctx context.Context) OwnerPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Owner) *Owner {
+		return &v
+	}).(OwnerPtrOutput)
+}
+
+// What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+func (o OwnerOutput) Claim() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Owner) *string { return v.Claim }).(pulumi.StringPtrOutput)
+}
+
+// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+func (o OwnerOutput) ElevatedGroups() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Owner) []string { return v.ElevatedGroups }).(pulumi.StringArrayOutput)
+}
+
+// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+func (o OwnerOutput) Field() pulumi.StringOutput {
+	return o.ApplyT(func(v Owner) string { return v.Field }).(pulumi.StringOutput)
+}
+
+type OwnerPtrOutput struct{ *pulumi.OutputState }
+
+func (OwnerPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Owner)(nil)).Elem()
+}
+
+func (o OwnerPtrOutput) ToOwnerPtrOutput() OwnerPtrOutput {
+	return o
+}
+
+func (o OwnerPtrOutput) ToOwnerPtrOutputWithContext(ctx context.Context) OwnerPtrOutput {
+	return o
+}
+
+func (o OwnerPtrOutput) Elem() OwnerOutput {
+	return o.ApplyT(func(v *Owner) Owner {
+		if v != nil {
+			return *v
+		}
+		var ret Owner
+		return ret
+	}).(OwnerOutput)
+}
+
+// What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+func (o OwnerPtrOutput) Claim() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Owner) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Claim
+	}).(pulumi.StringPtrOutput)
+}
+
+// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+func (o OwnerPtrOutput) ElevatedGroups() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Owner) []string {
+		if v == nil {
+			return nil
+		}
+		return v.ElevatedGroups
+	}).(pulumi.StringArrayOutput)
+}
+
+// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+func (o OwnerPtrOutput) Field() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Owner) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Field
+	}).(pulumi.StringPtrOutput)
 }
 
 // The addressee of a command that another plugin sends.
@@ -3030,10 +3257,23 @@ type ReadModel struct {
 	From []Source `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
 	Function *Function `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner *Owner `pulumi:"owner"`
 	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 	Queries map[string]Query `pulumi:"queries"`
-	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
 	Subscriptions map[string]Subscription `pulumi:"subscriptions"`
+}
+
+// Defaults sets the appropriate defaults for ReadModel
+func (val *ReadModel) Defaults() *ReadModel {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	tmp.Owner = tmp.Owner.Defaults()
+
+	return &tmp
 }
 
 // ReadModelInput is an input type that accepts ReadModelArgs and ReadModelOutput values.
@@ -3053,12 +3293,23 @@ type ReadModelArgs struct {
 	From []SourceInput `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
 	Function FunctionPtrInput `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner OwnerPtrInput `pulumi:"owner"`
 	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 	Queries map[string]QueryInput `pulumi:"queries"`
-	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
 	Subscriptions map[string]SubscriptionInput `pulumi:"subscriptions"`
 }
 
+// Defaults sets the appropriate defaults for ReadModelArgs
+func (val *ReadModelArgs) Defaults() *ReadModelArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+
+	return &tmp
+}
 func (ReadModelArgs) ElementType() reflect.Type {
 	return reflect.TypeOf((*ReadModel)(nil)).Elem()
 }
@@ -3121,12 +3372,17 @@ func (o ReadModelOutput) Function() FunctionPtrOutput {
 	return o.ApplyT(func(v ReadModel) *Function { return v.Function }).(FunctionPtrOutput)
 }
 
+// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+func (o ReadModelOutput) Owner() OwnerPtrOutput {
+	return o.ApplyT(func(v ReadModel) *Owner { return v.Owner }).(OwnerPtrOutput)
+}
+
 // The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 func (o ReadModelOutput) Queries() QueryMapOutput {
 	return o.ApplyT(func(v ReadModel) map[string]Query { return v.Queries }).(QueryMapOutput)
 }
 
-// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
 func (o ReadModelOutput) Subscriptions() SubscriptionMapOutput {
 	return o.ApplyT(func(v ReadModel) map[string]Subscription { return v.Subscriptions }).(SubscriptionMapOutput)
 }
@@ -4012,6 +4268,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*OpenIDConnectPtrInput)(nil)).Elem(), OpenIDConnectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OutboundTranslationInput)(nil)).Elem(), OutboundTranslationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OutboundTranslationMapInput)(nil)).Elem(), OutboundTranslationMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OwnerInput)(nil)).Elem(), OwnerArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OwnerPtrInput)(nil)).Elem(), OwnerArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PointCommandInput)(nil)).Elem(), PointCommandArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PointCommandMapInput)(nil)).Elem(), PointCommandMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PublishedSourceInput)(nil)).Elem(), PublishedSourceArgs{})
@@ -4060,6 +4318,8 @@ func init() {
 	pulumi.RegisterOutputType(OpenIDConnectPtrOutput{})
 	pulumi.RegisterOutputType(OutboundTranslationOutput{})
 	pulumi.RegisterOutputType(OutboundTranslationMapOutput{})
+	pulumi.RegisterOutputType(OwnerOutput{})
+	pulumi.RegisterOutputType(OwnerPtrOutput{})
 	pulumi.RegisterOutputType(PointCommandOutput{})
 	pulumi.RegisterOutputType(PointCommandMapOutput{})
 	pulumi.RegisterOutputType(PublishedSourceOutput{})

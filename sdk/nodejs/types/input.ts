@@ -79,6 +79,10 @@ export interface AutomationArgs {
      */
     function?: pulumi.Input<inputs.FunctionArgs | undefined>;
     /**
+     * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+     */
+    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    /**
      * Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
      */
     queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
@@ -94,6 +98,7 @@ export function automationArgsProvideDefaults(val: AutomationArgs): AutomationAr
     return {
         ...val,
         attempts: (val.attempts) ?? 5,
+        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
         retrySeconds: (val.retrySeconds) ?? 30,
     };
 }
@@ -420,6 +425,10 @@ export interface OutboundTranslationArgs {
      */
     function?: pulumi.Input<inputs.FunctionArgs | undefined>;
     /**
+     * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+     */
+    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    /**
      * Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
      */
     queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
@@ -435,7 +444,35 @@ export function outboundTranslationArgsProvideDefaults(val: OutboundTranslationA
     return {
         ...val,
         attempts: (val.attempts) ?? 5,
+        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
         retrySeconds: (val.retrySeconds) ?? 30,
+    };
+}
+
+/**
+ * Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+ */
+export interface OwnerArgs {
+    /**
+     * What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+     */
+    claim?: string;
+    /**
+     * The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+     */
+    elevatedGroups?: string[];
+    /**
+     * The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+     */
+    field: string;
+}
+/**
+ * ownerArgsProvideDefaults sets the appropriate defaults for OwnerArgs
+ */
+export function ownerArgsProvideDefaults(val: OwnerArgs): OwnerArgs {
+    return {
+        ...val,
+        claim: (val.claim) ?? "sub",
     };
 }
 
@@ -502,13 +539,26 @@ export interface ReadModelArgs {
      */
     function?: pulumi.Input<inputs.FunctionArgs | undefined>;
     /**
+     * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+     */
+    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    /**
      * The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
      */
     queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
     /**
-     * The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+     * The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
      */
     subscriptions?: {[key: string]: pulumi.Input<inputs.SubscriptionArgs>};
+}
+/**
+ * readModelArgsProvideDefaults sets the appropriate defaults for ReadModelArgs
+ */
+export function readModelArgsProvideDefaults(val: ReadModelArgs): ReadModelArgs {
+    return {
+        ...val,
+        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
+    };
 }
 
 /**
