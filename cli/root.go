@@ -19,6 +19,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
+	"github.com/reventless/pulumi-reventless/cli/generate"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/cli/rebuild"
@@ -41,6 +42,7 @@ func New(version string) *cobra.Command {
 	root.AddCommand(
 		config.New(stack.ReadConfiguration, selected),
 		deadletters.New(stack.Read, selected, deadLetterClients),
+		generate.New(version, selected),
 		rebuild.New(stack.Read, selected, rebuildClients),
 	)
 	return root

@@ -20,7 +20,7 @@ func (m *Manifest) resolve() error {
 	for i := range m.Stacks {
 		stack := &m.Stacks[i]
 		stack.Folder = filepath.Join(m.Folder, filepath.FromSlash(stack.Path))
-		name, err := projectName(stack.Folder)
+		name, err := ProjectName(stack.Folder)
 		if err != nil {
 			p.wrong(stack.Line, "the path %s of %s: %s", stack.Path, stack.Name, err)
 			continue
@@ -42,8 +42,8 @@ func (m *Manifest) resolve() error {
 	return errors.Join(p.problems...)
 }
 
-// projectName is the name of the Pulumi project in a folder.
-func projectName(folder string) (string, error) {
+// ProjectName is the name of the Pulumi project in a folder; the error says why there is none.
+func ProjectName(folder string) (string, error) {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return "", errors.New("there is no such folder")
 	}

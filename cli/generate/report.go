@@ -1,0 +1,64 @@
+package generate
+
+import (
+	"fmt"
+	"io"
+	"path"
+
+	"github.com/reventless/pulumi-reventless/cli/generate/internal/generated"
+)
+
+// outcome is what the command does.
+type outcome struct {
+	files *generated.Plan
+	// environment is the one that what comes next is said for.
+	environment string
+}
+
+// report prints each file's fate to out, and what to do next to hints.
+func (o *outcome) report(out, hints io.Writer, dryRun bool) {
+	for _, change := range o.files.Changes {
+		note := ""
+		if change.Fate == generated.Kept {
+			note = " (edited)"
+		}
+		fmt.Fprintf(out, "%-10s %s%s\n", change.Fate, change.Path, note)
+	}
+	if dryRun {
+		fmt.Fprintln(hints, "Nothing was written, because of --dry-run.")
+		return
+	}
+	var steps []string
+	for _, change := range o.files.Changes {
+		if step := o.next(change); step != "" {
+			steps = append(steps, "  "+step)
+		}
+	}
+	if len(steps) > 0 {
+		fmt.Fprintln(hints, "\nNext:")
+	}
+	for _, step := range steps {
+		fmt.Fprintln(hints, step)
+	}
+}
+
+// next is what to do about a file that is new, by the file that tells.
+func (o *outcome) next(change generated.Change) string {
+	if change.Fate != generated.Created {
+		return ""
+	}
+	folder, name := path.Split(change.Path)
+	folder = path.Clean(folder)
+	in := func(command string) string { return "(cd " + folder + " && " + command + ")" }
+	switch name {
+	case "index.mjs":
+		return "(cd " + path.Dir(folder) + " && node --test)"
+	case "handler.py":
+		return "(cd " + path.Dir(folder) + " && python3 -m unittest discover)"
+	case "item.go":
+		return in("go mod tidy && go test ./... && go run ./build")
+	case "Pulumi." + o.environment + ".yaml":
+		return in("pulumi install && pulumi stack select --create " + o.environment + " && pulumi up")
+	}
+	return ""
+}
