@@ -79,6 +79,7 @@ func (p *problems) pluginName(r *repository, name string) {
 	}
 	if reason, is := reserved[name]; is {
 		p.add("a plugin cannot be called %s: %s", name, reason)
+		return
 	}
 	if strings.HasSuffix(name, suffix) {
 		p.add("a plugin cannot be called %s: %s is how the folders of Pulumi projects end; leave it out", name, suffix)

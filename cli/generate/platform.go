@@ -34,7 +34,7 @@ func (r *request) planPlatform(repository *repository) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.plan(repository, files, wanted.Environments[0].Name, func(text []byte) ([]byte, error) {
+	return r.plan(repository, files, wanted, func(text []byte) ([]byte, error) {
 		if _, exists := repository.platform(); exists {
 			return text, nil
 		}
@@ -96,7 +96,7 @@ func (r *request) platformEnvironments(p *problems, repository *repository) []sk
 }
 
 // plan adds the user's own files to generated ones.
-func (r *request) plan(repository *repository, files []generated.File, environment string, enter func([]byte) ([]byte, error)) (*outcome, error) {
+func (r *request) plan(repository *repository, files []generated.File, wanted skeleton.Stack, enter func([]byte) ([]byte, error)) (*outcome, error) {
 	p := &problems{}
 	plan, err := generated.Decide(repository.root, files)
 	p.keep(err)
@@ -111,7 +111,7 @@ func (r *request) plan(repository *repository, files []generated.File, environme
 		plan.Edited(edit.Path, edit.Before, edit.After)
 	}
 	plan.Edited(manifest.File, repository.text, entered)
-	return &outcome{files: plan, environment: environment}, nil
+	return &outcome{files: plan, environment: wanted.Environments[0].Name, language: wanted.Language}, nil
 }
 
 // packages are the folders that have package files.

@@ -37,7 +37,7 @@ func (r *request) planPlugin(repository *repository) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.plan(repository, files, wanted.Environments[0].Name, func(text []byte) ([]byte, error) {
+	return r.plan(repository, files, wanted.Stack, func(text []byte) ([]byte, error) {
 		if exists {
 			return text, nil
 		}
@@ -86,6 +86,9 @@ func (r *request) platformOf(p *problems, repository *repository) (organization,
 // givenPlatform is what flags say of the platform.
 func (r *request) givenPlatform(p *problems) (organization, project string) {
 	organization = r.organization
+	if organization != "" && !pulumiName.MatchString(organization) {
+		p.add("--org %q is no name of an organization: it is the first part of the platform's stack, as in my-org/my-app-platform/alpha", organization)
+	}
 	if r.platform != "" {
 		parts := strings.Split(r.platform, "/")
 		if len(parts) != 2 || !pulumiName.MatchString(parts[0]) || !pulumiName.MatchString(parts[1]) {
@@ -96,9 +99,6 @@ func (r *request) givenPlatform(p *problems) (organization, project string) {
 		if organization == "" {
 			organization = parts[0]
 		}
-	}
-	if organization != "" && !pulumiName.MatchString(organization) {
-		p.add("--org %q is no name of an organization", organization)
 	}
 	return organization, project
 }

@@ -6,13 +6,21 @@ import (
 	"path"
 
 	"github.com/reventless/pulumi-reventless/cli/generate/internal/generated"
+	"github.com/reventless/pulumi-reventless/cli/generate/internal/skeleton"
 )
 
 // outcome is what the command does.
 type outcome struct {
 	files *generated.Plan
-	// environment is the one that what comes next is said for.
-	environment string
+	// environment and language are those of the stack that what comes next is said for.
+	environment, language string
+}
+
+// install are the commands that install a program's packages.
+var install = map[string]string{
+	skeleton.TypeScript: "npm install && ",
+	skeleton.Python:     "pulumi install && ",
+	skeleton.Go:         "go mod tidy && ",
 }
 
 // report prints each file's fate to out, and what to do next to hints.
@@ -58,7 +66,7 @@ func (o *outcome) next(change generated.Change) string {
 	case "item.go":
 		return in("go mod tidy && go test ./... && go run ./build")
 	case "Pulumi." + o.environment + ".yaml":
-		return in("pulumi install && pulumi stack select --create " + o.environment + " && pulumi up")
+		return in(install[o.language] + "pulumi stack select --create " + o.environment + " && pulumi up")
 	}
 	return ""
 }
