@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/mod/modfile"
 
+	"github.com/reventless/pulumi-reventless/cli/generate/generatetest"
 	"github.com/reventless/pulumi-reventless/cli/generate/internal/skeleton"
 	"github.com/reventless/pulumi-reventless/cli/internal/manifest"
 )
@@ -166,7 +167,7 @@ func TestHandlers(t *testing.T) {
 	}{
 		skeleton.NodeJS: {[]string{"node", "--test"}, "# pass 8\n"},
 		skeleton.Python: {[]string{"python3", "-B", "-m", "unittest", "discover"}, "Ran 2 tests"},
-		skeleton.Go:     {[]string{"go", "test", "-mod=mod", "./..."}, "ok  \tmy-app/catalog\t"},
+		skeleton.Go:     {[]string{"go", "test", "./..."}, "ok  \tmy-app/catalog\t"},
 	}
 	for handler, test := range tests {
 		t.Run(handler, func(t *testing.T) {
@@ -175,7 +176,9 @@ func TestHandlers(t *testing.T) {
 			r.run("platform --region eu-west-1")
 			r.run("plugin catalog --handler " + handler)
 			if handler == skeleton.Go {
-				r.useThisModule("catalog")
+				root, err := filepath.Abs("../..")
+				require.NoError(t, err)
+				require.NoError(t, generatetest.UseModule(filepath.Join(r.root, "catalog"), root))
 			}
 			output, err := r.execute("catalog", test.command...)
 			require.NoError(t, err, output)
@@ -192,31 +195,7 @@ func TestHandlers(t *testing.T) {
 func (r repository) execute(folder string, command ...string) (string, error) {
 	run := exec.CommandContext(r.t.Context(), command[0], command[1:]...)
 	run.Dir = filepath.Join(r.root, folder)
-	run.Env = append(os.Environ(), "GOPROXY=off", "GOWORK=off")
+	run.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
 	output, err := run.CombinedOutput()
 	return string(output), err
-}
-
-// useThisModule lets a generated module use the one that is tested, with the versions of all
-// others that are here, so that nothing is downloaded.
-func (r repository) useThisModule(folder string) {
-	r.t.Helper()
-	root, err := filepath.Abs("../..")
-	require.NoError(r.t, err)
-	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
-	require.NoError(r.t, err)
-	module, err := modfile.Parse("go.mod", text, nil)
-	require.NoError(r.t, err)
-	generated, err := modfile.Parse("go.mod", []byte(r.read(folder+"/go.mod")), nil)
-	require.NoError(r.t, err)
-	for _, required := range module.Require {
-		generated.AddNewRequire(required.Mod.Path, required.Mod.Version, true)
-	}
-	require.NoError(r.t, generated.AddReplace(module.Module.Mod.Path, "", root, ""))
-	text, err = generated.Format()
-	require.NoError(r.t, err)
-	r.write(folder+"/go.mod", string(text))
-	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
-	require.NoError(r.t, err)
-	r.write(folder+"/go.sum", string(sums))
 }
