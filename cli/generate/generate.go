@@ -142,6 +142,13 @@ func (p *problems) keep(err error) {
 
 func (p *problems) err() error { return errors.Join(p.found...) }
 
+// languageOf is the language of a program.
+func (r *request) languageOf(p *problems, repository *repository, folder string) string {
+	there, err := repository.language(folder)
+	p.keep(err)
+	return p.choose("language", r.language, there, folder, skeleton.Languages)
+}
+
 // choose is one of some words: the given one, else the one that is there, else the first.
 // What is there cannot become another.
 func (p *problems) choose(flag, given, there, folder string, known []string) string {

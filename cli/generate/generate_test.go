@@ -120,7 +120,7 @@ func TestNext(t *testing.T) {
 	assert.Contains(t, hints, "(cd platform-aws && npm install && pulumi stack select --create alpha && pulumi up)")
 	_, hints, err = r.try("plugin", "catalog", "--handler", "go")
 	require.NoError(t, err)
-	assert.Contains(t, hints, "(cd catalog && go mod tidy && go test ./... && go run ./build)")
+	assert.Contains(t, hints, "(cd catalog && go mod edit -replace github.com/reventless/pulumi-reventless=<sources of this command> && go mod tidy && go test ./... && go run ./build)")
 	_, hints, err = r.try("plugin", "catalog")
 	require.NoError(t, err)
 	assert.Empty(t, hints, "nothing is new")

@@ -23,7 +23,7 @@ func (r *request) planPlatform(repository *repository) (*outcome, error) {
 	wanted := skeleton.Stack{Folder: platformFolder, Release: r.release, UV: workspace.UV(repository.root)}
 	wanted.Project = r.platformProject(p, repository)
 	p.folder(repository, platformFolder)
-	wanted.Language = p.choose("language", r.language, repository.language(platformFolder), platformFolder, skeleton.Languages)
+	wanted.Language = r.languageOf(p, repository, platformFolder)
 	wanted.Environments = r.platformEnvironments(p, repository)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (r *request) plan(repository *repository, files []generated.File, wanted sk
 		plan.Edited(edit.Path, edit.Before, edit.After)
 	}
 	plan.Edited(manifest.File, repository.text, entered)
-	return &outcome{files: plan, environment: wanted.Environments[0].Name, language: wanted.Language}, nil
+	return &outcome{files: plan, environment: wanted.Environments[0].Name, language: wanted.Language, release: wanted.Release}, nil
 }
 
 // packages are the folders that have package files.

@@ -20,7 +20,7 @@ func (r *request) planPlugin(repository *repository) (*outcome, error) {
 	folder := r.name + suffix
 	entry, exists := repository.stack(r.name)
 	wanted := skeleton.PluginStack{Name: r.name, Stack: skeleton.Stack{Folder: folder, Release: r.release, UV: workspace.UV(repository.root)}}
-	wanted.Language = p.choose("language", r.language, repository.language(folder), folder, skeleton.Languages)
+	wanted.Language = r.languageOf(p, repository, folder)
 	wanted.Handler = skeleton.HandlerIn(p.choose("handler", r.handler, repository.handler(r.name), r.name, skeleton.Handlers), r.name)
 	wanted.DependsOn = p.dependencies(repository, r.name, r.dependsOn, entry, exists)
 	organization, platform := r.platformOf(p, repository)

@@ -50,6 +50,10 @@ func TestRefusals(t *testing.T) {
 		"application":              {nil, []string{"platform", "My_App", "--region", "eu-west-1"}, []string{`an application cannot be called "My_App"`, "such as my-app"}},
 		"manifest with problems":   {map[string]string{"deploy-manifest.yaml": "platform: {pth: x}"}, []string{"platform"}, []string{`platform has no key "pth"`}},
 		"manifest in one line":     {map[string]string{"deploy-manifest.yaml": "{plugins: []}"}, []string{"platform", "--region", "eu-west-1"}, []string{"neither a platform nor plugins"}},
+		"other language": {
+			map[string]string{"platform-aws/Pulumi.yaml": "name: x\nruntime: {name: dotnet}"}, []string{"platform", "--region", "eu-west-1"},
+			[]string{`platform-aws/Pulumi.yaml has the runtime "dotnet", for which nothing is generated, but for go, nodejs, python, yaml`},
+		},
 		"workspace": {
 			map[string]string{"deploy-manifest.yaml": shop["deploy-manifest.yaml"], "platform-aws/Pulumi.alpha.yaml": shop["platform-aws/Pulumi.alpha.yaml"], "package.json": "{"},
 			[]string{"plugin", "stock"}, []string{"package.json: "},

@@ -14,13 +14,30 @@ type outcome struct {
 	files *generated.Plan
 	// environment and language are those of the stack that what comes next is said for.
 	environment, language string
+	release               skeleton.Release
 }
 
-// install are the commands that install a program's packages.
-var install = map[string]string{
-	skeleton.TypeScript: "npm install && ",
-	skeleton.Python:     "pulumi install && ",
-	skeleton.Go:         "go mod tidy && ",
+// install is the command that installs a program's packages, with what follows it.
+func (o *outcome) install() string {
+	switch o.language {
+	case skeleton.TypeScript:
+		return "npm install && "
+	case skeleton.Python:
+		return "pulumi install && "
+	case skeleton.Go:
+		return o.tidy("/sdk")
+	}
+	return ""
+}
+
+// tidy is the command that finds the modules of a Go module. That of a command which was
+// built from source is in no registry.
+func (o *outcome) tidy(module string) string {
+	const tidy = "go mod tidy && "
+	if o.release.FromSource() {
+		return "go mod edit -replace github.com/reventless/pulumi-reventless" + module + "=<sources of this command>" + module + " && " + tidy
+	}
+	return tidy
 }
 
 // report prints each file's fate to out, and what to do next to hints.
@@ -64,9 +81,9 @@ func (o *outcome) next(change generated.Change) string {
 	case "handler.py":
 		return "(cd " + path.Dir(folder) + " && python3 -m unittest discover)"
 	case "item.go":
-		return in("go mod tidy && go test ./... && go run ./build")
+		return in(o.tidy("") + "go test ./... && go run ./build")
 	case "Pulumi." + o.environment + ".yaml":
-		return in(install[o.language] + "pulumi stack select --create " + o.environment + " && pulumi up")
+		return in(o.install() + "pulumi stack select --create " + o.environment + " && pulumi up")
 	}
 	return ""
 }

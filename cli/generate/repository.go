@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -113,28 +114,38 @@ func (r *repository) project(stack manifest.Stack) (string, error) {
 }
 
 // language is the language of the program in a folder, "" when there is none.
-func (r *repository) language(folder string) string {
-	text, err := os.ReadFile(r.path(folder, "Pulumi.yaml"))
+func (r *repository) language(folder string) (string, error) {
+	file := path.Join(folder, "Pulumi.yaml")
+	text, err := os.ReadFile(r.path(file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
 	if err != nil {
-		return ""
+		return "", err
 	}
 	var project struct {
 		Runtime yaml.Node `yaml:"runtime"`
 	}
-	if yaml.Unmarshal(text, &project) != nil {
-		return ""
+	if err := yaml.Unmarshal(text, &project); err != nil {
+		return "", fmt.Errorf("%s is no YAML: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	var options struct {
 		Name string `yaml:"name"`
 	}
-	name := project.Runtime.Value
-	if project.Runtime.Decode(&options) == nil {
-		name = options.Name
+	runtime := project.Runtime.Value
+	if project.Runtime.Kind == yaml.MappingNode && project.Runtime.Decode(&options) == nil {
+		runtime = options.Name
 	}
-	if name == "nodejs" {
-		return skeleton.TypeScript
+	language, known := languages[runtime]
+	if !known {
+		return "", fmt.Errorf("%s has the runtime %q, for which nothing is generated, but for %s", file, runtime, strings.Join(slices.Sorted(maps.Keys(languages)), ", "))
 	}
-	return name
+	return language, nil
+}
+
+// languages are those of programs, by their runtime.
+var languages = map[string]string{
+	"yaml": skeleton.YAML, "nodejs": skeleton.TypeScript, "python": skeleton.Python, "go": skeleton.Go,
 }
 
 // handler is the language of the handler in a folder, "" when there is none.

@@ -22,3 +22,8 @@ func (r Release) PyPI() string {
 
 // Go is the version of a Go module.
 func (r Release) Go() string { return "v" + r.version() }
+
+// FromSource says that this is no release, so that no registry has its packages.
+func (r Release) FromSource() bool {
+	return strings.Contains(string(r), "+") || strings.HasSuffix(string(r), "-dev")
+}
