@@ -1,10 +1,11 @@
-// Package cli is the command line of reventless: what is to do with what is deployed.
+// Package cli is the command line of reventless: what is to do before something is deployed
+// and with what is.
 //
 //  1. [New] makes the command with all of its subcommands.
-//  2. "config" shows what a stack is configured with, see there. The others find the
-//     plugins and platforms in the state of a Pulumi stack (package stack), chosen with --cwd
-//     and --stack as in pulumi, and reach AWS with the user's own credentials (package
-//     awsconfig).
+//  2. "generate" makes the files to begin with, "config" shows what a stack is configured
+//     with, see there. The others find the plugins and platforms in the state of a Pulumi
+//     stack (package stack), chosen with --cwd and --stack as in pulumi, and reach AWS with
+//     the user's own credentials (package awsconfig).
 //  3. Data goes to standard output, everything else to standard error.
 package cli
 
@@ -30,7 +31,7 @@ func New(version string) *cobra.Command {
 	selected := &stack.Selection{}
 	root := &cobra.Command{
 		Use:     "reventless",
-		Short:   "Operate what the reventless provider has deployed",
+		Short:   "Begin, and operate what the reventless provider has deployed",
 		Version: version,
 		Args:    cobra.NoArgs,
 		// Errors are printed once, by the program; the usage does not explain them.

@@ -111,7 +111,7 @@ func TestCrash(t *testing.T) {
 		if _, before := platform[path]; before {
 			continue
 		}
-		require.NoError(t, os.Remove(filepath.Join(r.root, path)))
+		r.remove(path)
 		r.write("deploy-manifest.yaml", platform["deploy-manifest.yaml"]) // it is the last to be written
 		r.run("plugin catalog --language typescript")
 		require.Equal(t, whole, r.snapshot(), path)

@@ -79,6 +79,11 @@ func (r repository) write(path, text string) {
 	require.NoError(r.t, os.WriteFile(file, []byte(text), 0o644))
 }
 
+func (r repository) remove(path string) {
+	r.t.Helper()
+	require.NoError(r.t, os.Remove(filepath.Join(r.root, path)))
+}
+
 // snapshot is the text of every file.
 func (r repository) snapshot() map[string]string {
 	r.t.Helper()

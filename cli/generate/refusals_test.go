@@ -109,6 +109,8 @@ func TestLanguageStays(t *testing.T) {
 	_, _, err := r.try("plugin", "catalog", "--language", "python", "--handler", "nodejs")
 	assert.ErrorContains(t, err, "catalog-aws is in typescript already")
 	assert.ErrorContains(t, err, "catalog is in python already")
+	r.remove("catalog/src/handler.py")
+	assert.Equal(t, "created", fate(t, r.run("plugin catalog"), "catalog/src/handler.py"), "the package file tells too")
 	_, _, err = r.try("platform", "--language", "yaml")
 	assert.ErrorContains(t, err, "platform-aws is in go already")
 }

@@ -148,15 +148,16 @@ var languages = map[string]string{
 	"yaml": skeleton.YAML, "nodejs": skeleton.TypeScript, "python": skeleton.Python, "go": skeleton.Go,
 }
 
-// handler is the language of the handler in a folder, "" when there is none.
+// handler is the language of the handler in a folder, "" when there is none. The author may
+// have moved files, so each of several tells.
 func (r *repository) handler(folder string) string {
-	switch {
-	case r.exists(folder, "src/index.mjs"):
-		return skeleton.NodeJS
-	case r.exists(folder, "src/handler.py"):
-		return skeleton.Python
-	case r.exists(folder, "main.go"):
-		return skeleton.Go
+	for _, tells := range []struct{ file, language string }{
+		{"src/index.mjs", skeleton.NodeJS}, {"src/handler.py", skeleton.Python}, {"main.go", skeleton.Go},
+		{"go.mod", skeleton.Go}, {"pyproject.toml", skeleton.Python}, {"package.json", skeleton.NodeJS},
+	} {
+		if r.exists(folder, tells.file) {
+			return tells.language
+		}
 	}
 	return ""
 }
