@@ -166,7 +166,7 @@ func TestHandlers(t *testing.T) {
 		want    string
 	}{
 		skeleton.NodeJS: {[]string{"node", "--test"}, "# pass 8\n"},
-		skeleton.Python: {[]string{"python3", "-B", "-m", "unittest", "discover"}, "Ran 2 tests"},
+		skeleton.Python: {[]string{"python3", "-m", "unittest", "discover"}, "Ran 2 tests"},
 		skeleton.Go:     {[]string{"go", "test", "./..."}, "ok  \tmy-app/catalog\t"},
 	}
 	for handler, test := range tests {
@@ -183,6 +183,7 @@ func TestHandlers(t *testing.T) {
 			output, err := r.execute("catalog", test.command...)
 			require.NoError(t, err, output)
 			assert.Contains(t, output, test.want)
+			assert.NoDirExists(t, filepath.Join(r.root, "catalog", "src", "__pycache__"), "it would be deployed")
 
 			item := map[string]string{skeleton.NodeJS: "src/item.mjs", skeleton.Python: "src/item.py", skeleton.Go: "item.go"}[handler]
 			r.write("catalog/"+item, strings.ReplaceAll(r.read("catalog/"+item), "ItemNotFound", "Other"))
