@@ -5,10 +5,10 @@
 //  2. "up", "preview", "refresh", "destroy", "status" and "outputs" (package orchestrate),
 //     "changed", "graph" and "dev" work on all stacks of a deploy-manifest.yaml, in the folder
 //     of --cwd or above, in the environment that --stack or the branch names.
-//  3. "config" shows what a stack is configured with, see there. The others find the
-//     plugins and platforms in the state of a Pulumi stack (package stack), chosen with --cwd
-//     and --stack as in pulumi, and reach AWS with the user's own credentials (package
-//     awsconfig).
+//  3. "generate" makes the files to begin with, "config" shows what a stack is configured
+//     with, see there. The others find the plugins and platforms in the state of a Pulumi
+//     stack (package stack), chosen with --cwd and --stack as in pulumi, and reach AWS with
+//     the user's own credentials (package awsconfig).
 //  4. Data goes to standard output, everything else to standard error.
 package cli
 
@@ -25,6 +25,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
 	"github.com/reventless/pulumi-reventless/cli/dev"
+	"github.com/reventless/pulumi-reventless/cli/generate"
 	"github.com/reventless/pulumi-reventless/cli/graph"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
@@ -53,6 +54,7 @@ func New(version string) *cobra.Command {
 		dev.New(selected, version),
 		deadletters.New(stack.Read, selected, deadLetterClients),
 		graph.New(stack.Read, selected),
+		generate.New(version, selected),
 		rebuild.New(stack.Read, selected, rebuildClients),
 	)
 	return root

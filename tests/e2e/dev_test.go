@@ -106,7 +106,7 @@ func TestDev(t *testing.T) {
 	_, at := d.said(0, "waiting for changes")
 	line, _ = d.said(0, "GraphQL ")
 	key, _ := d.said(0, "apiKey=")
-	client := graphqlclient.Client{URL: address(line), Key: key[strings.Index(key, "apiKey=")+len("apiKey="):]}
+	client := graphqlclient.Client{URL: address(line), Token: key[strings.Index(key, "apiKey=")+len("apiKey="):]}
 	add := func(id string) (result struct {
 		Add struct{ Status, Message string }
 	}) { require.NoError(t, client.Data(t.Context(), &result, `mutation($id: ID!) { Add: addCategory(categoryId: $id, name: "Name") { status message } }`, map[string]any{"id": id})); return result }
