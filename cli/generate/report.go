@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/reventless/pulumi-reventless/cli/generate/internal/generated"
 	"github.com/reventless/pulumi-reventless/cli/generate/internal/skeleton"
@@ -15,19 +17,6 @@ type outcome struct {
 	// environment and language are those of the stack that what comes next is said for.
 	environment, language string
 	release               skeleton.Release
-}
-
-// install is the command that installs a program's packages, with what follows it.
-func (o *outcome) install() string {
-	switch o.language {
-	case skeleton.TypeScript:
-		return "npm install && "
-	case skeleton.Python:
-		return "pulumi install && "
-	case skeleton.Go:
-		return o.tidy("/sdk")
-	}
-	return ""
 }
 
 // tidy is the command that finds the modules of a Go module. That of a command which was
@@ -65,6 +54,16 @@ func (o *outcome) report(out, hints io.Writer, dryRun bool) {
 	for _, step := range steps {
 		fmt.Fprintln(hints, step)
 	}
+	if o.made("Pulumi." + o.environment + ".yaml") {
+		fmt.Fprintf(hints, "\n  reventless up --stack %s     deploys all stacks of the manifest\n  reventless dev --stack %[1]s    runs them on a local AWS\n", o.environment)
+	}
+}
+
+// made says whether a file of this name is new.
+func (o *outcome) made(name string) bool {
+	return slices.ContainsFunc(o.files.Changes, func(change generated.Change) bool {
+		return change.Fate == generated.Created && path.Base(change.Path) == name
+	})
 }
 
 // next is what to do about a file that is new, by the file that tells.
@@ -82,8 +81,11 @@ func (o *outcome) next(change generated.Change) string {
 		return "(cd " + path.Dir(folder) + " && python3 -m unittest discover)"
 	case "item.go":
 		return in(o.tidy("") + "go test ./... && go run ./build")
-	case "Pulumi." + o.environment + ".yaml":
-		return in(o.install() + "pulumi stack select --create " + o.environment + " && pulumi up")
+	case "Pulumi.yaml":
+		// Of the other languages `reventless up` installs what the program needs.
+		if o.language == skeleton.Go {
+			return in(strings.TrimSuffix(o.tidy("/sdk"), " && "))
+		}
 	}
 	return ""
 }

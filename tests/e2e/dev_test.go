@@ -109,7 +109,10 @@ func TestDev(t *testing.T) {
 	client := graphqlclient.Client{URL: address(line), Token: key[strings.Index(key, "apiKey=")+len("apiKey="):]}
 	add := func(id string) (result struct {
 		Add struct{ Status, Message string }
-	}) { require.NoError(t, client.Data(t.Context(), &result, `mutation($id: ID!) { Add: addCategory(categoryId: $id, name: "Name") { status message } }`, map[string]any{"id": id})); return result }
+	}) {
+		require.NoError(t, client.Data(t.Context(), &result, `mutation($id: ID!) { Add: addCategory(categoryId: $id, name: "Name") { status message } }`, map[string]any{"id": id}))
+		return result
+	}
 	require.Equal(t, "ACCEPTED", add("one").Add.Status)
 
 	handler := "catalog/src/index.js"
