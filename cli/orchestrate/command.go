@@ -15,7 +15,6 @@ import (
 
 	"github.com/reventless/pulumi-reventless/cli/internal/change"
 	"github.com/reventless/pulumi-reventless/cli/internal/display"
-	"github.com/reventless/pulumi-reventless/cli/internal/git"
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
 	"github.com/reventless/pulumi-reventless/cli/internal/report"
@@ -169,20 +168,11 @@ func (e *environment) detect(command *cobra.Command, plan *project.Plan, given *
 	if command.Flags().Lookup("changed") == nil || !command.Flags().Changed("changed") {
 		return nil
 	}
-	ctx := command.Context()
-	repository, err := git.Open(ctx, plan.Manifest.Folder)
-	if err != nil {
-		return err
-	}
 	var asked *string
 	if given.changed != sinceDefault {
 		asked = &given.changed
 	}
-	base, err := change.FindBase(ctx, repository, asked, e.lookup)
-	if err != nil {
-		return err
-	}
-	result, err := change.Detect(ctx, repository, plan, base)
+	result, err := change.Since(command.Context(), plan, asked, e.lookup)
 	if err != nil {
 		return err
 	}
