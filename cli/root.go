@@ -2,8 +2,8 @@
 // they have deployed.
 //
 //  1. [New] makes the command with all of its subcommands.
-//  2. Those of package orchestrate work on all stacks of a deploy-manifest.yaml, in the
-//     environment that --stack or the branch names.
+//  2. Those of packages orchestrate, doctor and schema work on all stacks of a
+//     deploy-manifest.yaml, in the environment that --stack or the branch names.
 //  3. "config" shows what a stack is configured with, see there. The others find the
 //     plugins and platforms in the state of a Pulumi stack (package stack), chosen with --cwd
 //     and --stack as in pulumi, and reach AWS with the user's own credentials (package
@@ -22,10 +22,12 @@ import (
 
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
+	"github.com/reventless/pulumi-reventless/cli/doctor"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/cli/orchestrate"
 	"github.com/reventless/pulumi-reventless/cli/rebuild"
+	"github.com/reventless/pulumi-reventless/cli/schema"
 )
 
 // New makes the command; version is what --version prints.
@@ -47,6 +49,8 @@ func New(version string) *cobra.Command {
 		config.New(stack.ReadConfiguration, selected),
 		deadletters.New(stack.Read, selected, deadLetterClients),
 		rebuild.New(stack.Read, selected, rebuildClients),
+		doctor.New(selected, version),
+		schema.New(selected),
 	)
 	return root
 }

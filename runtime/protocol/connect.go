@@ -18,6 +18,10 @@ const ActionHeartbeat = "heartbeat"
 // stays, and the answer says why.
 const ActionRelease = "release"
 
+// PlatformFormatVersion is the format of what a platform's stack exports for its plugins,
+// the member formatVersion of it.
+const PlatformFormatVersion = "1"
+
 // Subscription is one extension that the platform subscribes to another plugin's
 // extension point. That plugin may be connected later than this one, or never.
 type Subscription struct {

@@ -189,6 +189,16 @@ func (r *Repository) List(ctx context.Context, patterns ...string) ([]string, er
 	return split(out), err
 }
 
+// Ignored says whether git ignores a file. One that it tracks is not ignored, whatever
+// .gitignore says.
+func (r *Repository) Ignored(ctx context.Context, path string) (bool, error) {
+	_, err := r.git(ctx, "check-ignore", "--quiet", "--", path)
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) && failed.ExitCode() == 1 {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func split(out string) []string {
 	if out == "" {
 		return nil

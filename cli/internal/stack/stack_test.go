@@ -28,12 +28,12 @@ const state = `{"manifest": {}, "resources": [
 	{"urn": "urn:pulumi:dev::shop::reventless:index:Plugin$aws:sqs/queue:Queue::catalog-commands", "type": "aws:sqs/queue:Queue", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog",
 		"provider": "urn:pulumi:dev::shop::pulumi:providers:aws::other::p2"},
 	{"urn": "urn:pulumi:dev::shop::reventless:index:Platform::platform", "type": "reventless:index:Platform", "outputs": {
-		"connection": {"name": "shop"}, "pluginsTableName": "shop-plugins", "registryQueueUrl": "https://sqs/registry.fifo", "adminFunctionName": "shop-admin"}}
+		"connection": {"platform": "shop"}, "pluginsTableName": "shop-plugins", "registryQueueUrl": "https://sqs/registry.fifo", "adminFunctionName": "shop-admin"}}
 ]}`
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	found, err := parse("dev", []byte(state))
+	found, err := Parse("dev", []byte(state))
 	require.NoError(t, err)
 	none := map[string]string{}
 	assert.Equal(t, &Stack{

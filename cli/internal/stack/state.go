@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
 // Types of the resources that are looked for in a state.
@@ -14,6 +17,9 @@ const (
 	pluginType   = "reventless:index:Plugin"
 	platformType = "reventless:index:Platform"
 	providerType = "pulumi:providers:aws"
+	stackType    = "pulumi:pulumi:Stack"
+	invocation   = "aws:lambda/invocation:Invocation"
+	tableType    = "aws:dynamodb/table:Table"
 	awsPrefix    = "aws:"
 )
 
@@ -33,10 +39,17 @@ type resource struct {
 	Outputs  map[string]any `json:"outputs"`
 }
 
-// parse finds the components in the deployment of an exported state.
-func parse(name string, deployment []byte) (*Stack, error) {
+// Parse finds the components in the deployment of an exported state.
+func Parse(name string, deployment []byte) (*Stack, error) {
 	var state struct {
 		Resources []resource `json:"resources"`
+		Pending   []struct {
+			Resource resource `json:"resource"`
+			Type     string   `json:"type"`
+		} `json:"pending_operations"`
+	}
+	if len(deployment) == 0 {
+		return &Stack{Name: name}, nil // of a stack that was never deployed
 	}
 	if err := json.Unmarshal(deployment, &state); err != nil {
 		return nil, err
@@ -47,10 +60,15 @@ func parse(name string, deployment []byte) (*Stack, error) {
 	for _, r := range alive {
 		switch r.Type {
 		case pluginType:
-			found.Plugins = append(found.Plugins, r.plugin(providerOf(r.URN, alive)))
+			found.Plugins = append(found.Plugins, r.plugin(alive))
 		case platformType:
-			found.Platforms = append(found.Platforms, r.platform(providerOf(r.URN, alive)))
+			found.Platforms = append(found.Platforms, r.platform(alive))
+		case stackType:
+			found.Outputs = r.Outputs
 		}
+	}
+	for _, pending := range state.Pending {
+		found.Pending = append(found.Pending, Pending{Operation: pending.Type, URN: pending.Resource.URN})
 	}
 	slices.SortFunc(found.Plugins, func(a, b Plugin) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(found.Platforms, func(a, b Platform) int { return cmp.Compare(a.Name, b.Name) })
@@ -64,16 +82,54 @@ func providerOf(component string, resources []resource) Provider {
 		if made.Parent != component || !strings.HasPrefix(made.Type, awsPrefix) {
 			continue
 		}
-		for _, r := range resources {
-			if r.Type == providerType && made.Provider == r.URN+"::"+r.ID {
-				return Provider{Region: text(r.Inputs, "region"), Profile: text(r.Inputs, "profile")}
-			}
+		if r, found := made.provider(resources); found && r.Type == providerType {
+			return Provider{Region: text(r.Inputs, "region"), Profile: text(r.Inputs, "profile")}
 		}
 	}
 	return Provider{}
 }
 
-func (r resource) plugin(provider Provider) Plugin {
+// provider is the provider that made a resource.
+func (r resource) provider(resources []resource) (resource, bool) {
+	at := slices.IndexFunc(resources, func(other resource) bool { return r.Provider != "" && r.Provider == other.URN+"::"+other.ID })
+	if at < 0 {
+		return resource{}, false
+	}
+	return resources[at], true
+}
+
+// release is the version of the provider that made a component.
+func (r resource) release(resources []resource) string {
+	provider, _ := r.provider(resources)
+	return text(provider.Inputs, "version")
+}
+
+// connection is the request that connected a plugin; its guard and its other invocations
+// have no fragment.
+func (r resource) connection(resources []resource) *protocol.ConnectRequest {
+	for _, made := range resources {
+		if made.Parent != r.URN || made.Type != invocation {
+			continue
+		}
+		var request protocol.ConnectRequest
+		if json.Unmarshal([]byte(text(made.Inputs, "input")), &request) == nil && request.Plugin != "" && request.Hash != "" {
+			return &request
+		}
+	}
+	return nil
+}
+
+// table is the table of a part of a component.
+func (r resource) table(resources []resource, part string) string {
+	for _, made := range resources {
+		if made.Parent == r.URN && made.Type == tableType && strings.HasSuffix(made.name(), "-"+part) {
+			return text(made.Outputs, "name")
+		}
+	}
+	return ""
+}
+
+func (r resource) plugin(all []resource) Plugin {
 	return Plugin{
 		Name:             cmp.Or(text(r.Outputs, "pluginName"), r.name()),
 		Version:          text(r.Outputs, "pluginVersion"),
@@ -86,14 +142,16 @@ func (r resource) plugin(provider Provider) Plugin {
 		Topics:           texts(r.Outputs, "topicArns"),
 		CommandQueueURL:  text(r.Outputs, "commandQueueUrl"),
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
-		Provider:         provider,
+		Provider:         providerOf(r.URN, all),
+		Release:          r.release(all),
+		Connection:       r.connection(all),
 	}
 }
 
-func (r resource) platform(provider Provider) Platform {
+func (r resource) platform(all []resource) Platform {
 	connection := texts(r.Outputs, "connection")
 	return Platform{
-		Name:             cmp.Or(connection["name"], r.name()),
+		Name:             cmp.Or(connection["platform"], r.name()),
 		URN:              r.URN,
 		GraphQLURL:       text(r.Outputs, "graphqlUrl"),
 		PluginsTable:     text(r.Outputs, "pluginsTableName"),
@@ -101,8 +159,30 @@ func (r resource) platform(provider Provider) Platform {
 		ConnectFunction:  text(r.Outputs, "connectFunctionName"),
 		AdminFunction:    text(r.Outputs, "adminFunctionName"),
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
-		Provider:         provider,
+		Provider:         providerOf(r.URN, all),
+		Release:          r.release(all),
+		Account:          accountOf(text(r.Outputs, "runtimeLayerArn")),
+		APIID:            text(r.Outputs, "apiId"),
+		Modes:            split(connection["authenticationModes"]),
+		LivenessTable:    r.table(all, "liveness"),
+		LogTable:         r.table(all, "Plugin-events"),
 	}
+}
+
+// accountOf is the account of an ARN, "" for other text.
+func accountOf(text string) string {
+	parsed, err := arn.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return parsed.AccountID
+}
+
+func split(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
 }
 
 // name is the last part of a URN.

@@ -1,0 +1,59 @@
+package doctor
+
+import (
+	"context"
+	"strings"
+
+	"github.com/blang/semver"
+
+	"github.com/reventless/pulumi-reventless/runtime/registry"
+)
+
+// releases compares the releases of the provider that made the stacks.
+func (e *examination) releases(_ context.Context, p *patient) {
+	if p.state == nil || len(p.state.Plugins)+len(p.state.Platforms) == 0 {
+		e.unchecked(checkRelease, p.Name, "nothing of it is deployed, or its state cannot be read")
+		return
+	}
+	if len(p.state.Platforms) > 0 {
+		e.platformRelease(p)
+	}
+	for _, plugin := range p.state.Plugins {
+		switch {
+		case p.home == nil:
+			e.unchecked(checkRelease, p.Name, "its platform is not known")
+		case plugin.Release == "" || p.home.Release == "":
+			e.add(checkRelease, p.Name, Note, "", "the states do not tell by which release of the provider %s and its platform were deployed", plugin.Name)
+		case registry.Older(p.home.Release, plugin.Release):
+			e.add(checkRelease, p.Name, Problem, "deploy the platform first, then all plugins: run `reventless up --stack "+e.plan.Environment+"`",
+				"%s was deployed by release %s, its platform by %s, which may not understand it", plugin.Name, plugin.Release, p.home.Release)
+		case plugin.Release != p.home.Release:
+			e.add(checkRelease, p.Name, Warning, e.up(p.Name)+": after its platform each plugin is deployed again",
+				"%s was deployed by release %s, its platform by %s already", plugin.Name, plugin.Release, p.home.Release)
+		default:
+			e.ok(checkRelease, p.Name, "%s and its platform were deployed by release %s", plugin.Name, plugin.Release)
+		}
+	}
+}
+
+// platformRelease compares a platform's release with that of this command.
+func (e *examination) platformRelease(p *patient) {
+	release := p.home.Release
+	own, err := semver.Parse(strings.TrimPrefix(e.Version, "v"))
+	switch {
+	case release == "" || err != nil || len(own.Pre) > 0:
+		e.ok(checkRelease, p.Name, "deployed by release %s", orUnknown(release))
+	case release != own.String():
+		e.add(checkRelease, p.Name, Warning, "use the command and the provider of the same release; to upgrade, deploy the platform first, then all plugins",
+			"the platform was deployed by release %s, this command is of %s", release, own)
+	default:
+		e.ok(checkRelease, p.Name, "deployed by release %s, that of this command", release)
+	}
+}
+
+func orUnknown(release string) string {
+	if release == "" {
+		return "(the state does not tell)"
+	}
+	return release
+}
