@@ -152,7 +152,7 @@ func (e *examination) referenced(ctx context.Context, check string, p *patient, 
 	}
 	read, err := e.read(ctx, p.Folder, named)
 	if err != nil {
-		e.add(check, p.Name, Problem, fix+"; or deploy that stack first", "%s: no stack found: %s.%s", at, oneLine(err.Error()), schema.Suggest(named, e.names()))
+		e.add(check, p.Name, Problem, fix+"; or deploy that stack first", "%s: %s.%s", at, oneLine(err.Error()), schema.Suggest(named, e.names()))
 		return nil
 	}
 	if len(read.Plugins)+len(read.Platforms) == 0 {
