@@ -28,6 +28,8 @@ func TestHelpAndVersion(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, out, "dlq")
 	assert.Contains(t, out, "rebuild")
+	assert.Contains(t, out, "doctor")
+	assert.Contains(t, out, "schema")
 	out, err = run(t, "--version")
 	require.NoError(t, err)
 	assert.Equal(t, "reventless version 1.2.3\n", out)

@@ -39,7 +39,7 @@ func TestFindings(t *testing.T) {
 		"no pulumi, so no states": {func(w *world) { w.missing = errors.New("x") }, checkStack, "catalog", Unchecked, "not checked, because the pulumi command or its login", ""},
 		"not logged in":           {func(w *world) { w.loginError = errors.New("not logged in") }, checkLogin, "", Problem, "not logged in", "`pulumi login`"},
 		"backend is down":         {func(w *world) { w.listError = errors.New("503") }, checkStack, "catalog", Unchecked, "503", ""},
-		"wrong manifest":          {func(w *world) { w.write("deploy-manifest.yaml", "plugins: [{name: a}]") }, checkManifest, "", Problem, "deploy-manifest.yaml:1: plugins[0] has no path", "docs/operating.md"},
+		"wrong manifest":          {func(w *world) { w.write("deploy-manifest.yaml", "plugins: [{name: a}]") }, checkManifest, "", Problem, "deploy-manifest.yaml:1: plugins[0] has no path", "edit the file"},
 		"wrong manifest, rest":    {func(w *world) { w.write("deploy-manifest.yaml", "plugins: [{name: a}]") }, checkConnection, "", Unchecked, "the stacks are not known", ""},
 		"skipped":                 {func(w *world) { w.remove("ordering-aws/Pulumi.alpha.yaml") }, checkEnvironment, "ordering", Note, "there is no ordering-aws/Pulumi.alpha.yaml", "make that file"},
 		"disabled": {func(w *world) {

@@ -39,7 +39,7 @@ func (e *examination) projects(ctx context.Context) {
 	plan, err := e.Plan(ctx)
 	if err != nil {
 		for _, text := range strings.Split(err.Error(), "\n") {
-			e.add(checkManifest, "", Problem, "mend what is said, see docs/operating.md for the file; an editor checks it by its JSON Schema", "%s", text)
+			e.add(checkManifest, "", Problem, "edit the file that is named; what is to be done is said with it", "%s", text)
 		}
 		for _, check := range append([]string{checkEnvironment}, stackChecks...) {
 			e.unchecked(check, "", "without the manifest and its projects the stacks are not known")
