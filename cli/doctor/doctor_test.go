@@ -98,9 +98,13 @@ func TestFindings(t *testing.T) {
 
 		"plugin of a newer release":  {func(w *world) { w.states["catalog"].release = "1.3.0" }, checkRelease, "catalog", Problem, "by release 1.3.0, its platform by 1.2.0", "deploy the platform first, then all plugins"},
 		"plugin of an older release": {func(w *world) { w.states["catalog"].release = "1.1.0" }, checkRelease, "catalog", Warning, "by release 1.1.0", "reventless up --only catalog"},
-		"unknown release":            {func(w *world) { w.states["catalog"].release = "" }, checkRelease, "catalog", Note, "do not tell", ""},
-		"other command":              {func(w *world) { w.version = "1.3.0" }, checkRelease, "platform", Warning, "this command is of 1.3.0", "the platform first"},
-		"command of no release":      {func(w *world) { w.version = "0.0.0-dev" }, checkRelease, "platform", OK, "1.2.0", ""},
+		"of an older runtime":        {func(w *world) { w.states["catalog"].layer = "arn:aws:lambda:eu-west-1:123456789012:layer:l:0" }, checkRelease, "catalog", Warning, "runs with the runtime layer l:0, its platform has l:1 now", "reventless up --only catalog"},
+		"of the same runtime, release unknown": {func(w *world) {
+			w.states["catalog"].layer, w.states["catalog"].release = "arn:aws:lambda:eu-west-1:123456789012:layer:l:1", ""
+		}, checkRelease, "catalog", OK, "the runtime layer that its platform has", ""},
+		"unknown release":       {func(w *world) { w.states["catalog"].release = "" }, checkRelease, "catalog", Note, "do not tell", ""},
+		"other command":         {func(w *world) { w.version = "1.3.0" }, checkRelease, "platform", Warning, "this command is of 1.3.0", "the platform first"},
+		"command of no release": {func(w *world) { w.version = "0.0.0-dev" }, checkRelease, "platform", OK, "1.2.0", ""},
 
 		"not registered": {func(w *world) { delete(w.registry.Rows, "catalog") }, checkConnection, "catalog", Problem, "the registry does not know it", "pulumi up --stack alpha` in catalog-aws"},
 		"silent":         {func(w *world) { w.row("catalog", func(r *registry.Row) { r.Status = registry.StatusDisconnected }) }, checkConnection, "catalog", Problem, "missed its heartbeats, last heartbeat 1m0s ago", "/reventless/<function>"},

@@ -22,11 +22,16 @@ func (e *examination) releases(_ context.Context, p *patient) {
 		switch {
 		case p.home == nil:
 			e.unchecked(checkRelease, p.Name, "its platform is not known")
-		case plugin.Release == "" || p.home.Release == "":
-			e.add(checkRelease, p.Name, Note, "", "the states do not tell by which release of the provider %s and its platform were deployed", plugin.Name)
-		case registry.Older(p.home.Release, plugin.Release):
+		case registry.Older(p.home.Release, plugin.Release): // false when either is not known
 			e.add(checkRelease, p.Name, Problem, "deploy the platform first, then all plugins: run `reventless up --stack "+e.plan.Environment+"`",
 				"%s was deployed by release %s, its platform by %s, which may not understand it", plugin.Name, plugin.Release, p.home.Release)
+		case plugin.RuntimeLayer != "" && p.home.RuntimeLayer != "" && plugin.RuntimeLayer != p.home.RuntimeLayer:
+			e.add(checkRelease, p.Name, Warning, e.up(p.Name)+": after its platform each plugin is deployed again",
+				"%s runs with the runtime layer %s, its platform has %s now", plugin.Name, layerName(plugin.RuntimeLayer), layerName(p.home.RuntimeLayer))
+		case plugin.RuntimeLayer != "" && (plugin.Release == "" || p.home.Release == ""):
+			e.ok(checkRelease, p.Name, "%s runs with the runtime layer that its platform has", plugin.Name)
+		case plugin.Release == "" || p.home.Release == "":
+			e.add(checkRelease, p.Name, Note, "", "the states do not tell by which release of the provider %s and its platform were deployed", plugin.Name)
 		case plugin.Release != p.home.Release:
 			e.add(checkRelease, p.Name, Warning, e.up(p.Name)+": after its platform each plugin is deployed again",
 				"%s was deployed by release %s, its platform by %s already", plugin.Name, plugin.Release, p.home.Release)
@@ -49,6 +54,15 @@ func (e *examination) platformRelease(p *patient) {
 	default:
 		e.ok(checkRelease, p.Name, "deployed by release %s, that of this command", release)
 	}
+}
+
+// layerName is the name and version of a layer, for people.
+func layerName(arn string) string {
+	_, name, found := strings.Cut(arn, ":layer:")
+	if !found {
+		return arn
+	}
+	return name
 }
 
 func orUnknown(release string) string {

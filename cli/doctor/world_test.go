@@ -46,6 +46,7 @@ type state struct {
 	pending []string
 	// release is the provider's, component the component's type, result its outputs.
 	release, component string
+	layer              string
 	result             map[string]any
 	connection         map[string]any
 }
@@ -159,6 +160,9 @@ func (w *world) Export(_ context.Context, folder, name string) (json.RawMessage,
 		{"urn": "urn:aws", "id": "a1", "type": "pulumi:providers:aws", "inputs": map[string]any{"region": "eu-west-1"}},
 		{"urn": component, "type": "reventless:index:" + s.component, "provider": "urn:reventless::r1", "outputs": s.result},
 		{"urn": component + "-connection", "type": "aws:lambda/invocation:Invocation", "parent": component, "provider": "urn:aws::a1", "inputs": map[string]any{"input": string(input)}},
+	}
+	if s.layer != "" {
+		resources = append(resources, map[string]any{"urn": component + "-f", "type": "aws:lambda/function:Function", "parent": component, "inputs": map[string]any{"layers": []string{s.layer}}})
 	}
 	var pending []map[string]any
 	for _, name := range s.pending {

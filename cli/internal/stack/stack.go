@@ -86,6 +86,9 @@ type Plugin struct {
 	// Release is the version of the reventless provider that made it, "" when the state does
 	// not tell.
 	Release string
+	// RuntimeLayer is the ARN of the platform's runtime layer that its functions run with, ""
+	// for a plugin whose functions have none.
+	RuntimeLayer string
 	// Connection is the request that connected it to the platform, nil when it never was.
 	Connection *protocol.ConnectRequest
 }
@@ -105,8 +108,9 @@ type Platform struct {
 	// Release is the version of the reventless provider that made it, "" when the state does
 	// not tell.
 	Release string
-	// Account is the AWS account that it is in.
-	Account string
+	// Account is the AWS account that it is in, RuntimeLayer the ARN of the layer that its
+	// plugins are given.
+	Account, RuntimeLayer string
 	// APIID is the AppSync API's id, Modes are its authentication modes, the first one first.
 	APIID string
 	Modes []string

@@ -20,6 +20,7 @@ const (
 	stackType    = "pulumi:pulumi:Stack"
 	invocation   = "aws:lambda/invocation:Invocation"
 	tableType    = "aws:dynamodb/table:Table"
+	functionType = "aws:lambda/function:Function"
 	awsPrefix    = "aws:"
 )
 
@@ -119,6 +120,17 @@ func (r resource) connection(resources []resource) *protocol.ConnectRequest {
 	return nil
 }
 
+// layer is the layer that the functions of a plugin run with. They have one at most.
+func (r resource) layer(resources []resource) string {
+	for _, made := range resources {
+		if layers, _ := made.Inputs["layers"].([]any); made.Parent == r.URN && made.Type == functionType && len(layers) > 0 {
+			layer, _ := layers[0].(string)
+			return layer
+		}
+	}
+	return ""
+}
+
 // table is the table of a part of a component.
 func (r resource) table(resources []resource, part string) string {
 	for _, made := range resources {
@@ -144,6 +156,7 @@ func (r resource) plugin(all []resource) Plugin {
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
 		Provider:         providerOf(r.URN, all),
 		Release:          r.release(all),
+		RuntimeLayer:     r.layer(all),
 		Connection:       r.connection(all),
 	}
 }
@@ -161,6 +174,7 @@ func (r resource) platform(all []resource) Platform {
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
 		Provider:         providerOf(r.URN, all),
 		Release:          r.release(all),
+		RuntimeLayer:     text(r.Outputs, "runtimeLayerArn"),
 		Account:          accountOf(text(r.Outputs, "runtimeLayerArn")),
 		APIID:            text(r.Outputs, "apiId"),
 		Modes:            split(connection["authenticationModes"]),
