@@ -21,22 +21,19 @@ func (e *examination) deadLetters(ctx context.Context, p *patient) {
 		return
 	}
 	counted, failed := e.count(ctx, queues)
-	filled := 0
+	empty := 0
 	for i, queue := range queues {
 		switch {
 		case failed[i] != nil:
 			e.unchecked(checkDeadLetters, p.Name, "the queue %s cannot be read: %s", queue, oneLine(failed[i].Error()))
 		case counted[i].Messages > 0:
-			filled++
 			e.add(checkDeadLetters, p.Name, Problem, e.redrive(p, queue), "%s could not be processed: the dead-letter queue of %s", plural(counted[i].Messages, "message"), queue)
-			continue
 		default:
-			continue
+			empty++
 		}
-		filled++
 	}
-	if filled == 0 {
-		e.ok(checkDeadLetters, p.Name, "%s, all empty", plural(len(queues), "dead-letter queue"))
+	if empty == len(queues) {
+		e.ok(checkDeadLetters, p.Name, "%s, all empty", plural(empty, "dead-letter queue"))
 	}
 }
 

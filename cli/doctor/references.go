@@ -28,7 +28,7 @@ func (e *examination) platform(ctx context.Context, p *patient) {
 		return
 	}
 	if p.Platform {
-		e.unchecked(checkPlatform, p.Name, "the platform is not deployed")
+		e.unchecked(checkPlatform, p.Name, "the platform is not deployed, or its state cannot be read")
 		return
 	}
 	found := e.platformStack(p)

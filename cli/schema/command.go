@@ -62,21 +62,27 @@ func (e *environment) command() *cobra.Command {
 	return command
 }
 
-// open reads the manifest's fragments and finds the platform, nil when none is deployed.
+// open reads the manifest and finds the platform, nil when none is deployed.
 func (e *environment) open(ctx context.Context) (*project.Plan, *live, error) {
 	plan, err := e.plan(ctx, e.manifest)
 	if err != nil {
 		return nil, nil, err
 	}
+	platform, err := e.platform(ctx, plan)
+	return plan, platform, err
+}
+
+// platform finds the platform, nil when none is deployed.
+func (e *environment) platform(ctx context.Context, plan *project.Plan) (*live, error) {
 	command, err := e.find()
 	if err != nil {
-		return plan, nil, err
+		return nil, err
 	}
-	platform, err := findPlatform(ctx, command, plan)
+	found, err := findPlatform(ctx, command, plan)
 	if errors.Is(err, errNoPlatform) {
-		return plan, nil, nil
+		return nil, nil
 	}
-	return plan, platform, err
+	return found, err
 }
 
 // others are the plugins that are connected.
@@ -243,7 +249,7 @@ func (e *environment) problems(command *cobra.Command, offline bool) ([]problem,
 	}
 	var platform *live
 	if !offline {
-		if _, platform, err = e.open(ctx); err != nil {
+		if platform, err = e.platform(ctx, plan); err != nil {
 			return nil, fmt.Errorf("%w\nwith --offline the files alone are checked", err)
 		}
 		if platform == nil {
