@@ -6,6 +6,7 @@ import (
 
 	"github.com/blang/semver"
 
+	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
 )
 
@@ -19,25 +20,33 @@ func (e *examination) releases(_ context.Context, p *patient) {
 		e.platformRelease(p)
 	}
 	for _, plugin := range p.state.Plugins {
-		switch {
-		case p.home == nil:
+		if p.home == nil {
 			e.unchecked(checkRelease, p.Name, "its platform is not known")
-		case registry.Older(p.home.Release, plugin.Release): // false when either is not known
-			e.add(checkRelease, p.Name, Problem, "deploy the platform first, then all plugins: run `reventless up --stack "+e.plan.Environment+"`",
-				"%s was deployed by release %s, its platform by %s, which may not understand it", plugin.Name, plugin.Release, p.home.Release)
-		case plugin.RuntimeLayer != "" && p.home.RuntimeLayer != "" && plugin.RuntimeLayer != p.home.RuntimeLayer:
-			e.add(checkRelease, p.Name, Warning, e.up(p.Name)+": after its platform each plugin is deployed again",
-				"%s runs with the runtime layer %s, its platform has %s now", plugin.Name, layerName(plugin.RuntimeLayer), layerName(p.home.RuntimeLayer))
-		case plugin.RuntimeLayer != "" && (plugin.Release == "" || p.home.Release == ""):
-			e.ok(checkRelease, p.Name, "%s runs with the runtime layer that its platform has", plugin.Name)
-		case plugin.Release == "" || p.home.Release == "":
-			e.add(checkRelease, p.Name, Note, "", "the states do not tell by which release of the provider %s and its platform were deployed", plugin.Name)
-		case plugin.Release != p.home.Release:
-			e.add(checkRelease, p.Name, Warning, e.up(p.Name)+": after its platform each plugin is deployed again",
-				"%s was deployed by release %s, its platform by %s already", plugin.Name, plugin.Release, p.home.Release)
-		default:
-			e.ok(checkRelease, p.Name, "%s and its platform were deployed by release %s", plugin.Name, plugin.Release)
+			continue
 		}
+		e.pluginRelease(p, plugin)
+	}
+}
+
+// pluginRelease compares a plugin's release, and the runtime that it was given, with those of
+// its platform. A state does not always tell the release.
+func (e *examination) pluginRelease(p *patient, plugin stack.Plugin) {
+	layer := runtimeOf(plugin, p.home.RuntimeLayer)
+	again := e.up(p.Name) + ": after its platform each plugin is deployed again"
+	switch unknown := plugin.Release == "" || p.home.Release == ""; {
+	case registry.Older(p.home.Release, plugin.Release): // false when either is not known
+		e.add(checkRelease, p.Name, Problem, "deploy the platform first, then all plugins: run `reventless up --stack "+e.plan.Environment+"`",
+			"%s was deployed by release %s, its platform by %s, which may not understand it", plugin.Name, plugin.Release, p.home.Release)
+	case layer != "" && layer != p.home.RuntimeLayer:
+		e.add(checkRelease, p.Name, Warning, again, "%s runs with the runtime layer %s, its platform has %s now", plugin.Name, layerName(layer), layerName(p.home.RuntimeLayer))
+	case unknown && layer != "":
+		e.ok(checkRelease, p.Name, "%s runs with the runtime layer that its platform has", plugin.Name)
+	case unknown:
+		e.add(checkRelease, p.Name, Note, "", "the states do not tell by which release of the provider %s and its platform were deployed", plugin.Name)
+	case plugin.Release != p.home.Release:
+		e.add(checkRelease, p.Name, Warning, again, "%s was deployed by release %s, its platform by %s already", plugin.Name, plugin.Release, p.home.Release)
+	default:
+		e.ok(checkRelease, p.Name, "%s and its platform were deployed by release %s", plugin.Name, plugin.Release)
 	}
 }
 
@@ -54,6 +63,18 @@ func (e *examination) platformRelease(p *patient) {
 	default:
 		e.ok(checkRelease, p.Name, "deployed by release %s, that of this command", release)
 	}
+}
+
+// runtimeOf is the version of a platform's runtime layer that a plugin's functions run with,
+// "" when they run without it.
+func runtimeOf(plugin stack.Plugin, current string) string {
+	name := current[:strings.LastIndex(current, ":")+1]
+	for _, layer := range plugin.Layers {
+		if name != "" && strings.HasPrefix(layer, name) {
+			return layer
+		}
+	}
+	return ""
 }
 
 // layerName is the name and version of a layer, for people.

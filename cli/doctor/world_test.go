@@ -162,7 +162,7 @@ func (w *world) Export(_ context.Context, folder, name string) (json.RawMessage,
 		{"urn": component + "-connection", "type": "aws:lambda/invocation:Invocation", "parent": component, "provider": "urn:aws::a1", "inputs": map[string]any{"input": string(input)}},
 	}
 	if s.layer != "" {
-		resources = append(resources, map[string]any{"urn": component + "-f", "type": "aws:lambda/function:Function", "parent": component, "inputs": map[string]any{"layers": []string{s.layer}}})
+		resources = append(resources, map[string]any{"urn": component + "-f", "type": "aws:lambda/function:Function", "parent": component, "inputs": map[string]any{"layers": []string{"arn:aws:lambda:eu-west-1:123456789012:layer:definition:7", s.layer}}})
 	}
 	var pending []map[string]any
 	for _, name := range s.pending {

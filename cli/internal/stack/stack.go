@@ -86,9 +86,9 @@ type Plugin struct {
 	// Release is the version of the reventless provider that made it, "" when the state does
 	// not tell.
 	Release string
-	// RuntimeLayer is the ARN of the platform's runtime layer that its functions run with, ""
-	// for a plugin whose functions have none.
-	RuntimeLayer string
+	// Layers are the ARNs of the layers that its functions run with, the platform's runtime
+	// layer among them unless it is built into them.
+	Layers []string
 	// Connection is the request that connected it to the platform, nil when it never was.
 	Connection *protocol.ConnectRequest
 }

@@ -139,7 +139,7 @@ const connectedState = `{"resources": [
 	{"urn": "urn:pulumi:dev::shop::aws:dynamodb/table:Table::shop-liveness", "type": "aws:dynamodb/table:Table", "parent": "urn:pulumi:dev::shop::reventless:index:Platform::shop", "outputs": {"name": "t-liveness"}},
 	{"urn": "urn:pulumi:dev::shop::aws:dynamodb/table:Table::shop-Plugin-events", "type": "aws:dynamodb/table:Table", "parent": "urn:pulumi:dev::shop::reventless:index:Platform::shop", "outputs": {"name": "t-events"}},
 	{"urn": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog", "type": "reventless:index:Plugin", "provider": "urn:pulumi:dev::shop::pulumi:providers:reventless::default::r", "outputs": {}},
-	{"urn": "urn:pulumi:dev::shop::aws:lambda/function:Function::catalog-commands", "type": "aws:lambda/function:Function", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog", "inputs": {"layers": ["arn:l:1"]}},
+	{"urn": "urn:pulumi:dev::shop::aws:lambda/function:Function::catalog-commands", "type": "aws:lambda/function:Function", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog", "inputs": {"layers": ["arn:l:1", "arn:k:2"]}},
 	{"urn": "urn:pulumi:dev::shop::aws:lambda/invocation:Invocation::catalog-other", "type": "aws:lambda/invocation:Invocation", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog", "inputs": {"input": "{}"}},
 	{"urn": "urn:pulumi:dev::shop::aws:lambda/invocation:Invocation::catalog-connection", "type": "aws:lambda/invocation:Invocation", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog",
 		"inputs": {"input": "{\"plugin\": \"catalog\", \"hash\": \"h\", \"stack\": \"o/shop/dev\"}"}}],
@@ -157,7 +157,7 @@ func TestParseConnection(t *testing.T) {
 	require.NotNil(t, found.Plugins[0].Connection)
 	assert.Equal(t, "o/shop/dev", found.Plugins[0].Connection.Stack)
 	assert.Equal(t, "1.2.0", found.Plugins[0].Release)
-	assert.Equal(t, "arn:l:1", found.Plugins[0].RuntimeLayer)
+	assert.Equal(t, []string{"arn:k:2", "arn:l:1"}, found.Plugins[0].Layers)
 }
 
 func TestParseNothing(t *testing.T) {

@@ -120,15 +120,22 @@ func (r resource) connection(resources []resource) *protocol.ConnectRequest {
 	return nil
 }
 
-// layer is the layer that the functions of a plugin run with. They have one at most.
-func (r resource) layer(resources []resource) string {
+// layers are the layers that the functions of a plugin run with, each once.
+func (r resource) layers(resources []resource) []string {
+	var arns []string
 	for _, made := range resources {
-		if layers, _ := made.Inputs["layers"].([]any); made.Parent == r.URN && made.Type == functionType && len(layers) > 0 {
-			layer, _ := layers[0].(string)
-			return layer
+		if made.Parent != r.URN || made.Type != functionType {
+			continue
+		}
+		layers, _ := made.Inputs["layers"].([]any)
+		for _, layer := range layers {
+			if text, known := layer.(string); known {
+				arns = append(arns, text)
+			}
 		}
 	}
-	return ""
+	slices.Sort(arns)
+	return slices.Compact(arns)
 }
 
 // table is the table of a part of a component.
@@ -156,7 +163,7 @@ func (r resource) plugin(all []resource) Plugin {
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
 		Provider:         providerOf(r.URN, all),
 		Release:          r.release(all),
-		RuntimeLayer:     r.layer(all),
+		Layers:           r.layers(all),
 		Connection:       r.connection(all),
 	}
 }
