@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
@@ -80,6 +81,9 @@ func findPlatform(ctx context.Context, command Pulumi, plan *project.Plan) (*liv
 			name = existing[at].Name
 		}
 		deployment, err := command.Export(ctx, target.Folder, name)
+		if err != nil && strings.Contains(err.Error(), "no stack named") {
+			continue // before the first deployment
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read the state of the stack %s, which %s names: %w", name, target.Name, err)
 		}

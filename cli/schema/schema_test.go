@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 	w.write("catalog-aws/Pulumi.yaml", catalogProgram)
 	w.write("ordering-aws/Pulumi.yaml", "name: ordering\nruntime: nodejs\n")
 	for _, name := range []string{"platform", "catalog", "ordering"} {
-		w.write(name+"-aws/Pulumi.alpha.yaml", "config: {}")
+		w.write(name+"-aws/Pulumi.alpha.yaml", "config: {platform:stack: org/platform/alpha}")
 	}
 	w.write("catalog/schema.graphql", catalogSchema)
 	w.write("ordering/schema.graphql", orderingSchema)
@@ -88,6 +88,9 @@ func (w *world) Stacks(context.Context, string) ([]pulumi.Info, error) {
 }
 
 func (w *world) Export(context.Context, string, string) (json.RawMessage, error) {
+	if !w.deployed {
+		return nil, errors.New("no stack named 'org/platform/alpha' found")
+	}
 	return json.RawMessage(`{"resources": [{"urn": "urn:pulumi:alpha::p::reventless:index:Platform::platform", "type": "reventless:index:Platform",
 		"outputs": {"apiId": "api", "connection": {"platform": "platform", "authenticationModes": "API_KEY,AWS_IAM"}}}]}`), nil
 }
