@@ -17,7 +17,7 @@ func (e *examination) credentials(ctx context.Context, p *patient) {
 	identity, err := e.AWS.Identity(ctx, provider)
 	if err != nil {
 		e.add(checkCredentials, p.Name, Problem,
-			"set aws:region in "+p.Path+"/Pulumi."+e.plan.Environment+".yaml or AWS_REGION, and sign in: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or `aws sso login`; `aws sts get-caller-identity` shows who you are",
+			"set aws:region in Pulumi."+e.plan.Environment+".yaml or AWS_REGION, and sign in: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or `aws sso login`; `aws sts get-caller-identity` shows who you are",
 			"AWS does not know the credentials: %s", oneLine(err.Error()))
 		return
 	}

@@ -69,7 +69,7 @@ func TestFindings(t *testing.T) {
 			w.states["catalog"].result["graphqlUrl"] = ""
 		}, checkConnection, "catalog", Unchecked, "its platform is not known", ""},
 		"no full name":              {func(w *world) { w.set("catalog", "platform:stack", "alpha") }, checkPlatform, "catalog", Problem, "no stack's full name", "pulumi config set"},
-		"unknown platform":          {func(w *world) { w.set("catalog", "platform:stack", "org/platfrom/alpha") }, checkPlatform, "catalog", Problem, `Did you mean "org/platform/alpha"`, "pulumi config set"},
+		"unknown platform":          {func(w *world) { w.set("catalog", "platform:stack", "org/platfrom/alpha") }, checkPlatform, "catalog", Problem, `Did you mean "org/platform/alpha"`, "pulumi config set platform:stack org/platform/alpha --stack alpha` in catalog-aws"},
 		"platform from environment": {func(w *world) { w.environ = []string{"REVENTLESS_STACK=org/nowhere/alpha"} }, checkPlatform, "catalog", Problem, "org/nowhere/alpha (REVENTLESS_STACK)", ""},
 		"platform not deployed":     {func(w *world) { w.info("platform").Resources = 0 }, checkPlatform, "catalog", Problem, "not deployed yet", "reventless up --only platform"},
 		"platform does not export":  {func(w *world) { delete(w.states["platform"].outputs, "platform") }, checkPlatform, "catalog", Problem, `it has no output "platform"`, "outputs: {platform: ${<platform>.connection}}"},
@@ -79,7 +79,10 @@ func TestFindings(t *testing.T) {
 			w.states["elsewhere"] = w.states["platform"]
 			w.set("catalog", "platform:stack", "org/elsewhere/main")
 		}, checkPlatform, "catalog", Warning, "another environment than alpha", "unless it is meant so"},
-		"dependency not there":     {func(w *world) { w.gone("catalog") }, checkDependencies, "ordering", Problem, "org/catalog/alpha (interstack:dependencies): no stack named", "interstack.dependencies in ordering-aws/Pulumi.alpha.yaml"},
+		"dependency not there": {func(w *world) { w.gone("catalog") }, checkDependencies, "ordering", Problem, "org/catalog/alpha (interstack:dependencies): no stack named", "reventless up --only catalog --stack alpha` first"},
+		"dependency misspelt": {func(w *world) {
+			w.write("ordering-aws/Pulumi.alpha.yaml", "config: {platform:stack: org/platform/alpha, interstack: {dependencies: [org/catalogue/alpha]}}")
+		}, checkDependencies, "ordering", Problem, `Did you mean "org/catalog/alpha"`, "interstack.dependencies in ordering-aws/Pulumi.alpha.yaml"},
 		"dependency not deployed":  {func(w *world) { w.info("catalog").Resources = 0 }, checkDependencies, "ordering", Problem, "not deployed yet", "reventless up --only catalog"},
 		"dependency tells nothing": {func(w *world) { w.states["catalog"].outputs = nil }, checkDependencies, "ordering", Problem, `it has no output "_interopMeta"`, "outputs: {_interopMeta:"},
 		"dependency of a newer release": {func(w *world) {
@@ -188,6 +191,16 @@ func TestCommand(t *testing.T) {
 	assert.Equal(t, CodeProblem, failed.Code)
 	assert.Contains(t, out, "problem    ordering stack: no stack named")
 	assert.Contains(t, out, "→ run `reventless up --only ordering --stack alpha`")
+}
+
+func TestTheSameOfSeveralStacksIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.identityError = errors.New("ExpiredToken")
+	out, err := w.run()
+	require.Error(t, err)
+	assert.Contains(t, out, "problem    platform, catalog, ordering credentials: AWS does not know the credentials: ExpiredToken\n")
+	assert.Contains(t, out, "3 problems")
 }
 
 func TestWarningsAreNoFailure(t *testing.T) {

@@ -59,7 +59,13 @@ func (e *examination) platformStack(p *patient) localconfig.Value {
 }
 
 func (e *examination) setPlatform(p *patient) string {
-	return fmt.Sprintf("run `pulumi config set %s <org>/<platform project>/%s --stack %[2]s` in %s", localconfig.Stack.Config(), e.plan.Environment, p.Path)
+	name := "<org>/<platform project>/" + e.plan.Environment
+	for _, other := range e.patients {
+		if other.Platform && other.info != nil {
+			name = other.info.Name
+		}
+	}
+	return fmt.Sprintf("run `pulumi config set %s %s --stack %s` in %s", localconfig.Stack.Config(), name, e.plan.Environment, p.Path)
 }
 
 // unnamed tells of a stack whose configuration names no platform. Its program may: then the
@@ -139,8 +145,10 @@ func (e *examination) referenced(ctx context.Context, check string, p *patient, 
 		e.unchecked(check, p.Name, "%s", e.unlisted)
 		return nil
 	}
-	if own := e.patient(e.plan.Own(named)); own != nil && own.info != nil && own.info.Name == named {
+	if own := e.patient(e.plan.Own(named)); own != nil && (own.info == nil || own.info.Name == named) {
 		switch {
+		case own.info == nil:
+			e.add(check, p.Name, Problem, e.up(own.Name)+" first", "%s: no stack named %q found: it has not been created yet", at, named)
 		case own.unread != nil:
 			e.unchecked(check, p.Name, "the state of %s cannot be read", own.Name)
 		case !own.deployedState():

@@ -114,10 +114,11 @@ func (e *examination) unchecked(check, stack, because string, arguments ...any) 
 	e.add(check, stack, Unchecked, "", "not checked, because "+because, arguments...)
 }
 
-// Table writes the report for people. What is ok is left out unless all is asked for.
+// Table writes the report for people. What is ok is left out unless all is asked for; what is
+// the same of several stacks is said once.
 func (r *Report) Table(out io.Writer, all bool) error {
 	var text strings.Builder
-	for _, finding := range r.Findings {
+	for _, finding := range together(r.Findings) {
 		if finding.Status == OK && !all {
 			continue
 		}
@@ -139,6 +140,23 @@ func (r *Report) Table(out io.Writer, all bool) error {
 	text.WriteString("\n")
 	_, err := io.WriteString(out, text.String())
 	return err
+}
+
+// together makes one of findings that follow each other and differ by their stacks only.
+func together(findings []Finding) []Finding {
+	var merged []Finding
+	for _, finding := range findings {
+		if last := len(merged) - 1; last >= 0 && finding.Stack != "" {
+			alike := finding
+			alike.Stack = merged[last].Stack
+			if alike == merged[last] {
+				merged[last].Stack += ", " + finding.Stack
+				continue
+			}
+		}
+		merged = append(merged, finding)
+	}
+	return merged
 }
 
 func (f Finding) subject() string {
