@@ -3,8 +3,9 @@
 //
 //  1. [New] makes the command with all of its subcommands.
 //  2. "up", "preview", "refresh", "destroy", "status" and "outputs" (package orchestrate),
-//     "changed", "graph" and "dev" work on all stacks of a deploy-manifest.yaml, in the folder
-//     of --cwd or above, in the environment that --stack or the branch names.
+//     "changed", "graph", "dev", "doctor" and "schema" work on all stacks of a
+//     deploy-manifest.yaml, in the folder of --cwd or above, in the environment that --stack
+//     or the branch names.
 //  3. "generate" makes the files to begin with, "config" shows what a stack is configured
 //     with, see there. The others find the plugins and platforms in the state of a Pulumi
 //     stack (package stack), chosen with --cwd and --stack as in pulumi, and reach AWS with
@@ -25,12 +26,14 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
 	"github.com/reventless/pulumi-reventless/cli/dev"
+	"github.com/reventless/pulumi-reventless/cli/doctor"
 	"github.com/reventless/pulumi-reventless/cli/generate"
 	"github.com/reventless/pulumi-reventless/cli/graph"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/cli/orchestrate"
 	"github.com/reventless/pulumi-reventless/cli/rebuild"
+	"github.com/reventless/pulumi-reventless/cli/schema"
 )
 
 // New makes the command; version is what --version prints.
@@ -56,6 +59,8 @@ func New(version string) *cobra.Command {
 		graph.New(stack.Read, selected),
 		generate.New(version, selected),
 		rebuild.New(stack.Read, selected, rebuildClients),
+		doctor.New(selected, version),
+		schema.New(selected),
 	)
 	return root
 }

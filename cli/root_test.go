@@ -31,6 +31,8 @@ func TestHelpAndVersion(t *testing.T) {
 	assert.Contains(t, out, "changed")
 	assert.Contains(t, out, "graph")
 	assert.Contains(t, out, "generate")
+	assert.Contains(t, out, "doctor")
+	assert.Contains(t, out, "schema")
 	out, err = run(t, "--version")
 	require.NoError(t, err)
 	assert.Equal(t, "reventless version 1.2.3\n", out)

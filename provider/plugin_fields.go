@@ -13,6 +13,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/graph"
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
 // fields makes the data sources and the resolvers of the plugin's fields. They wait for
@@ -155,7 +156,7 @@ func (x *pluginExpansion) feeds(builder graph.Builder) error {
 	var mutations []string
 	for _, model := range x.checked.plugin.Models() {
 		for field := range model.Subscriptions {
-			mutations = append(mutations, naming.FeedMutation(x.checked.plugin.Name, field))
+			mutations = append(mutations, schema.FeedMutation(x.checked.plugin.Name, field))
 		}
 	}
 	if len(mutations) == 0 {

@@ -18,6 +18,10 @@ const ActionHeartbeat = "heartbeat"
 // stays, and the answer says why.
 const ActionRelease = "release"
 
+// PlatformFormatVersion is the format of what a platform's stack exports for its plugins,
+// the member formatVersion of it.
+const PlatformFormatVersion = "1"
+
 // DeadLetterReport says how many messages are in dead-letter queues.
 type DeadLetterReport struct {
 	// CountedAt is when they were counted, RFC 3339 in UTC with milliseconds.

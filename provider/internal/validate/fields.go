@@ -2,7 +2,6 @@ package validate
 
 import (
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
-	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
@@ -83,7 +82,7 @@ func feeds(plugin declaration.Plugin) []schema.Feed {
 	}
 	var all []schema.Feed
 	for _, field := range sorted(fed) {
-		all = append(all, schema.Feed{Subscription: field, Mutation: naming.FeedMutation(plugin.Name, field)})
+		all = append(all, schema.Feed{Subscription: field, Mutation: schema.FeedMutation(plugin.Name, field)})
 	}
 	return all
 }
