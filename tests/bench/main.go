@@ -3,7 +3,9 @@
 //  1. requests.go: AWS requests of one accepted command, counted by the local AWS;
 //  2. deployment.go: resources and state of each of the shop's stacks, and the start of
 //     the provider;
-//  3. the Go benchmarks of the proxy, of composition, and of the engine: commands,
+//  3. orchestration.go: memory of the command line and of what it runs, with 8 stacks at
+//     once; on Linux only;
+//  4. the Go benchmarks of the proxy, of composition, and of the engine: commands,
 //     decisions of slices, long histories, projections and rebuilds; and of the command
 //     line: the overhead of many stacks, and finding which changed.
 //
@@ -42,6 +44,9 @@ func run(ctx context.Context) error {
 		return err
 	}
 	if err := measureShop(ctx); err != nil {
+		return err
+	}
+	if err := measureOrchestration(ctx); err != nil {
 		return err
 	}
 	for _, benchmark := range [][]string{
