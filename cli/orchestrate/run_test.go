@@ -39,7 +39,7 @@ func TestUp(t *testing.T) {
 	}, w.calls)
 	assert.Equal(t, projects, w.installed)
 	assert.Equal(t, []string{"--refresh"}, w.requests[0].Arguments)
-	assert.Contains(t, w.stdout.String(), "ordering  succeeded")
+	assert.Regexp(t, `(?m)^ordering +succeeded `, w.stdout.String())
 	assert.Contains(t, w.stderr.String(), "catalog  | create aws:dynamodb/table:Table catalog\n")
 	assert.NotContains(t, w.stderr.String(), "printed by")
 	log, err := os.ReadFile(filepath.Join(w.folder, w.last("up")["catalog"].Log))
@@ -60,7 +60,7 @@ func TestStacksThatTakeNoPart(t *testing.T) {
 	require.NoError(t, os.Remove(filepath.Join(w.folder, "ordering-aws", "Pulumi.alpha.yaml")))
 	require.NoError(t, w.command("up"))
 	assert.Equal(t, []string{"up catalog alpha", "up platform alpha", "up shipping alpha"}, w.sorted())
-	assert.Contains(t, w.stdout.String(), "skipped    -     there is no ordering-aws/Pulumi.alpha.yaml")
+	assert.Regexp(t, `(?m)^ordering +skipped +- +there is no ordering-aws/Pulumi\.alpha\.yaml$`, w.stdout.String())
 }
 
 func TestFailure(t *testing.T) {
@@ -197,7 +197,7 @@ func TestStatusAndOutputs(t *testing.T) {
 	assert.Equal(t, map[string]string{"platform": "deployed", "catalog": "deployed", "ordering": "empty", "shipping": "missing"}, states)
 	assert.Equal(t, []string{"elsewhere/shop/alpha"}, statuses[1].External)
 	require.NoError(t, w.command("status"))
-	assert.Contains(t, w.stdout.String(), "catalog   deployed  10")
+	assert.Regexp(t, `(?m)^catalog +deployed +10 `, w.stdout.String())
 
 	require.NoError(t, w.command("outputs", "--only", "c*", "--show-secrets"))
 	assert.JSONEq(t, `{"catalog": {"of": "catalog", "secrets": true}}`, w.stdout.String())
