@@ -30,6 +30,7 @@ func TestHelpAndVersion(t *testing.T) {
 	assert.Contains(t, out, "rebuild")
 	assert.Contains(t, out, "changed")
 	assert.Contains(t, out, "graph")
+	assert.Contains(t, out, "ci ")
 	out, err = run(t, "--version")
 	require.NoError(t, err)
 	assert.Equal(t, "reventless version 1.2.3\n", out)

@@ -46,7 +46,7 @@ first interrupt is passed on to pulumi, because a runner does not wait long.`,
 			if done == nil {
 				return err
 			}
-			return errors.Join(err, done.Table(command.OutOrStdout()), step.Summarize(deployed(done)), failed(step, done))
+			return errors.Join(err, done.Table(command.OutOrStdout()), step.Summarize(deployed(done)), failed(ctx, step, done))
 		}),
 	}
 	command.Flags().StringVar(&name, "only", "", "the stack's name in the manifest")
@@ -73,7 +73,7 @@ func annotated(err error) bool {
 }
 
 // failed tells what failed, and is the error to end with; nil when all went well.
-func failed(step *workflow.Step, done *report.Report) error {
+func failed(ctx context.Context, step *workflow.Step, done *report.Report) error {
 	var names []string
 	for _, stack := range done.Stacks {
 		if stack.Status == report.Failed {
@@ -81,10 +81,10 @@ func failed(step *workflow.Step, done *report.Report) error {
 			step.Error(fmt.Sprintf("%s of %s failed", done.Operation, stack.Name), strings.Join(stack.Errors, "\n"))
 		}
 	}
-	switch done.Result {
-	case report.ResultSucceeded:
+	switch {
+	case done.Result == report.ResultSucceeded:
 		return nil
-	case report.ResultInterrupted:
+	case ctx.Err() != nil:
 		step.Error(done.Operation+" was interrupted", "run the job again: it goes on where it ended")
 		return &codedError{orchestrate.ExitError{Code: orchestrate.CodeInterrupted, Text: "interrupted; run the job again, which goes on where it ended"}}
 	}

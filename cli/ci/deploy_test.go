@@ -86,3 +86,14 @@ func TestDeployOfWhatIsNotThere(t *testing.T) {
 	require.ErrorContains(t, err, "it is not known whether what catalog comes after was deployed")
 	assert.Empty(t, w.calls)
 }
+
+// TestInterruptedDeploy passes the first interrupt on: a runner kills soon after it.
+func TestInterruptedDeploy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.interrupted = true
+	_, summary, err := w.run("deploy", "--only", "platform")
+	assert.Equal(t, 130, code(err))
+	assert.Contains(t, w.stdout.String(), "::error title=up was interrupted::run the job again")
+	assert.Contains(t, summary, "**platform failed**")
+}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/reventless/pulumi-reventless/cli/internal/github/githubtest"
+	"github.com/reventless/pulumi-reventless/cli/ci/githubtest"
 )
 
 // outputs are those of a detection with three waves.

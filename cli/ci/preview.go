@@ -71,7 +71,7 @@ func (e *environment) previewed(ctx context.Context, command *cobra.Command, ste
 		return err
 	}
 	text := previewed(plan, result, done, shown.steps)
-	return errors.Join(err, done.Table(command.OutOrStdout()), step.Summarize(text), e.comment(ctx, step, event, plan, text, true), failed(step, done))
+	return errors.Join(err, done.Table(command.OutOrStdout()), step.Summarize(text), e.comment(ctx, step, event, plan, text, true), failed(ctx, step, done))
 }
 
 // withoutSecrets says that the run cannot log in to Pulumi, and that this is as it should be.

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/reventless/pulumi-reventless/cli/internal/github/githubtest"
+	"github.com/reventless/pulumi-reventless/cli/ci/githubtest"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
 )
 

@@ -18,8 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/cli/ci/githubtest"
 	"github.com/reventless/pulumi-reventless/cli/internal/git/gittest"
-	"github.com/reventless/pulumi-reventless/cli/internal/github/githubtest"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/cli/orchestrate"
@@ -39,6 +39,9 @@ type world struct {
 
 	mutex sync.Mutex
 	calls []string
+	// interrupted ends the command while an operation runs, by interrupt.
+	interrupted bool
+	interrupt   func()
 
 	stdout, stderr bytes.Buffer
 }
@@ -100,13 +103,18 @@ func (w *world) Outputs(context.Context, string, string, bool) (map[string]any, 
 	return nil, errors.New("nobody asks for outputs")
 }
 
-func (w *world) Run(_ context.Context, request pulumi.Request) (pulumi.Outcome, error) {
+func (w *world) Run(ctx context.Context, request pulumi.Request) (pulumi.Outcome, error) {
 	name := strings.TrimSuffix(filepath.Base(request.Folder), "-aws")
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.calls = append(w.calls, fmt.Sprintf("%s %s %s", request.Operation, name, request.Stack))
 	for _, step := range w.steps {
 		request.Step(step)
+	}
+	if w.interrupt != nil {
+		w.interrupt()
+		<-ctx.Done()
+		return pulumi.Outcome{}, &pulumi.Failure{Kind: pulumi.Interrupted, Errors: []string{"interrupted"}}
 	}
 	if err := w.fails[name]; err != nil {
 		return pulumi.Outcome{}, err
@@ -130,7 +138,12 @@ func (w *world) run(arguments ...string) (outputs map[string]string, summary str
 	command.SetOut(&w.stdout)
 	command.SetErr(&w.stderr)
 	command.SilenceErrors, command.SilenceUsage = true, true
-	err = command.ExecuteContext(w.t.Context())
+	ctx, stop := context.WithCancel(w.t.Context())
+	defer stop()
+	if w.interrupted {
+		w.interrupt = stop
+	}
+	err = command.ExecuteContext(ctx)
 	text, _ := os.ReadFile(w.values["GITHUB_OUTPUT"])
 	outputs = map[string]string{}
 	for line := range strings.Lines(string(text)) {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -36,15 +37,25 @@ func New(out io.Writer, lookup func(string) (string, bool)) *Step {
 	s := &Step{out: out}
 	s.output, _ = lookup("GITHUB_OUTPUT")
 	s.summary, _ = lookup("GITHUB_STEP_SUMMARY")
-	var pairs []string
+	s.hidden = hidden(lookup)
+	return s
+}
+
+// hidden replaces the values of secrets, the longest first: one may begin with another.
+func hidden(lookup func(string) (string, bool)) *strings.Replacer {
+	var values []string
 	for _, name := range secrets {
 		// Shorter ones would take words out of texts.
 		if value, _ := lookup(name); len(strings.TrimSpace(value)) >= 6 {
-			pairs = append(pairs, strings.TrimSpace(value), "***")
+			values = append(values, strings.TrimSpace(value))
 		}
 	}
-	s.hidden = strings.NewReplacer(pairs...)
-	return s
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, value := range values {
+		pairs = append(pairs, value, "***")
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 // Hide takes the values of the environment's secrets out of a text.

@@ -22,8 +22,8 @@ func step(t *testing.T, values map[string]string) (*workflow.Step, *bytes.Buffer
 
 func TestAnnotations(t *testing.T) {
 	t.Parallel()
-	s, out := step(t, map[string]string{"PULUMI_ACCESS_TOKEN": "pul-123456\n", "NPM_TOKEN": "x"})
-	s.Error("a: b, 100%", "one\r\ntwo: pul-123456, 5%\n::warning::x")
+	s, out := step(t, map[string]string{"PULUMI_ACCESS_TOKEN": "pul-123456\n", "NPM_TOKEN": "x", "GITHUB_TOKEN": "pul-123456-longer"})
+	s.Error("a: b, 100%", "one\r\ntwo: pul-123456-longer, 5%\n::warning::x")
 	s.Warning("w", "t")
 	s.Notice("n", "t")
 	assert.Equal(t, "::error title=a%3A b%2C 100%25::one%0D%0Atwo: ***, 5%25%0A::warning::x\n::warning title=w::t\n::notice title=n::t\n", out.String())

@@ -5,8 +5,10 @@ package githubtest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -83,6 +85,13 @@ func (s *Server) Job(name, conclusion string) {
 	s.jobs[name] = conclusion
 }
 
+// NewRun begins another run, which has no jobs yet.
+func (s *Server) NewRun() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	clear(s.jobs)
+}
+
 // ReadOnly refuses to write, as with the token of a fork.
 func (s *Server) ReadOnly() {
 	s.mutex.Lock()
@@ -135,9 +144,9 @@ func (s *Server) listRuns(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) {
 	var jobs []any
-	for name, conclusion := range s.jobs {
+	for _, name := range slices.Sorted(maps.Keys(s.jobs)) {
 		job := map[string]any{"name": name, "conclusion": nil}
-		if conclusion != "" {
+		if conclusion := s.jobs[name]; conclusion != "" {
 			job["conclusion"] = conclusion
 		}
 		jobs = append(jobs, job)
