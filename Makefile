@@ -18,7 +18,9 @@ GOFLAGS_RELEASE := -trimpath -ldflags "-s -w -X $(MODULE)/provider.Version=$(VER
 PACKAGES := ./...
 # The first build downloads hundreds of modules; their names are no news.
 QUIETLY := 2> >(grep -v '^go: downloading' >&2)
-GO_SOURCES := $(shell find main.go provider runtime localaws cli cmd examples -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
+# What is embedded counts as source, too.
+GO_SOURCES := $(shell find main.go provider runtime localaws graphiql cli cmd examples \( -name '*.go' -o -path '*/hostui/shell/*' -o -path '*/internal/graphiql/page.*' \
+	-o -path 'graphiql/dist/*' \) -type f -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
 
 export PATH := $(TOOLS):$(BIN):$(PATH)
 
@@ -31,7 +33,7 @@ help: ## Show this list.
 		/^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: build graphiql ## Deploy the online shop to a local AWS and place an order. KEEP=1 leaves it running.
+demo: build ## Deploy the online shop to a local AWS and place an order. KEEP=1 leaves it running.
 	@$(BIN)/demo --provider-version $(VERSION) $(if $(KEEP),--keep) $(if $(VERBOSE),--verbose)
 
 .PHONY: build
@@ -89,13 +91,17 @@ $(BIN)/demo: $(GO_SOURCES)
 generate: $(BIN)/pulumi-gen-reventless ## Write schema.json and the SDKs anew.
 	@$(BIN)/pulumi-gen-reventless -version $(VERSION) -o .
 
+.PHONY: graphiql
+graphiql: graphiql/node_modules/.package-lock.json ## Write the files of GraphiQL anew, from its npm packages.
+	@go run ./graphiql/cmd/bundle-graphiql -folder graphiql $(QUIETLY)
+
 .PHONY: fmt
 fmt: ## Format all Go files.
 	@gofmt -w $$(git ls-files '*.go')
 
 .PHONY: clean
 clean: ## Remove what was built; tools and packages stay.
-	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist .demo
+	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist .demo .upgrade
 
 ##@ Check
 
@@ -110,13 +116,17 @@ lint: $(TOOLS)/staticcheck $(TOOLS)/actionlint ## Formatting, vet, staticcheck, 
 	@actionlint -shellcheck= -pyflakes= $$(git ls-files '.github/workflows/*.yml' 'examples/*/.github/workflows/*.yml')
 
 .PHONY: unit
-unit: tools $(LAYER) graphiql dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
+unit: tools $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
 	@go test $$(go list ./... | grep -v -e /tests/e2e -e /tests/sdk) $(QUIETLY) | grep -v 'no test files'
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		go test -race ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... ./cli/... $(QUIETLY) | grep -v 'no test files'; \
 	else echo "NOT RUN: the race detector, which needs a C compiler"; fi
 	@cd examples/online-shop/catalog && node --test --test-reporter=dot
 	@cd examples/online-shop/ordering && python3 -B -m unittest discover
+
+.PHONY: bundled
+bundled: graphiql ## The files of GraphiQL are what its npm packages give.
+	@git diff --exit-code --stat -- graphiql/dist || { echo "graphiql/dist differs from what the npm packages give: commit what 'make graphiql' wrote"; exit 1; }
 
 .PHONY: conformance
 conformance: tools dynamodb-local ## The suite of DCB logs on every back end, HISTORIES (10000) random ones in memory, with the race detector.
@@ -131,6 +141,14 @@ soak: ## EVENTS (1000000) events through log, read models and extension, with fa
 registry: ## The plugin registry against its model: HISTORIES (40) random ones of each kind, a fleet of PLUGINS (300); SEED draws the same.
 	@go test -count=1 -timeout 60m -v ./tests/registry -args -histories=$(or $(HISTORIES),40) -rounds=8 -plugins=$(or $(PLUGINS),300) $(if $(SEED),-seed=$(SEED)) $(QUIETLY) \
 		| grep -v -E '^ *=== |^PASS'
+
+# Of the former version only the provider and the examples are used; all else is of now.
+.PHONY: upgrade
+upgrade: build ## Deploy the shop with the provider of FROM (a tag or commit), then upgrade it; RECORD=1 records what FROM deploys.
+	@test -n "$(FROM)" || { echo "say what to upgrade from: make upgrade FROM=<tag or commit>"; exit 1; }
+	@rm -rf .upgrade/$(FROM) && mkdir -p .upgrade/$(FROM) && git archive $(FROM) | tar -x -C .upgrade/$(FROM)
+	@$(MAKE) --no-print-directory -C .upgrade/$(FROM) VERSION=0.0.0-g$(FROM) provider $$(grep -o '^shipping-local' .upgrade/$(FROM)/Makefile)
+	@go test -count=1 -timeout 25m -v -run '^TestUpgrade$$' ./tests/e2e -args -former=$(CURDIR)/.upgrade/$(FROM) $(if $(RECORD),-record) $(QUIETLY)
 
 .PHONY: sdk
 sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.
@@ -193,9 +211,6 @@ dynamodb-local: ## Install Amazon's DynamoDB Local, where there are Java and Mav
 	@mkdir -p $(@D) && mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D) >$(@D)/install.log 2>&1 \
 		|| { cat $(@D)/install.log; exit 1; }
 	@touch $@
-
-.PHONY: graphiql
-graphiql: localaws/internal/graphiql/node_modules/.package-lock.json ## Install GraphiQL's page.
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	@echo "installing npm packages of $* (once)"

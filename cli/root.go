@@ -3,13 +3,13 @@
 //
 //  1. [New] makes the command with all of its subcommands.
 //  2. "up", "preview", "refresh", "destroy", "status" and "outputs" (package orchestrate),
-//     "changed", "graph" and "dev" work on all stacks of a deploy-manifest.yaml, in the folder
-//     of --cwd or above, in the environment that --stack or the branch names.
-//     "ci" has the steps of the GitHub workflow that does the same.
-//  3. "config" shows what a stack is configured with, see there. The others find the
-//     plugins and platforms in the state of a Pulumi stack (package stack), chosen with --cwd
-//     and --stack as in pulumi, and reach AWS with the user's own credentials (package
-//     awsconfig).
+//     "changed", "graph", "dev", "doctor" and "schema" work on all stacks of a
+//     deploy-manifest.yaml, in the folder of --cwd or above, in the environment that --stack
+//     or the branch names. "ci" has the steps of the GitHub workflow that deploys them.
+//  3. "generate" makes the files to begin with, "config" shows what a stack is configured
+//     with, see there. The others find the plugins and platforms in the state of a Pulumi
+//     stack (package stack), chosen with --cwd and --stack as in pulumi, and reach AWS with
+//     the user's own credentials (package awsconfig).
 //  4. Data goes to standard output, everything else to standard error.
 package cli
 
@@ -27,11 +27,14 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
 	"github.com/reventless/pulumi-reventless/cli/dev"
+	"github.com/reventless/pulumi-reventless/cli/doctor"
+	"github.com/reventless/pulumi-reventless/cli/generate"
 	"github.com/reventless/pulumi-reventless/cli/graph"
 	"github.com/reventless/pulumi-reventless/cli/internal/awsconfig"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/cli/orchestrate"
 	"github.com/reventless/pulumi-reventless/cli/rebuild"
+	"github.com/reventless/pulumi-reventless/cli/schema"
 )
 
 // New makes the command; version is what --version prints.
@@ -56,7 +59,10 @@ func New(version string) *cobra.Command {
 		dev.New(selected, version),
 		deadletters.New(stack.Read, selected, deadLetterClients),
 		graph.New(stack.Read, selected),
+		generate.New(version, selected),
 		rebuild.New(stack.Read, selected, rebuildClients),
+		doctor.New(selected, version),
+		schema.New(selected),
 	)
 	return root
 }

@@ -125,7 +125,9 @@ func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.Pro
 		set("bucketRegionalDomainName", args.Inputs["bucket"].StringValue()+".s3.eu-west-1.amazonaws.com")
 	case "aws:appsync/graphQLApi:GraphQLApi":
 		set("arn", arn("appsync", "apis/"+args.Name+"-id"))
-		state["uris"] = resource.NewProperty(resource.PropertyMap{"GRAPHQL": resource.NewProperty("https://" + args.Name)})
+		state["uris"] = resource.NewProperty(resource.PropertyMap{
+			"GRAPHQL": resource.NewProperty("https://" + args.Name), "REALTIME": resource.NewProperty("wss://realtime." + args.Name),
+		})
 	case "aws:appsync/apiKey:ApiKey":
 		set("key", "da2-secret")
 	case "aws:cloudfront/distribution:Distribution":

@@ -40,10 +40,11 @@ func TestRolesMayDoWhatTheyNeed(t *testing.T) {
 				return err
 			})
 		},
-		"catalog":   func(e *engine) error { return deployPlugin(t, e, "catalog", catalog(t)) },
-		"ordering":  func(e *engine) error { return deployPlugin(t, e, "orders", ordering()) },
-		"reporting": func(e *engine) error { return deployPlugin(t, e, "orders", reporting()) },
-		"whole":     func(e *engine) error { return deployPlugin(t, e, "shop", whole(t)) },
+		"platform with an authorizer": func(e *engine) error { return deployPlatform(t, e, authorized(OpenIDTokens, AWSLambda), nil) },
+		"catalog":                     func(e *engine) error { return deployPlugin(t, e, "catalog", catalog(t)) },
+		"ordering":                    func(e *engine) error { return deployPlugin(t, e, "orders", ordering()) },
+		"reporting":                   func(e *engine) error { return deployPlugin(t, e, "orders", reporting()) },
+		"whole":                       func(e *engine) error { return deployPlugin(t, e, "shop", whole(t)) },
 	} {
 		e := newEngine()
 		require.NoError(t, deploy(e), name)

@@ -129,6 +129,7 @@ func (e environment) platformProblems(ctx *pulumi.Context, name string, args Pla
 		args.logRetentionDays(ctx), e.now())...)
 	problems = append(problems, validate.UserPool(args.modes(), validate.Users{ID: users.ID, From: users.From,
 		Given: args.CognitoUserPoolID != nil, SelfSignUp: or(args.SelfSignUp, false), Clients: len(args.UserPoolClientIDs)})...)
+	problems = append(problems, validate.Authorizers(args.modes(), args.OpenIDConnect.known(ctx), args.LambdaAuthorizer.known(ctx))...)
 	problems = append(problems, validate.Tags(args.Tags)...)
 	return append(problems, args.Alarms.problems()...), nil
 }

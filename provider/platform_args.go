@@ -25,6 +25,8 @@ const (
 	CognitoUserPools AuthenticationMode = "AMAZON_COGNITO_USER_POOLS"
 	APIKey           AuthenticationMode = "API_KEY"
 	AWSIAM           AuthenticationMode = "AWS_IAM"
+	OpenIDTokens     AuthenticationMode = "OPENID_CONNECT"
+	AWSLambda        AuthenticationMode = "AWS_LAMBDA"
 )
 
 // Values lists the modes for the schema. The names are such that the SDKs' members are
@@ -34,6 +36,8 @@ func (AuthenticationMode) Values() []infer.EnumValue[AuthenticationMode] {
 		{Name: "AmazonCognitoUserPools", Value: CognitoUserPools, Description: "Users of a Cognito user pool, with their token in the header `Authorization`. The schema may let in groups only."},
 		{Name: "ApiKey", Value: APIKey, Description: "A key in the header `x-api-key`. The platform makes one key, its output `apiKey`."},
 		{Name: "AwsIam", Value: AWSIAM, Description: "Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API."},
+		{Name: "OpenidConnect", Value: OpenIDTokens, Description: "Tokens of an OpenID Connect provider, in the header `Authorization`, without `Bearer`. Needs `openIdConnect`."},
+		{Name: "AwsLambda", Value: AWSLambda, Description: "Whomever a Lambda function lets in, by what the header `Authorization` has. Needs `lambdaAuthorizer`."},
 	}
 }
 
@@ -63,6 +67,8 @@ type PlatformArgs struct {
 	CognitoUserPoolID   *string                       `pulumi:"cognitoUserPoolId,optional"`
 	UserPoolClientIDs   []pulumi.StringInput          `pulumi:"userPoolClientIds,optional"`
 	SelfSignUp          *bool                         `pulumi:"selfSignUp,optional"`
+	OpenIDConnect       *OpenIDConnect                `pulumi:"openIdConnect,optional"`
+	LambdaAuthorizer    *LambdaAuthorizer             `pulumi:"lambdaAuthorizer,optional"`
 	Architecture        *Architecture                 `pulumi:"architecture,optional"`
 	LogRetentionDays    *int                          `pulumi:"logRetentionDays,optional"`
 	LogLevel            *LogLevel                     `pulumi:"logLevel,optional"`
@@ -78,7 +84,7 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a.Name, "The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, "+
 		"beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.")
 	annotator.Describe(&a.Version, "The version of the platform that the registry shows, in the query `Platform_plugins`. Default: the provider's version.")
-	annotator.Describe(&a.AuthenticationModes, "How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the "+
+	annotator.Describe(&a.AuthenticationModes, "How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM`, `API_KEY`, `OPENID_CONNECT` and `AWS_LAMBDA`, one or several. The first mode is the "+
 		"API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: [\"Admin\"])`). `AWS_IAM` is added when it is not among them: "+
 		"the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.")
 	annotator.Describe(&a.APIKeyExpires, "When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; "+
@@ -89,6 +95,8 @@ func (a *PlatformArgs) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a.UserPoolClientIDs, "The ids of further app clients of the user pool whose users are let in, beside the platform's own client. Default: none.")
 	annotator.Describe(&a.SelfSignUp, "Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.")
 	annotator.SetDefault(&a.SelfSignUp, false)
+	annotator.Describe(&a.OpenIDConnect, "Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.")
+	annotator.Describe(&a.LambdaAuthorizer, "The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.")
 	annotator.Describe(&a.Architecture, "The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.")
 	annotator.SetDefault(&a.Architecture, string(defaultArchitecture))
 	annotator.Describe(&a.LogRetentionDays, "How many days CloudWatch keeps the logs of the platform and of its plugins: one of "+

@@ -118,15 +118,15 @@ func (x *platformExpansion) logging() (err error) {
 	return err
 }
 
-// graphQL makes the API and its key.
+// graphQL makes the API and its key, and lets it ask the function that decides whom to let in.
 func (x *platformExpansion) graphQL() (err error) {
-	var pool graph.UserPool
-	if x.userPool != nil {
-		pool.ID = x.userPool.ID
-		pool.Clients = append(pulumi.StringArray{x.userPool.ClientID}, x.args.UserPoolClientIDs...)
-	}
-	if x.api, err = graph.NewAPI(x.ctx, x.owner, x.args.modes(), pool, x.apiLog); err != nil {
+	if x.api, err = graph.NewAPI(x.ctx, x.owner, x.authorization(), x.apiLog); err != nil {
 		return err
+	}
+	if x.args.has(graph.Lambda) {
+		if err := function.Permit(x.ctx, x.owner, "authorizer", x.args.LambdaAuthorizer.FunctionARN, iam.AppSync, x.api.Arn); err != nil {
+			return err
+		}
 	}
 	if !x.args.has(graph.APIKey) {
 		x.key = absent()
@@ -138,6 +138,15 @@ func (x *platformExpansion) graphQL() (err error) {
 	}
 	x.key = pulumi.ToSecret(key.Key.ToStringPtrOutput()).(pulumi.StringPtrOutput)
 	return nil
+}
+
+// authorization is how the API lets clients in.
+func (x *platformExpansion) authorization() graph.Authorization {
+	authorization := graph.Authorization{Modes: x.args.modes(), OpenIDConnect: x.args.OpenIDConnect.settings(), Function: x.args.LambdaAuthorizer.settings()}
+	if x.userPool != nil {
+		authorization.Pool = graph.UserPool{ID: x.userPool.ID, Clients: append(pulumi.StringArray{x.userPool.ClientID}, x.args.UserPoolClientIDs...)}
+	}
+	return authorization
 }
 
 // storage makes the event log of the Plugin aggregate, the Plugins read model and the
@@ -247,17 +256,22 @@ func (x *platformExpansion) adminSpec() function.Spec {
 }
 
 func (x *platformExpansion) connectSpec() function.Spec {
+	environment := x.registryEnvironment()
+	environment[registry.EnvDeadLetterQueues] = pulumi.JSONMarshal(pulumi.StringMap{
+		registryPart: x.registry.DeadLetter.URL, sweepsPart: x.sweeps.DeadLetter.URL,
+	})
 	return function.Spec{
 		Purpose:     definition.FunctionConnect,
 		Description: "Takes requests of plugins to connect and waits for their outcome",
 		Memory:      connectMemory,
 		Timeout:     connectTimeout,
-		Environment: x.registryEnvironment(),
+		Environment: environment,
 		Statements: []iam.Statement{
 			x.log.Allow("dynamodb:Query", "dynamodb:Scan"),
 			x.plugins.Allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
 			x.liveness.Allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"),
 			x.registry.AllowSend(),
+			iam.Allow(iam.On(x.registry.DeadLetter.ARN, x.sweeps.DeadLetter.ARN), "sqs:GetQueueAttributes"),
 		},
 	}
 }
@@ -317,8 +331,8 @@ func (x *platformExpansion) connectSelf() (pulumi.StringOutput, error) {
 }
 
 // platformRequest is the request that connects the platform's own fragment. The modes are
-// part of its hash, although not of the fragment: with others it is connected again, and the
-// whole schema is stamped and pushed anew.
+// part of its hash, although not of the fragment, and so is the way of stamping: with others
+// it is connected again, and the whole schema is stamped and pushed anew.
 func platformRequest(version, stack string, modes []string) (protocol.ConnectRequest, error) {
 	fragment, problems := schema.ParseFragment(protocol.PlatformPlugin, "platform.graphql", schema.PlatformSDL)
 	if len(problems) > 0 {
@@ -331,7 +345,7 @@ func platformRequest(version, stack string, modes []string) (protocol.ConnectReq
 		Version:  version,
 		Stack:    stack,
 		Fragment: fragment.SDL(),
-		Hash:     schema.Hash(version, fragment.SDL(), modes),
+		Hash:     schema.Hash(version, fragment.SDL(), append([]string{schema.Stamping}, modes...)),
 	}, nil
 }
 

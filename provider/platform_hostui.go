@@ -67,11 +67,16 @@ func (x *platformExpansion) hostUI() error {
 	config := hostui.Config{
 		Platform:            x.owner.Name,
 		GraphQLURL:          x.api.Uris.MapIndex(pulumi.String("GRAPHQL")),
+		RealtimeURL:         x.api.Uris.MapIndex(pulumi.String("REALTIME")),
 		Region:              x.api.Arn.ApplyT(naming.Region).(pulumi.StringOutput),
 		AuthenticationModes: x.args.modes(),
 	}
+	config.More = pulumi.StringMap{}
 	if x.userPool != nil {
-		config.More = pulumi.StringMap{"userPoolId": x.userPool.ID, "userPoolClientId": x.userPool.ClientID}
+		config.More["userPoolId"], config.More["userPoolClientId"] = x.userPool.ID, x.userPool.ClientID
+	}
+	if x.args.OpenIDConnect != nil {
+		config.More["openIdConnectIssuer"] = x.args.OpenIDConnect.Issuer
 	}
 	url, err := x.site.Expand(x.ctx, x.owner, x.site.bucket, config)
 	x.platform.HostUIURL = url.ToStringPtrOutput()

@@ -5,12 +5,12 @@ import (
 
 	"github.com/reventless/pulumi-reventless/provider/internal/component"
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
-	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/queue"
 	"github.com/reventless/pulumi-reventless/provider/internal/table"
 	"github.com/reventless/pulumi-reventless/provider/internal/topic"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
 var errNoArchive = errors.New("the code is a single file; give an archive: a folder, a .zip file or a map of files")
@@ -100,7 +100,7 @@ func (d describer) feeds(model declaration.ReadModel) []definition.Feed {
 	var feeds []definition.Feed
 	for _, field := range sortedKeys(model.Subscriptions) {
 		feeds = append(feeds, definition.Feed{
-			Subscription: field, Mutation: naming.FeedMutation(d.plugin.Name, field), Selection: d.checked.selections[field],
+			Subscription: field, Mutation: schema.FeedMutation(d.plugin.Name, field), Selection: d.checked.selections[field],
 		})
 	}
 	return feeds

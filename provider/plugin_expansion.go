@@ -205,7 +205,12 @@ func publishing(plugin declaration.Plugin) []string {
 
 // define makes the layer with the plugin's definition.
 func (x *pluginExpansion) define() (err error) {
-	x.layer, err = function.NewDefinitionLayer(x.ctx, x.owner, describe(x.checked, x.owner, stackName(x.ctx)))
+	described := describe(x.checked, x.owner, stackName(x.ctx))
+	described.DeadLetterQueues = map[string]string{}
+	for part, letters := range x.deadLetterQueues() {
+		described.DeadLetterQueues[part] = letters.Name
+	}
+	x.layer, err = function.NewDefinitionLayer(x.ctx, x.owner, described)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/graph"
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
 // fields makes the data sources and the resolvers of the plugin's fields. They wait for
@@ -79,8 +80,8 @@ func (x *pluginExpansion) fieldStatements() []iam.Statement {
 
 // rowStatements allows exactly the reads that the queries of a table of rows make.
 func (x *pluginExpansion) rowStatements(component string) []iam.Statement {
-	actions := map[string]bool{}
-	indexed := false
+	actions, indexed := map[string]bool{}, false
+	owned := ownerOf(x.checked.plugin, component) != nil
 	for _, query := range x.checked.plugin.RowQueries()[component] {
 		switch {
 		case query.Get != nil:
@@ -89,6 +90,7 @@ func (x *pluginExpansion) rowStatements(component string) []iam.Statement {
 			indexed = true
 		default:
 			actions["dynamodb:Scan"] = true
+			indexed = indexed || owned // an owner's rows are found by index or key
 		}
 	}
 	var statements []iam.Statement
@@ -154,7 +156,7 @@ func (x *pluginExpansion) feeds(builder graph.Builder) error {
 	var mutations []string
 	for _, model := range x.checked.plugin.Models() {
 		for field := range model.Subscriptions {
-			mutations = append(mutations, naming.FeedMutation(x.checked.plugin.Name, field))
+			mutations = append(mutations, schema.FeedMutation(x.checked.plugin.Name, field))
 		}
 	}
 	if len(mutations) == 0 {
@@ -184,28 +186,36 @@ func (x *pluginExpansion) queries(builder graph.Builder) error {
 		if err != nil {
 			return err
 		}
-		if err := x.rowResolvers(builder, source, all[name]); err != nil {
+		if err := x.rowResolvers(builder, source, all[name], ownerOf(x.checked.plugin, name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (x *pluginExpansion) rowResolvers(builder graph.Builder, source *appsync.DataSource, queries map[string]declaration.Query) error {
+func (x *pluginExpansion) rowResolvers(builder graph.Builder, source *appsync.DataSource, queries map[string]declaration.Query, owner *declaration.Owner) error {
 	for _, field := range sortedKeys(queries) {
-		if err := builder.Resolver(x.ctx, "Query", field, source, queryCode(queries[field])); err != nil {
+		if err := builder.Resolver(x.ctx, "Query", field, source, queryCode(queries[field], owner)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func queryCode(query declaration.Query) string {
+// ownerOf is whose the rows of a component are, nil where they are everybody's.
+func ownerOf(plugin declaration.Plugin, component string) *declaration.Owner {
+	if owner, declared := plugin.Owners()[component]; declared {
+		return &owner
+	}
+	return nil
+}
+
+func queryCode(query declaration.Query, owner *declaration.Owner) string {
 	switch {
 	case query.Get != nil:
-		return graph.GetCode(*query.Get)
+		return graph.GetCode(*query.Get, owner)
 	case query.ByIndex != nil:
-		return graph.IndexCode(*query.ByIndex, query.SortBy)
+		return graph.IndexCode(*query.ByIndex, query.SortBy, owner)
 	}
-	return graph.ListCode()
+	return graph.ListCode(owner)
 }

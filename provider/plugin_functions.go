@@ -11,9 +11,9 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/function"
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
-	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/table"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
+	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
 // handle makes the functions and what feeds them.
@@ -270,7 +270,7 @@ func (x *pluginExpansion) feedsFunction() error {
 	for name, model := range x.checked.plugin.Models() {
 		for field := range model.Subscriptions {
 			fed[name] = x.rows[name]
-			mutations = append(mutations, naming.FeedMutation(x.checked.plugin.Name, field))
+			mutations = append(mutations, schema.FeedMutation(x.checked.plugin.Name, field))
 		}
 	}
 	if len(fed) == 0 {

@@ -156,15 +156,23 @@ func (x *pluginExpansion) heartbeat(connected pulumi.Resource) error {
 	return err
 }
 
-// pulseSettings are what the function needs that says that the plugin is alive; nothing
-// for another one.
+// pulseSettings are what the function needs that says that the plugin is alive, and how
+// many messages are in its dead-letter queues; nothing for another one.
 func (x *pluginExpansion) pulseSettings(part string) (pulumi.StringMap, []iam.Statement) {
 	if chosen, wanted := pulse(x.checked.plugin); !wanted || chosen != part {
 		return nil, nil
 	}
 	connect := x.checked.platform.sibling("lambda", "function:", x.checked.platform.connect, "")
-	return pulumi.StringMap{definition.EnvConnectFunction: x.checked.platform.connect},
-		[]iam.Statement{iam.Allow(iam.On(connect), "lambda:InvokeFunction")}
+	statements := []iam.Statement{iam.Allow(iam.On(connect), "lambda:InvokeFunction")}
+	letters := x.deadLetterQueues()
+	var counted []pulumi.StringInput
+	for _, part := range sortedKeys(letters) {
+		counted = append(counted, letters[part].ARN)
+	}
+	if len(counted) > 0 {
+		statements = append(statements, iam.Allow(counted, "sqs:GetQueueAttributes"))
+	}
+	return pulumi.StringMap{definition.EnvConnectFunction: x.checked.platform.connect}, statements
 }
 
 // scheduleSettings are what a function needs whose turns may make schedules.

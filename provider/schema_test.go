@@ -78,6 +78,13 @@ func TestDefaults(t *testing.T) {
 	for _, alarms := range []string{"topicArn", "email"} {
 		assert.False(t, spec.Types["reventless:index:Alarms"].Properties[alarms].Plain, "an output of another resource can be used: %s", alarms)
 	}
+	for kind, leaves := range map[string][]string{"OpenIDConnect": {"issuer", "clientId", "iatTtlSeconds", "authTtlSeconds"},
+		"LambdaAuthorizer": {"functionArn", "resultTtlSeconds", "identityValidationExpression"}} {
+		for _, leaf := range leaves {
+			assert.False(t, spec.Types["reventless:index:"+kind].Properties[leaf].Plain, "an output of another resource can be used: %s.%s", kind, leaf)
+		}
+	}
+	assert.EqualValues(t, defaultResultTTL, spec.Types["reventless:index:LambdaAuthorizer"].Properties["resultTtlSeconds"].Default)
 	declared := PluginArgs{}.declaration("catalog", defaultMemory, string(defaultArchitecture))
 	assert.EqualValues(t, declared.Version, plugin["version"].Default)
 	assert.EqualValues(t, declared.Runtime, plugin["runtime"].Default)

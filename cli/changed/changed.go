@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/change"
-	"github.com/reventless/pulumi-reventless/cli/internal/git"
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 )
@@ -72,19 +71,11 @@ func (e *environment) run(command *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	repository, err := git.Open(ctx, plan.Manifest.Folder)
-	if err != nil {
-		return err
-	}
 	var asked *string
 	if command.Flags().Changed("base") {
 		asked = &e.base
 	}
-	base, err := change.FindBase(ctx, repository, asked, e.lookup)
-	if err != nil {
-		return err
-	}
-	result, err := change.Detect(ctx, repository, plan, base)
+	result, err := change.Since(ctx, plan, asked, e.lookup)
 	if err != nil {
 		return err
 	}

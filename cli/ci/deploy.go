@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/display"
+	"github.com/reventless/pulumi-reventless/cli/internal/exit"
 	"github.com/reventless/pulumi-reventless/cli/internal/github"
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
@@ -64,11 +65,10 @@ func (e *environment) run(ctx context.Context, command *cobra.Command, plan *pro
 	return orchestrate.Runner{Pulumi: found, Plan: plan, Display: shown, Folder: plan.Manifest.Folder}.Run(ctx, ctx, options)
 }
 
-// codedError is an error that was told as an annotation, with its exit code.
-type codedError struct{ orchestrate.ExitError }
-
+// annotated says whether an error was told as an annotation already: so it is with those that
+// have an exit code.
 func annotated(err error) bool {
-	var coded *codedError
+	var coded *exit.Error
 	return errors.As(err, &coded)
 }
 
@@ -86,10 +86,10 @@ func failed(ctx context.Context, step *workflow.Step, done *report.Report) error
 		return nil
 	case ctx.Err() != nil:
 		step.Error(done.Operation+" was interrupted", "run the job again: it goes on where it ended")
-		return &codedError{orchestrate.ExitError{Code: orchestrate.CodeInterrupted, Text: "interrupted; run the job again, which goes on where it ended"}}
+		return &exit.Error{Code: orchestrate.CodeInterrupted, Text: "interrupted; run the job again, which goes on where it ended"}
 	}
-	return &codedError{orchestrate.ExitError{Code: orchestrate.CodeFailed,
-		Text: fmt.Sprintf("%s of %s failed; mend what is said above and run the failed jobs again, or push the change", done.Operation, strings.Join(names, ", "))}}
+	return &exit.Error{Code: orchestrate.CodeFailed,
+		Text: fmt.Sprintf("%s of %s failed; mend what is said above and run the failed jobs again, or push the change", done.Operation, strings.Join(names, ", "))}
 }
 
 // blocked is an error when a job of this run for a stack that the named one comes after did not
@@ -123,7 +123,7 @@ func (e *environment) blocked(ctx context.Context, plan *project.Plan, name stri
 	if err := step.Summarize("### " + plain(name) + " is blocked\n\n" + plain(text) + "\n"); err != nil {
 		return err
 	}
-	return &codedError{orchestrate.ExitError{Code: orchestrate.CodeFailed, Text: text}}
+	return &exit.Error{Code: orchestrate.CodeFailed, Text: text}
 }
 
 func conclusion(job github.Job) string {

@@ -71,21 +71,22 @@ func (e *environment) run(command *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	sources, wrong := e.sources(read)
+	sources, wrong := Sources(read, e.environ())
 	lines := linesOf(sources, read.Project)
 	if err := e.print(command.OutOrStdout(), lines); err != nil {
 		return err
 	}
-	for _, hint := range e.hints(read) {
+	for _, hint := range Hints(read, e.environ()) {
 		fmt.Fprintln(command.ErrOrStderr(), hint)
 	}
 	return wrong
 }
 
-// sources are the places to look at; the error is what is wrong with the file.
-func (e *environment) sources(read *stack.Configuration) (localconfig.Sources, error) {
+// Sources are the places of a stack to look at, with the environment as [os.Environ] gives
+// it; the error is what is wrong with the file.
+func Sources(read *stack.Configuration, environ []string) (localconfig.Sources, error) {
 	sources := localconfig.Sources{
-		Environment: e.lookup,
+		Environment: func(name string) (string, bool) { return lookup(environ, name) },
 		Stack: func(key string) (string, bool) {
 			value, exists := read.Values[key]
 			if value.Secret {
@@ -102,9 +103,9 @@ func (e *environment) sources(read *stack.Configuration) (localconfig.Sources, e
 	return sources, errors.Join(err, sources.Local.Check())
 }
 
-func (e *environment) lookup(name string) (string, bool) {
+func lookup(environ []string, name string) (string, bool) {
 	value, exists := "", false
-	for _, entry := range e.environ() {
+	for _, entry := range environ {
 		if given, found := strings.CutPrefix(entry, name+"="); found {
 			value, exists = given, true
 		}
@@ -166,8 +167,9 @@ func (e *environment) print(out io.Writer, lines []line) error {
 	return table.Flush()
 }
 
-// hints name what looks as if it set a value and is read by nobody.
-func (e *environment) hints(read *stack.Configuration) []string {
+// Hints name what looks as if it set a value and is read by nobody, in the environment as
+// [os.Environ] gives it and in the stack's configuration.
+func Hints(read *stack.Configuration, environ []string) []string {
 	var variables, configured []string
 	for _, key := range localconfig.Keys() {
 		key = key.In(read.Project)
@@ -179,7 +181,7 @@ func (e *environment) hints(read *stack.Configuration) []string {
 			hints = append(hints, fmt.Sprintf("The %s %s is read by nobody.%s", what, name, schema.Suggest(name, known)))
 		}
 	}
-	for _, entry := range e.environ() {
+	for _, entry := range environ {
 		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, localconfig.Prefix) {
 			add("environment variable", name, variables)
 		}

@@ -43,6 +43,7 @@ first one that there is. The programs pulumi-resource-reventless and pulumi-reso
 	flags.StringSliceVar(&options.Only, "only", nil, "only these stacks of the manifest")
 	flags.IntVar(&options.Port, "port", 0, "port of the local AWS; 0 takes a free one")
 	flags.IntVar(&options.PagePort, "page-port", 0, "port of the live page; 0 takes a free one")
+	flags.StringSliceVar(&options.Groups, "groups", []string{"Admin"}, "groups of the user whose token GraphiQL is given, where the platform has users")
 	flags.BoolVar(&options.Quiet, "quiet", false, "leave out what functions write")
 	flags.StringSliceVar(&options.Programs, "programs", programs(), "folders in which the programs are looked for")
 	return command

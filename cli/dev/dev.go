@@ -32,6 +32,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/internal/watch"
 	"github.com/reventless/pulumi-reventless/cli/orchestrate"
 	"github.com/reventless/pulumi-reventless/localaws"
+	"github.com/reventless/pulumi-reventless/localaws/userpool"
 )
 
 // Options say what to run.
@@ -44,6 +45,8 @@ type Options struct {
 	Version string
 	// Programs are the folders in which the providers are looked for.
 	Programs []string
+	// Groups are those of the user that is signed in where the platform has users.
+	Groups []string
 	// Quiet leaves out what functions write.
 	Quiet bool
 }
@@ -56,6 +59,7 @@ type session struct {
 	server    *localaws.Server
 	workspace *workspace
 	page      *page.Server
+	region    string
 }
 
 // Run runs until the context ends.
@@ -76,15 +80,15 @@ func (s *session) folder() string { return filepath.Join(s.plan.Manifest.Folder,
 
 // start starts everything that the deployments need.
 func (s *session) start(ctx context.Context) error {
-	region, err := region(s.plan)
-	if err != nil {
+	var err error
+	if s.region, err = region(s.plan); err != nil {
 		return err
 	}
 	if err := report.MakeFolder(s.plan.Manifest.Folder, "dev"); err != nil {
 		return err
 	}
 	s.page = page.New()
-	s.server, err = localaws.Start(ctx, localaws.Options{Port: s.options.Port, DataDir: filepath.Join(s.folder(), "aws"), Region: region, EnforceIAM: true,
+	s.server, err = localaws.Start(ctx, localaws.Options{Port: s.options.Port, DataDir: filepath.Join(s.folder(), "aws"), Region: s.region, EnforceIAM: true,
 		Output: s.printed, Written: s.page.Written})
 	if err != nil {
 		return err
@@ -92,7 +96,7 @@ func (s *session) start(ctx context.Context) error {
 	if s.workspace, err = newWorkspace(s.folder(), s.server.URL(), s.options); err != nil {
 		return err
 	}
-	return s.page.Start(s.options.PagePort, page.Environment{Plan: s.plan, AWS: s.server.URL(), Region: region})
+	return s.page.Start(s.options.PagePort, page.Environment{Plan: s.plan, AWS: s.server.URL(), Region: s.region})
 }
 
 func (s *session) close() {
@@ -162,7 +166,7 @@ func (s *session) deploy(ctx context.Context, changed map[string]string) error {
 		var done *report.Report
 		done, err = runner.Run(ctx, ctx, orchestrate.Options{Operation: pulumi.Up, Only: s.options.Only, Changed: changed, Parallel: parallel, SkipInstall: true})
 		if done != nil {
-			s.page.Deployed(ctx, plan, done, s.apiKey(ctx))
+			s.page.Deployed(ctx, plan, done, s.credential(ctx))
 			s.display.Note(fmt.Sprintf("%s in %.1f s", done.Result, done.Seconds))
 		}
 	}
@@ -173,8 +177,9 @@ func (s *session) deploy(ctx context.Context, changed map[string]string) error {
 	return err
 }
 
-// apiKey is the API key of the platform, "" when it has none or is not there yet.
-func (s *session) apiKey(ctx context.Context) string {
+// credential is what GraphiQL sends: the token of a user in the groups of [Options], or the
+// API key of a platform without users; "" when there is neither yet.
+func (s *session) credential(ctx context.Context) string {
 	target, exists := s.plan.Target(manifest.PlatformName)
 	if !exists {
 		return ""
@@ -183,9 +188,21 @@ func (s *session) apiKey(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
+	pool, _ := outputs["userPoolId"].(string)
+	client, _ := outputs["userPoolClientId"].(string)
+	if pool != "" && client != "" {
+		user, err := userpool.New(s.server.URL(), s.region, pool, client).SignIn(ctx, developer, s.options.Groups...)
+		if err == nil {
+			return user.Token
+		}
+		s.display.Note("nobody could be signed in: " + err.Error())
+	}
 	key, _ := outputs["apiKey"].(string)
 	return key
 }
+
+// developer is the user that dev signs in.
+const developer = "developer@example.com"
 
 // parallel is how many stacks are deployed at once: with a local AWS on the same computer
 // more are not faster.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/cli/internal/change"
 	"github.com/reventless/pulumi-reventless/cli/internal/display"
-	"github.com/reventless/pulumi-reventless/cli/internal/git"
+	"github.com/reventless/pulumi-reventless/cli/internal/exit"
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
 	"github.com/reventless/pulumi-reventless/cli/internal/report"
@@ -169,20 +169,11 @@ func (e *environment) detect(command *cobra.Command, plan *project.Plan, given *
 	if command.Flags().Lookup("changed") == nil || !command.Flags().Changed("changed") {
 		return nil
 	}
-	ctx := command.Context()
-	repository, err := git.Open(ctx, plan.Manifest.Folder)
-	if err != nil {
-		return err
-	}
 	var asked *string
 	if given.changed != sinceDefault {
 		asked = &given.changed
 	}
-	base, err := change.FindBase(ctx, repository, asked, e.lookup)
-	if err != nil {
-		return err
-	}
-	result, err := change.Detect(ctx, repository, plan, base)
+	result, err := change.Since(command.Context(), plan, asked, e.lookup)
 	if err != nil {
 		return err
 	}
@@ -267,7 +258,7 @@ func result(done *report.Report) error {
 	case report.ResultSucceeded:
 		return nil
 	case report.ResultInterrupted:
-		return &ExitError{CodeInterrupted, fmt.Sprintf("interrupted; `reventless %s --resume` does the rest", done.Operation)}
+		return &exit.Error{Code: CodeInterrupted, Text: fmt.Sprintf("interrupted; `reventless %s --resume` does the rest", done.Operation)}
 	}
 	var failed []string
 	for _, stack := range done.Stacks {
@@ -275,6 +266,6 @@ func result(done *report.Report) error {
 			failed = append(failed, stack.Name)
 		}
 	}
-	return &ExitError{CodeFailed, fmt.Sprintf("%s failed; mend what is said above and run `reventless %s --resume`, which leaves out what was done",
+	return &exit.Error{Code: CodeFailed, Text: fmt.Sprintf("%s failed; mend what is said above and run `reventless %s --resume`, which leaves out what was done",
 		strings.Join(failed, ", "), done.Operation)}
 }

@@ -48,18 +48,6 @@ const (
 	CodeInterrupted = 130
 )
 
-// ExitError is an error with the code to exit with.
-type ExitError struct {
-	Code int
-	Text string
-}
-
-// Error gives the text.
-func (e *ExitError) Error() string { return e.Text }
-
-// ExitCode is the code to exit with.
-func (e *ExitError) ExitCode() int { return e.Code }
-
 // Options say what to run and how.
 type Options struct {
 	Operation pulumi.Operation

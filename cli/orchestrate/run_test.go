@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/cli/internal/exit"
 	"github.com/reventless/pulumi-reventless/cli/internal/git/gittest"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
 	"github.com/reventless/pulumi-reventless/cli/internal/report"
@@ -21,9 +22,9 @@ var errBroken = &pulumi.Failure{Kind: pulumi.Other, Errors: []string{"aws:dynamo
 var errBusy = &pulumi.Failure{Kind: pulumi.Transient, Errors: []string{"ThrottlingException\nmore"}}
 
 func code(err error) int {
-	var exit *ExitError
-	if errors.As(err, &exit) {
-		return exit.Code
+	var failed *exit.Error
+	if errors.As(err, &failed) {
+		return failed.Code
 	}
 	return -1
 }

@@ -88,6 +88,8 @@ type Resource struct {
 	ID      string         `json:"id"`
 	Inputs  map[string]any `json:"inputs"`
 	Outputs map[string]any `json:"outputs"`
+	// Created is when the resource was made; a replacement has another time.
+	Created string `json:"created"`
 }
 
 // State is the stack's state: its resources, and the size of the whole in bytes.

@@ -202,10 +202,10 @@ func TestWatchMissesASweep(t *testing.T) {
 func TestDirectivesOutlastTheFunction(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.send(w.connect("catalog", "c1", "type Query { a: Int }"))
+	w.send(w.connect("catalog", "c1", "type Query { a: T } type T { x: Int }"))
 	w.deliver(10)
 	w.api.Creation = 200 * time.Second
-	w.send(w.connect("catalog", "c2", "type Query { a: Int @aws_api_key }"))
+	w.send(w.connect("catalog", "c2", "type Query { a: T } type T { x: Int @aws_api_key }"))
 	pushes := w.pushes()
 	for range 3 {
 		w.deliverFor(150 * time.Second)

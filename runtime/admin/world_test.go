@@ -88,12 +88,14 @@ type world struct {
 	handedBack         int
 	// receives is how often a message is delivered at most.
 	receives int
+	// modes are the API's authentication modes as a process of the function knows them.
+	modes []string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	clock := schemapushtest.NewClock()
-	w := &world{t: t, clock: clock, crash: &crash{}, seen: map[string]bool{}, receives: 5}
+	w := &world{t: t, clock: clock, crash: &crash{}, seen: map[string]bool{}, receives: 5, modes: []string{"API_KEY"}}
 	w.db = eventlogtest.New(eventlogtest.Table{Name: "log", Log: true}, eventlogtest.Table{Name: "plugins"}, eventlogtest.Table{Name: "liveness"})
 	w.api = schemapushtest.New(clock)
 	w.api.Creation = time.Second
@@ -114,7 +116,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) restart() {
 	logger := slog.New(slog.DiscardHandler)
 	w.admin = admin.New(admin.Config{
-		Store: w.store, API: schemapush.New(w.api, "api", w.clock, logger), Queue: w, Topics: w.sns, Log: apilog.New(apilog.Config{Client: w.logs, API: "api", RetentionDays: 30}), Modes: []string{"API_KEY"},
+		Store: w.store, API: schemapush.New(w.api, "api", w.clock, logger), Queue: w, Topics: w.sns, Log: apilog.New(apilog.Config{Client: w.logs, API: "api", RetentionDays: 30}), Modes: w.modes,
 		RegistryQueueURL: "registry.fifo", SweepQueueURL: "sweep", Clock: w.clock, Logger: logger,
 	})
 }

@@ -15,13 +15,13 @@
 //     with a disconnect request.
 //  4. The platform's guard waits, on delete, until no plugin is connected any more.
 //  5. A heartbeat, which a function of the plugin's stack sends, becomes one write into
-//     the liveness table.
+//     the liveness table, with the numbers of dead letters that it tells.
 //  6. A stack that finds the resolver of one of its fields made already asks the platform
 //     to give it up, if it is one that the platform attached.
 //
 // It also answers fields of the platform's own schema for which AppSync invokes it with a
 // protocol.FieldInvocation: operators' mutations go to the same queue, queries read the
-// registry.
+// registry, and count the platform's own dead letters.
 //
 // A refusal of a create or an update is a result: the Invocation resource stores a
 // failed update as applied, and the next run would not try again. A refusal of a
@@ -43,6 +43,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/uuid"
 
+	"github.com/reventless/pulumi-reventless/runtime/deadletters"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
 	"github.com/reventless/pulumi-reventless/runtime/schemapush"
@@ -52,7 +53,11 @@ import (
 type Config struct {
 	Store *registry.Store
 	Queue registry.Sender
-	Rules registry.Rules
+	// DeadLetterQueues are the URLs of the platform's own dead-letter queues by part, none
+	// for not to tell of them; DeadLetters counts the messages in them.
+	DeadLetterQueues map[string]string
+	DeadLetters      deadletters.SQS
+	Rules            registry.Rules
 	// Modes are the API's authentication modes, the primary one first.
 	Modes []string
 	// RegistryQueueURL is the queue of requests.

@@ -25,9 +25,16 @@ func FromEnvironment(ctx context.Context) (*Connect, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the connect function: %w", err)
 	}
+	queues, err := deadLetterQueues()
+	if err != nil {
+		return nil, fmt.Errorf("start the connect function: %w", err)
+	}
+	client := sqs.NewFromConfig(aws)
 	return New(Config{
 		Store:            registry.NewStore(dynamodb.NewFromConfig(aws), env[registry.EnvPluginLogTable], env[registry.EnvPluginsTable], os.Getenv(registry.EnvLivenessTable)),
-		Queue:            sqs.NewFromConfig(aws),
+		Queue:            client,
+		DeadLetterQueues: queues,
+		DeadLetters:      client,
 		Rules:            registry.Rules{PlatformStack: os.Getenv(registry.EnvStack)},
 		Modes:            registry.SplitList(env[registry.EnvAuthenticationModes]),
 		RegistryQueueURL: env[registry.EnvRegistryQueueURL],

@@ -93,9 +93,12 @@ type shown struct {
 	StatusChangedAt string   `json:"statusChangedAt,omitempty"`
 	Reason          string   `json:"reason,omitempty"`
 	UIBundleURL     string   `json:"uiBundleUrl,omitempty"`
+	// DeadLetters is null while nothing is known of them.
+	DeadLetters   []deadLetterQueue `json:"deadLetters"`
+	DeadLettersAt string            `json:"deadLettersAt,omitempty"`
 }
 
-func show(row registry.Row, beat registry.Beat) shown {
+func (c *Connect) show(ctx context.Context, row registry.Row, beat registry.Beat) shown {
 	s := shown{
 		ID: row.ID, Version: row.Version, Status: row.Shown().Status, Hash: row.Hash, Stack: row.Stack, Fields: row.Fields,
 		ExtensionPoints: row.ExtensionPoints, ConnectedAt: row.ConnectedAt, Message: row.Message,
@@ -108,6 +111,7 @@ func show(row registry.Row, beat registry.Beat) shown {
 	if beat.Stack == row.Stack {
 		s.LastSeen = beat.LastSeen
 	}
+	s.DeadLetters, s.DeadLettersAt = c.deadLetters(ctx, row, beat)
 	return s
 }
 
@@ -118,7 +122,10 @@ func (c *Connect) plugin(ctx context.Context, id string) (any, error) {
 		return nil, err
 	}
 	beat, err := c.Store.LastBeat(ctx, id)
-	return show(row, beat), err
+	if err != nil {
+		return nil, err
+	}
+	return c.show(ctx, row, beat), nil
 }
 
 // plugins shows a page of all plugins.
@@ -133,7 +140,7 @@ func (c *Connect) plugins(ctx context.Context, args arguments) (any, error) {
 	}
 	items := []shown{}
 	for _, row := range rows {
-		items = append(items, show(row, beats[row.ID]))
+		items = append(items, c.show(ctx, row, beats[row.ID]))
 	}
 	return connection(items, next), nil
 }

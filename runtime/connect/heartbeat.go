@@ -30,6 +30,11 @@ func (c *Connect) heartbeat(ctx context.Context, r protocol.ConnectRequest) (*pr
 		c.Logger.Info("a heartbeat of an older version is ignored", "plugin", r.Plugin, "version", r.Version, "connected", state.Version)
 	default:
 		beat := registry.Beat{Plugin: r.Plugin, LastSeen: c.now(), Minutes: r.Minutes, Version: r.Version, Stack: r.Stack}
+		if wrong := checkReport(r.DeadLetters); wrong != "" {
+			c.warnOnce(r, wrong)
+		} else if r.DeadLetters != nil {
+			beat.DeadLetters, beat.DeadLettersAt = r.DeadLetters.Messages, r.DeadLetters.CountedAt
+		}
 		return &protocol.ConnectResult{OK: true, Status: state.Status}, c.Store.Beat(ctx, beat)
 	}
 	return &protocol.ConnectResult{Status: state.Status}, nil
@@ -38,6 +43,6 @@ func (c *Connect) heartbeat(ctx context.Context, r protocol.ConnectRequest) (*pr
 // warnOnce says once in the life of the process why heartbeats are ignored.
 func (c *Connect) warnOnce(r protocol.ConnectRequest, why string) {
 	if _, said := c.warned.LoadOrStore([3]string{r.Plugin, r.Stack, why}, true); !said {
-		c.Logger.Warn("heartbeats are ignored", "plugin", r.Plugin, "stack", r.Stack, "reason", why)
+		c.Logger.Warn("heartbeats are ignored, or what they say of dead letters", "plugin", r.Plugin, "stack", r.Stack, "reason", why)
 	}
 }

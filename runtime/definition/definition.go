@@ -82,6 +82,9 @@ type Definition struct {
 	HeartbeatMinutes int `json:"heartbeatMinutes,omitempty"`
 	// CommandQueue is the physical name of the FIFO queue of commands.
 	CommandQueue string `json:"commandQueue"`
+	// DeadLetterQueues are the physical names of the plugin's dead-letter queues, by the
+	// part that the messages were sent to.
+	DeadLetterQueues map[string]string `json:"deadLetterQueues,omitempty"`
 	// Each map is by the name under which the plugin declared the component.
 	Aggregates      map[string]Aggregate      `json:"aggregates,omitempty"`
 	ReadModels      map[string]ReadModel      `json:"readModels,omitempty"`

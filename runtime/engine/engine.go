@@ -59,6 +59,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/reventless/pulumi-reventless/runtime/dcb"
+	"github.com/reventless/pulumi-reventless/runtime/deadletters"
 	"github.com/reventless/pulumi-reventless/runtime/definition"
 	"github.com/reventless/pulumi-reventless/runtime/eventlog"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
@@ -130,6 +131,9 @@ type Config struct {
 	DynamoDB DynamoDB
 	SNS      SNS
 	SQS      SQS
+	// DeadLetters counts the messages in the plugin's dead-letter queues for heartbeats;
+	// without it they say nothing of them.
+	DeadLetters deadletters.SQS
 	// S3 is needed by tasks, Scheduler by functions that may answer with schedules, Lambda
 	// by the one that sends heartbeats, GraphQL by feeds and for asynchronous commands.
 	S3        S3

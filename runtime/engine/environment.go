@@ -85,6 +85,7 @@ func (c *Config) addClients(settings aws.Config) {
 	}
 	if c.ConnectFunction != "" {
 		c.Lambda = lambda.NewFromConfig(settings)
+		c.DeadLetters = sqs.NewFromConfig(settings)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // ActionHeartbeat tells that a plugin is alive. The function that a schedule of the
-// plugin's stack invokes sends it, asynchronously, with Plugin, Version, Stack, Hash and
-// Minutes. Nobody waits for the answer.
+// plugin's stack invokes sends it, asynchronously, with Plugin, Version, Stack, Minutes and
+// DeadLetters. Nobody waits for the answer.
 const ActionHeartbeat = "heartbeat"
 
 // ActionRelease asks the platform to give up the resolver of the root field
@@ -17,6 +17,19 @@ const ActionHeartbeat = "heartbeat"
 // for a plugin that comes back, it is deleted, and the stack can try again; any other one
 // stays, and the answer says why.
 const ActionRelease = "release"
+
+// PlatformFormatVersion is the format of what a platform's stack exports for its plugins,
+// the member formatVersion of it.
+const PlatformFormatVersion = "1"
+
+// DeadLetterReport says how many messages are in dead-letter queues.
+type DeadLetterReport struct {
+	// CountedAt is when they were counted, RFC 3339 in UTC with milliseconds.
+	CountedAt string `json:"countedAt"`
+	// Messages are the numbers by part, the name that the queue has in the component's
+	// output deadLetterQueueUrls; nil for a queue that could not be counted.
+	Messages map[string]*int `json:"messages"`
+}
 
 // Subscription is one extension that the platform subscribes to another plugin's
 // extension point. That plugin may be connected later than this one, or never.

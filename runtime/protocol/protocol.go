@@ -176,6 +176,9 @@ type ConnectRequest struct {
 	HeartbeatMinutes int `json:"heartbeatMinutes,omitempty"`
 	// Minutes is the same, sent with each [ActionHeartbeat].
 	Minutes int `json:"minutes,omitempty"`
+	// DeadLetters says what is in the plugin's dead-letter queues, sent with an
+	// [ActionHeartbeat]; nil from a release that does not count.
+	DeadLetters *DeadLetterReport `json:"deadLetters,omitempty"`
 	// Topics are the ARNs of the extension points' topics, by extension point.
 	Topics map[string]string `json:"topics,omitempty"`
 	// Subscriptions are what the platform shall subscribe to other plugins' topics.

@@ -32,6 +32,9 @@ const (
 	// EnvAPILogRetentionDays is for how many days the API's log group keeps entries, 0 for
 	// ever (admin). Required with EnvAPILogLevel.
 	EnvAPILogRetentionDays = "REVENTLESS_API_LOG_RETENTION_DAYS"
+	// EnvDeadLetterQueues is a JSON object: part → URL of the platform's own dead-letter
+	// queue (connect). Optional: without it nothing is said of them.
+	EnvDeadLetterQueues = "REVENTLESS_DEAD_LETTER_QUEUES"
 	// EnvAuthenticationModes lists the API's authentication modes, separated by
 	// commas, the primary one first (admin, connect).
 	EnvAuthenticationModes = "REVENTLESS_AUTHENTICATION_MODES"

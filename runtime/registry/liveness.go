@@ -22,6 +22,11 @@ type Beat struct {
 	Minutes int    `dynamodbav:"minutes"`
 	Version string `dynamodbav:"version"`
 	Stack   string `dynamodbav:"stack"`
+	// DeadLetters are the numbers of messages in the plugin's dead-letter queues by part,
+	// nil for a queue that could not be counted; DeadLettersAt is when they were counted by
+	// the plugin's clock, empty when the heartbeat said nothing of them.
+	DeadLetters   map[string]*int `dynamodbav:"deadLetters,omitempty"`
+	DeadLettersAt string          `dynamodbav:"deadLettersAt,omitempty"`
 }
 
 // Beat records a heartbeat, with one conditional write. One that is older than the

@@ -29,12 +29,17 @@ func pushDownAuthorization(def *ast.Definition) {
 	def.Directives = nil
 }
 
+// Stamping names the way in which compositions say who may use what says nothing. A release
+// that stamps in another way changes it, and with it what a platform connects with.
+const Stamping = "every mode, a single one too"
+
 // authorizer fits directives to the authorization modes of one API.
 type authorizer struct {
 	modes map[AuthMode]bool
 	// stamp is what goes behind root fields and object types that choose nothing for
-	// themselves. AppSync would let in only the API's first mode there. It is empty
-	// for an API with one mode.
+	// themselves. AppSync would let in the API's first mode there, and no other. An API
+	// with one mode is stamped too: when it gets a new first mode, that opens nothing by
+	// itself, and closes nothing to the old one. It is empty where no mode is known.
 	stamp string
 }
 
@@ -42,9 +47,6 @@ func newAuthorizer(modes []AuthMode) *authorizer {
 	a := &authorizer{modes: map[AuthMode]bool{}}
 	for _, mode := range modes {
 		a.modes[mode] = true
-	}
-	if len(a.modes) < 2 {
-		return a
 	}
 	var stamp strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(authDirectives)) {

@@ -56,16 +56,16 @@ func visible(def *ast.Definition, directive string) bool {
 }
 
 // CheckAuthorization is the last look at a composition before it is pushed, and does not
-// rely on how it was made: it reads the text anew. In an API with several modes AppSync
-// opens a root field or an object type without a directive to the first mode, and does
-// not tell; and it ignores @aws_auth. Either is a problem with the code
-// protocol.CodeInvalidSchema.
+// rely on how it was made: it reads the text anew. AppSync opens a root field or an object
+// type without a directive to the first mode, and does not tell; in an API with several
+// modes it ignores @aws_auth. Either is a problem with the code
+// protocol.CodeInvalidSchema, in an API with one mode too: it may get others.
 func (c *Composer) CheckAuthorization(composition *Composition) []Problem {
 	live, err := ParseLive(composition.SDL)
 	if err != nil {
 		return []Problem{{Code: protocol.CodeInvalidSchema, Message: err.Error()}}
 	}
-	found := live.unauthorized(len(c.auth.modes) > 1)
+	found := live.unauthorized(len(c.auth.modes) > 0)
 	if len(found) == 0 {
 		return nil
 	}

@@ -51,7 +51,9 @@ func TestCheckAuthorization(t *testing.T) {
 		"all is stated":              {two, "type Query { a: T @aws_iam } type T @aws_cognito_user_pools { b: Int }", nil},
 		"out of reach":               {two, "type Query { a: Int @aws_iam } type T { b: Int }", nil},
 		"no object":                  {two, "type Query { a(i: I): E @aws_iam b: N @aws_iam } input I { x: Int } enum E { A } interface N { x: Int }", nil},
-		"one mode needs nothing":     {[]AuthMode{IAM}, "type Query { a: T } type T { b: Int }", nil},
+		"no mode needs nothing":      {nil, "type Query { a: T } type T { b: Int }", nil},
+		"one mode may get others":    {[]AuthMode{IAM}, "type Query { a: T } type T { b: Int }", []string{"Query.a has no", "T has no authorization directive"}},
+		"token and function":         {[]AuthMode{OpenIDConnect, Lambda}, "type Query { a: T @aws_oidc b: Int @aws_lambda } type T @aws_lambda { b: Int }", nil},
 		"root fields":                {two, "type Query { a: Int b: Int @aws_iam } type Mutation { m: Int }", []string{"Query.a has no", "Mutation.m has no"}},
 		"a root type's do not count": {two, "type Query @aws_iam { a: Int }", []string{"Query.a has no"}},
 		"a type behind another":      {two, "type Query { a: T @aws_iam } type T @aws_iam { u: [U!] } type U { x: Int }", []string{"U has no authorization directive"}},
@@ -126,5 +128,65 @@ func TestPlatformsOwnFieldsAreForOperators(t *testing.T) {
 			}
 			assert.Contains(t, composition.SDL, "  Platform_completeCommand(result: AWSJSON!): CommandResult @aws_iam\n")
 		})
+	}
+}
+
+// TestTokensAndFunctions has fields for callers of OpenID Connect and of a Lambda authorizer.
+func TestTokensAndFunctions(t *testing.T) {
+	t.Parallel()
+	sdl := `type Query { partner: T @aws_oidc machine: Int @aws_lambda @aws_iam both: T @aws_oidc @aws_lambda open: T }
+type T @aws_oidc @aws_lambda @aws_iam { x: Int token: Int @aws_oidc }`
+	for name, test := range map[string]struct {
+		modes          []AuthMode
+		want, problems []string
+	}{
+		"both": {[]AuthMode{OpenIDConnect, Lambda, IAM}, []string{"  partner: T @aws_oidc\n", "  machine: Int @aws_iam @aws_lambda\n", "  both: T @aws_lambda @aws_oidc\n",
+			"  open: T @aws_iam @aws_lambda @aws_oidc\n", "type T @aws_iam @aws_lambda @aws_oidc {\n", "  token: Int @aws_oidc\n"}, nil},
+		"tokens": {[]AuthMode{OpenIDConnect, IAM}, []string{"  partner: T @aws_oidc\n", "  machine: Int @aws_iam\n", "  both: T @aws_oidc\n",
+			"  open: T @aws_iam @aws_oidc\n", "type T @aws_iam @aws_oidc {\n"}, nil},
+		"a function": {[]AuthMode{Lambda, IAM}, nil, []string{"field Query.partner lets in only @aws_oidc, but the platform's API has only the authorization modes AWS_IAM, AWS_LAMBDA",
+			"field T.token lets in only @aws_oidc"}},
+		"neither": {[]AuthMode{CognitoUserPools, IAM}, nil, []string{"field Query.partner lets in only @aws_oidc", "field Query.both lets in only @aws_lambda and @aws_oidc, but", "field T.token lets in only @aws_oidc"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := NewComposer(test.modes)
+			problems := c.Set(mustParse(t, "catalog", sdl))
+			require.Len(t, problems, len(test.problems), "%s", Join(problems))
+			for _, want := range test.problems {
+				assert.Contains(t, Join(problems), want)
+			}
+			if len(problems) > 0 {
+				return
+			}
+			composition := mustCompose(t, c)
+			for _, want := range test.want {
+				assert.Contains(t, composition.SDL, want)
+			}
+			assert.Empty(t, c.CheckAuthorization(composition))
+		})
+	}
+}
+
+// TestNewModesOpenNothing reads a schema as an API has it whose modes were changed and whose
+// schema was not pushed again yet: nothing in it is left to the first mode.
+func TestNewModesOpenNothing(t *testing.T) {
+	t.Parallel()
+	platform := mustParse(t, protocol.PlatformPlugin, PlatformSDL)
+	plugin := mustParse(t, "catalog", "type Query { products: [Product!] } type Mutation { addProduct(id: ID!): CommandResult! } type Product { id: ID! price: Money } type Money { amount: Int }")
+	for _, modes := range [][]AuthMode{{IAM}, {APIKey, IAM}, {CognitoUserPools, IAM}} {
+		before := mustCompose(t, composerOf(t, modes, platform, plugin))
+		live, err := ParseLive(before.SDL)
+		require.NoError(t, err)
+		assert.Empty(t, live.unauthorized(true), "%v", modes)
+		for _, def := range live.types {
+			for _, field := range def.Fields {
+				for _, directive := range append(def.Directives, field.Directives...) {
+					if mode := authDirectives[directive.Name]; mode != "" {
+						assert.Contains(t, modes, mode, "%s.%s lets a mode in that the API does not have yet", def.Name, field.Name)
+					}
+				}
+			}
+		}
 	}
 }

@@ -33,11 +33,11 @@ func WithLimit(bytes int) Option {
 	return func(c *Composer) { c.limit = bytes }
 }
 
-// NewComposer gives an empty composer for an API with these authorization modes. With
-// more than one mode, every root field and every object type that has no authorization
-// directives of its own gets those of all modes, as AppSync would otherwise let in only
-// its first mode. Directives for modes that the API does not have are left out. Without
-// any mode, directives stay as they are.
+// NewComposer gives an empty composer for an API with these authorization modes. Every
+// root field and every object type that has no authorization directives of its own gets
+// those of all modes, as AppSync would otherwise let in only its first mode, whichever that
+// is by then. Directives for modes that the API does not have are left out. Without any
+// mode, directives stay as they are.
 func NewComposer(modes []AuthMode, options ...Option) *Composer {
 	c := &Composer{
 		auth: newAuthorizer(modes), limit: MaxBytes,

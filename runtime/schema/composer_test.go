@@ -58,12 +58,12 @@ func TestComposeSharesAndOwns(t *testing.T) {
 	b := mustParse(t, "b", "type Query { b: Money c: E } enum E { X } type Money { currency: String!, amount: Int! }")
 	composition := mustCompose(t, composerOf(t, []AuthMode{APIKey}, b, a))
 	assert.Equal(t, strings.Join([]string{
-		"type Query {\n  a: Money\n  b: Money\n  c: E\n}",
-		"type Mutation {\n  doA: CommandResult\n}",
-		"type CommandResult {\n  code: String\n  commandId: ID!\n  correlationId: ID!\n  details: AWSJSON\n  id: ID!\n  message: String\n  status: CommandStatus!\n  version: Int!\n}",
+		"type Query {\n  a: Money @aws_api_key\n  b: Money @aws_api_key\n  c: E @aws_api_key\n}",
+		"type Mutation {\n  doA: CommandResult @aws_api_key\n}",
+		"type CommandResult @aws_api_key {\n  code: String\n  commandId: ID!\n  correlationId: ID!\n  details: AWSJSON\n  id: ID!\n  message: String\n  status: CommandStatus!\n  version: Int!\n}",
 		"enum CommandStatus {\n  ACCEPTED\n  PENDING\n  REJECTED\n}",
 		"enum E {\n  X\n}",
-		"type Money {\n  amount: Int!\n  currency: String!\n}\n",
+		"type Money @aws_api_key {\n  amount: Int!\n  currency: String!\n}\n",
 	}, "\n"), composition.SDL)
 	assert.Equal(t, map[string]string{"Query.a": "a", "Query.b": "b", "Query.c": "b", "Mutation.doA": "a"}, composition.Fields)
 	assert.Len(t, composition.Hash, hashLength)
@@ -172,6 +172,9 @@ func TestAuthorization(t *testing.T) {
 		"all modes": {[]AuthMode{IAM, APIKey, CognitoUserPools, OpenIDConnect, Lambda}, []string{
 			"  open: Thing @aws_api_key @aws_cognito_user_pools @aws_iam @aws_lambda @aws_oidc\n",
 			"  admin: Thing @aws_api_key @aws_cognito_user_pools(cognito_groups: [\"Admin\"])\n", "type Internal @aws_api_key @aws_iam {\n"}, nil, nil},
+		"token and function, for whom nothing is": {[]AuthMode{OpenIDConnect, Lambda}, nil, nil, []string{
+			"field Query.admin lets in only @aws_api_key and @aws_cognito_user_pools, but the platform's API has only the authorization modes AWS_LAMBDA, OPENID_CONNECT",
+			"field Thing.secret lets in only @aws_iam", "type Internal lets in only @aws_api_key and @aws_iam"}},
 		"the same mode twice is one": {[]AuthMode{IAM, IAM}, nil, nil, []string{"field Query.admin lets in only"}},
 	}
 	for name, test := range tests {
@@ -193,15 +196,15 @@ func TestAuthorization(t *testing.T) {
 			for _, not := range test.wantNot {
 				assert.NotContains(t, composition.SDL, not)
 			}
-			if len(c.auth.modes) > 1 {
+			if len(c.auth.modes) > 0 {
 				assertEverythingAuthorized(t, composition.SDL)
 			}
 		})
 	}
 }
 
-// assertEverythingAuthorized is the rule for APIs with several modes: without a
-// directive, AppSync lets in its first mode only.
+// assertEverythingAuthorized is the rule for all APIs: without a directive, AppSync lets in
+// whatever is its first mode by then, and no other.
 func assertEverythingAuthorized(t *testing.T, sdl string) {
 	t.Helper()
 	live, err := ParseLive(sdl)

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -29,6 +30,12 @@ type Feed struct {
 // PlatformFeed feeds the platform's subscription to the outcome of asynchronous
 // commands. [PlatformSDL] has it written out; it is here for its names.
 var PlatformFeed = Feed{Subscription: "Platform_commandCompleted", Mutation: "Platform_completeCommand", Argument: "result"}
+
+// FeedMutation is the name of the mutation that triggers a plugin's subscription of rows.
+// Only the plugin's own function may call it.
+func FeedMutation(plugin, subscription string) string {
+	return strings.ReplaceAll(plugin, "-", "_") + "_" + subscription + "_feed"
+}
 
 // WithFeeds makes these subscriptions feeds. For each of them the fragment gets
 //

@@ -110,6 +110,10 @@ func joinInterfaces(sdl string) string {
 // RootFields gives the root fields that the API has: "Query.product". The map is a copy.
 func (l *Live) RootFields() map[string]bool { return maps.Clone(l.roots) }
 
+// Types are the types of the API by name, without scalars and those of introspection. They
+// must not be changed.
+func (l *Live) Types() map[string]*ast.Definition { return l.types }
+
 // Matches tells whether the API already has what a composition says: the same root
 // fields with the same types below them. Order, descriptions, directives and types that
 // no root field leads to do not count; see [Live.Equals].

@@ -99,9 +99,11 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["authenticationModes"] = args?.authenticationModes;
             resourceInputs["cognitoUserPoolId"] = args?.cognitoUserPoolId;
             resourceInputs["hostUi"] = args?.hostUi;
+            resourceInputs["lambdaAuthorizer"] = args ? pulumi.output(args.lambdaAuthorizer).apply(v => v === undefined ? undefined : inputs.lambdaAuthorizerArgsProvideDefaults(v)) : undefined;
             resourceInputs["logLevel"] = args?.logLevel;
             resourceInputs["logRetentionDays"] = args?.logRetentionDays;
             resourceInputs["name"] = args?.name;
+            resourceInputs["openIdConnect"] = args?.openIdConnect;
             resourceInputs["selfSignUp"] = (args?.selfSignUp) ?? false;
             resourceInputs["stackClass"] = args?.stackClass;
             resourceInputs["tags"] = args?.tags;
@@ -160,7 +162,7 @@ export interface PlatformArgs {
      */
     architecture?: enums.Architecture;
     /**
-     * How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+     * How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM`, `API_KEY`, `OPENID_CONNECT` and `AWS_LAMBDA`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
      */
     authenticationModes?: enums.AuthenticationMode[];
     /**
@@ -171,6 +173,10 @@ export interface PlatformArgs {
      * The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
      */
     hostUi?: pulumi.Input<inputs.HostUIArgs | undefined>;
+    /**
+     * The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
+     */
+    lambdaAuthorizer?: pulumi.Input<inputs.LambdaAuthorizerArgs | undefined>;
     /**
      * How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
      */
@@ -183,6 +189,10 @@ export interface PlatformArgs {
      * The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
      */
     name?: string;
+    /**
+     * Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
+     */
+    openIdConnect?: pulumi.Input<inputs.OpenIDConnectArgs | undefined>;
     /**
      * Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
      */

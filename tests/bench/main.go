@@ -3,8 +3,11 @@
 //  1. requests.go: AWS requests of one accepted command, counted by the local AWS;
 //  2. deployment.go: resources and state of each of the shop's stacks, and the start of
 //     the provider;
-//  3. the Go benchmarks of the proxy, of composition, and of the engine: commands,
-//     decisions of slices, long histories, projections and rebuilds.
+//  3. orchestration.go: memory of the command line and of what it runs, with 8 stacks at
+//     once; on Linux only;
+//  4. the Go benchmarks of the proxy, of composition, and of the engine: commands,
+//     decisions of slices, long histories, projections and rebuilds; and of the command
+//     line: the overhead of many stacks, and finding which changed.
 //
 // Times are medians; compare only figures of one run on a machine that is otherwise
 // quiet.
@@ -43,6 +46,9 @@ func run(ctx context.Context) error {
 	if err := measureShop(ctx); err != nil {
 		return err
 	}
+	if err := measureOrchestration(ctx); err != nil {
+		return err
+	}
 	for _, benchmark := range [][]string{
 		{"Overhead of the Runtime API proxy for each turn", "Proxy", "5000x", "./runtime/proxy"},
 		{"Composition of schema fragments (plugins × types × fields), against parsing and printing with gqlparser alone", ".", "10x", "./runtime/schema"},
@@ -51,6 +57,8 @@ func run(ctx context.Context) error {
 		{"A command on an aggregate of 10,000 events, with and without snapshots", "LongHistory", "20x", "./runtime/engine"},
 		{"Rows made from batches of 100 records, one function", "Projection", "20x", "./runtime/engine"},
 		{"Rebuild of 1,000 rows of 10 events each, one function", "Rebuild", "3x", "./runtime/engine"},
+		{"50 stacks of 0.2 s each, 8 at once: time over the least possible", "Overhead", "5x", "./cli/orchestrate"},
+		{"Which of 500 stacks changed, among 10,000 changed files", "Changed", "5x", "./cli/internal/change"},
 	} {
 		if err := goBenchmark(ctx, benchmark[0], benchmark[1], benchmark[2], benchmark[3]); err != nil {
 			return err

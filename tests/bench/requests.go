@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
+	"github.com/reventless/pulumi-reventless/localaws/userpool"
 )
 
 // measureRequests sends commands to ordering's Customer aggregate, one after the other
@@ -17,7 +18,12 @@ import (
 // requests of projections belong to it: the row is read and written once.
 func measureRequests(ctx context.Context, endpoint string, outputs map[string]any) error {
 	const commands = 50
-	client := graphqlclient.Client{URL: outputs["graphqlUrl"].(string), Key: outputs["apiKey"].(string)}
+	pool := userpool.New(endpoint, "eu-west-1", outputs["userPoolId"].(string), outputs["userPoolClientId"].(string))
+	admin, err := pool.SignIn(ctx, "admin@example.com", "Admin")
+	if err != nil {
+		return err
+	}
+	client := graphqlclient.Client{URL: outputs["graphqlUrl"].(string), Token: admin.Token}
 	if err := register(ctx, client, "warm-up"); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/appsync"
 	appsynctypes "github.com/aws/aws-sdk-go-v2/service/appsync/types"
 	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	cognitotypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -22,10 +22,12 @@ import (
 
 	"github.com/reventless/pulumi-reventless/localaws"
 	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
+	"github.com/reventless/pulumi-reventless/localaws/userpool"
 	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
-// usersPlatform is a platform that lets in users, signed requests and a key.
+// usersPlatform is a platform that lets in users, signed requests and a key. The watch makes
+// the group of an API's log at a time of its own, so it has no log.
 const usersPlatform = `name: online-shop-platform
 runtime: yaml
 resources:
@@ -34,6 +36,7 @@ resources:
     properties:
       authenticationModes: [AMAZON_COGNITO_USER_POOLS, AWS_IAM, API_KEY]
       stackClass: disposable
+      logLevel: NONE
 outputs:
   platform: ${platform.connection}
   apiId: ${platform.apiId}
@@ -43,26 +46,29 @@ outputs:
   userPoolClientId: ${platform.userPoolClientId}
 `
 
-// caller is who asks: with a key, a token or a signature.
+// caller is who asks: with a key, a token, a signature, or what a function knows.
 type caller struct {
 	directive string
 	groups    []string
 	client    graphqlclient.Client
+	// denied are fields that a Lambda authorizer does not let the caller use.
+	denied []string
 }
 
 // TestAuthorization asks for every root field as every kind of caller.
 func TestAuthorization(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	empty := w.inventory()
-	w.write("platform-aws/Pulumi.yaml", usersPlatform)
+	empty, provider := w.inventory(), newLogin(t)
+	w.write("platform-aws/Pulumi.yaml", everyModesPlatform(provider.url))
+	w.write("platform-aws/authorizer/authorizer.py", authorizerCode)
 	w.edit("catalog/schema.graphql",
-		"type Mutation {", `type Mutation @aws_cognito_user_pools(cognito_groups: ["Admin", "Merchandiser"]) {`,
-		"    category: String!\n    commandId: ID\n  ): CommandResult!", "    category: String!\n    commandId: ID\n  ): CommandResult! @aws_iam @aws_cognito_user_pools(cognito_groups: [\"Merchandiser\"])",
-		"productDemand(id: ID!): ProductDemand", `productDemand(id: ID!): ProductDemand @aws_cognito_user_pools(cognito_groups: ["Admin", "Merchandiser"])`)
-	w.up(platform, catalog)
+		"CommandResult! @aws_iam @aws_cognito", "CommandResult! @aws_iam @aws_oidc @aws_lambda @aws_cognito",
+		"productDemand(id: ID!): ProductDemand @aws_cognito", "productDemand(id: ID!): ProductDemand @aws_oidc @aws_cognito")
+	w.up(platform, catalog, ordering, shipping)
 	users := w.users(platform)
 	callers := users.callers()
+	maps.Copy(callers, users.outsiders(provider))
 	schema := w.composedSchema(users.api)
 
 	w.step("every root field and object type says who may use it", func(t *testing.T) {
@@ -92,15 +98,18 @@ func TestAuthorization(t *testing.T) {
 			}
 		}
 		t.Logf("%d combinations of field and caller", asked)
-		assert.Greater(t, asked, 100)
+		assert.Greater(t, asked, 300)
 	})
 
 	w.step("what the schema and the platform say, in words", func(t *testing.T) {
 		for field, want := range map[string]string{
-			"products": "admin iam key member nobody", "addProduct": "admin member", "discontinueProduct": "admin member",
-			"importProduct": "iam member", "productDemand": "admin member", "productDemands": "admin iam key member nobody",
-			"Platform_plugins": "admin iam key member nobody", "Platform_deactivatePlugin": "admin iam", "Platform_retirePlugin": "admin iam",
-			"Platform_activatePlugin": "admin iam", "Platform_completeCommand": "iam", "Platform_commandCompleted": "admin iam key member nobody",
+			"products": "admin fulfil iam key member nobody partner token", "addProduct": "admin member", "discontinueProduct": "admin member",
+			"importProduct": "admin iam member partner token", "productDemand": "admin member token", "productDemands": "admin member",
+			"orders": "admin fulfil member nobody", "placeOrder": "admin fulfil member nobody", "shipOrder": "admin fulfil", "requestRefund": "admin",
+			"catalogProduct": "admin member", "availableProducts": "admin fulfil iam key member nobody", "orderChanged": "admin fulfil",
+			"shipments": "admin fulfil iam member nobody", "dispatchShipment": "admin fulfil iam",
+			"Platform_plugins": "admin fulfil iam key member nobody partner small token", "Platform_deactivatePlugin": "admin iam", "Platform_retirePlugin": "admin iam",
+			"Platform_activatePlugin": "admin iam", "Platform_completeCommand": "iam", "Platform_commandCompleted": "admin fulfil iam key member nobody partner small token",
 		} {
 			var may []string
 			for name, who := range callers {
@@ -128,6 +137,7 @@ func TestAuthorization(t *testing.T) {
 		assert.Equal(t, []string{"Merchandiser"}, actor.Groups)
 		assert.Equal(t, users.clientID, actor.Claims["aud"])
 		assert.Equal(t, "ALLOW", actor.DefaultAuthStrategy)
+		w.outsidersAreKnown(t, provider, callers)
 	})
 
 	w.step("a token that is not valid is refused", func(t *testing.T) {
@@ -142,6 +152,7 @@ func TestAuthorization(t *testing.T) {
 			_, err = client.Subscribe(t.Context(), `subscription { Platform_commandCompleted { id } }`, nil)
 			assert.Error(t, err, name)
 		}
+		users.outsidersAreRefused(t, provider)
 	})
 
 	w.step("a signature that is not valid is refused", func(t *testing.T) {
@@ -160,13 +171,13 @@ func TestAuthorization(t *testing.T) {
 		}
 	})
 
-	w.step("another up changes nothing", func(*testing.T) { w.unchanged(platform, catalog) })
+	w.step("another up changes nothing", func(*testing.T) { w.unchanged(platform, catalog, ordering, shipping) })
 	w.step("a refresh finds no drift", func(t *testing.T) {
 		_, err := w.stack(platform).Refresh(t.Context(), "--expect-no-changes")
 		require.NoError(t, err)
 	})
 	w.step("the users stay while they are not disposable", func(t *testing.T) { w.keepsUsers(users) })
-	w.destroy(catalog, platform)
+	w.destroy(shipping, ordering, catalog, platform)
 	assert.Equal(t, empty, w.inventory(), "nothing is left")
 }
 
@@ -179,6 +190,7 @@ func TestUserPoolOfSomebodyElse(t *testing.T) {
 	require.NoError(t, err)
 	pool := *made.UserPool.Id
 	before := w.inventory()
+	w.edit("platform-aws/Pulumi.yaml", "[AMAZON_COGNITO_USER_POOLS, AWS_IAM, API_KEY]", "[API_KEY]")
 	w.up(platform) // with a key only: what it has stamped into the schema must change
 
 	w.write("platform-aws/Pulumi.yaml", usersPlatform)
@@ -230,35 +242,22 @@ func (w *world) users(project string) *users {
 func (u *users) callers() map[string]caller {
 	u.t.Helper()
 	const pools = "aws_cognito_user_pools"
-	_, err := u.cognito.CreateGroup(u.t.Context(), &cognito.CreateGroupInput{UserPoolId: &u.pool, GroupName: aws.String("Merchandiser")})
-	require.NoError(u.t, err)
 	return map[string]caller{
-		"nobody": {pools, nil, u.token(u.t, "nobody@example.com")},
-		"member": {pools, []string{"Merchandiser"}, u.token(u.t, "member@example.com", "Merchandiser")},
-		"admin":  {pools, []string{"Admin"}, u.token(u.t, "admin@example.com", "Admin")},
-		"iam": {"aws_iam", nil, graphqlclient.Client{URL: u.url, Region: "eu-west-1",
-			Credentials: u.aws().Credentials}},
-		"key": {"aws_api_key", nil, graphqlclient.Client{URL: u.url, Key: u.key}},
+		"nobody": {directive: pools, client: u.token(u.t, "nobody@example.com")},
+		"member": {directive: pools, groups: []string{"Merchandiser"}, client: u.token(u.t, "member@example.com", "Merchandiser")},
+		"fulfil": {directive: pools, groups: []string{"Fulfilment"}, client: u.token(u.t, "fulfil@example.com", "Fulfilment")},
+		"admin":  {directive: pools, groups: []string{"Admin"}, client: u.token(u.t, "admin@example.com", "Admin")},
+		"iam":    {directive: "aws_iam", client: graphqlclient.Client{URL: u.url, Region: "eu-west-1", Credentials: u.aws().Credentials}},
+		"key":    {directive: "aws_api_key", client: graphqlclient.Client{URL: u.url, Key: u.key}},
 	}
 }
 
 // token makes a user in groups and signs it in.
 func (u *users) token(t *testing.T, email string, groups ...string) graphqlclient.Client {
 	t.Helper()
-	ctx, password := t.Context(), aws.String("Correct-Horse-1")
-	_, err := u.cognito.AdminCreateUser(ctx, &cognito.AdminCreateUserInput{UserPoolId: &u.pool, Username: &email, MessageAction: cognitotypes.MessageActionTypeSuppress,
-		UserAttributes: []cognitotypes.AttributeType{{Name: aws.String("email"), Value: &email}}})
+	user, err := userpool.New(u.world.url, "eu-west-1", u.pool, u.clientID).SignIn(t.Context(), email, groups...)
 	require.NoError(t, err)
-	_, err = u.cognito.AdminSetUserPassword(ctx, &cognito.AdminSetUserPasswordInput{UserPoolId: &u.pool, Username: &email, Password: password, Permanent: true})
-	require.NoError(t, err)
-	for _, group := range groups {
-		_, err = u.cognito.AdminAddUserToGroup(ctx, &cognito.AdminAddUserToGroupInput{UserPoolId: &u.pool, Username: &email, GroupName: &group})
-		require.NoError(t, err)
-	}
-	answer, err := u.cognito.AdminInitiateAuth(ctx, &cognito.AdminInitiateAuthInput{UserPoolId: &u.pool, ClientId: &u.clientID,
-		AuthFlow: cognitotypes.AuthFlowTypeAdminUserPasswordAuth, AuthParameters: map[string]string{"USERNAME": email, "PASSWORD": *password}})
-	require.NoError(t, err)
-	return graphqlclient.Client{URL: u.url, Token: *answer.AuthenticationResult.IdToken}
+	return graphqlclient.Client{URL: u.url, Token: user.Token}
 }
 
 // composedSchema is the API's schema with its directives, as AppSync has it.
@@ -275,7 +274,7 @@ func (w *world) composedSchema(api string) *ast.SchemaDocument {
 // authorization are the directives that say who may use something.
 func authorization(list ast.DirectiveList) ast.DirectiveList {
 	return slices.DeleteFunc(slices.Clone(list), func(d *ast.Directive) bool {
-		return !slices.Contains([]string{"aws_cognito_user_pools", "aws_iam", "aws_api_key"}, d.Name)
+		return !slices.Contains([]string{"aws_cognito_user_pools", "aws_iam", "aws_api_key", "aws_oidc", "aws_lambda"}, d.Name)
 	})
 }
 
@@ -288,9 +287,12 @@ func fieldNamed(schema *ast.SchemaDocument, name string) *ast.FieldDefinition {
 	return nil
 }
 
-// mayUse reads a field's directives.
+// mayUse reads a field's directives, and what the caller is denied.
 func (c caller) mayUse(field *ast.FieldDefinition) bool {
 	directive := field.Directives.ForName(c.directive)
+	if slices.Contains(c.denied, field.Name) {
+		return false
+	}
 	if directive == nil || len(directive.Arguments) == 0 {
 		return directive != nil
 	}
@@ -325,67 +327,6 @@ func (c caller) refused(t *testing.T, schema *ast.SchemaDocument, root string, f
 		}
 	}
 	return false, nil
-}
-
-// arguments are values for a field's required arguments, of something that does not exist.
-func arguments(schema *ast.SchemaDocument, field *ast.FieldDefinition) string {
-	var parts []string
-	for _, argument := range field.Arguments {
-		if argument.Type.NonNull && argument.DefaultValue == nil {
-			parts = append(parts, argument.Name+": "+value(schema, argument.Type))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "(" + strings.Join(parts, ", ") + ")"
-}
-
-func value(schema *ast.SchemaDocument, typ *ast.Type) string {
-	if typ.Elem != nil {
-		return "[" + value(schema, typ.Elem) + "]"
-	}
-	switch typ.NamedType {
-	case "Int", "Float":
-		return "1"
-	case "Boolean":
-		return "true"
-	case "AWSEmail":
-		return `"a@example.com"`
-	case "AWSJSON":
-		return `"{}"`
-	}
-	def := schema.Definitions.ForName(typ.NamedType)
-	if def == nil {
-		return `"nobody"`
-	}
-	if def.Kind == ast.Enum {
-		return def.EnumValues[0].Name
-	}
-	var fields []string
-	for _, field := range def.Fields {
-		if field.Type.NonNull && field.DefaultValue == nil {
-			fields = append(fields, field.Name+": "+value(schema, field.Type))
-		}
-	}
-	return "{" + strings.Join(fields, ", ") + "}"
-}
-
-// selection selects everything that needs no arguments, so many levels deep.
-func selection(schema *ast.SchemaDocument, typ *ast.Type, depth int) string {
-	def := schema.Definitions.ForName(typ.Name())
-	if def == nil || def.Kind == ast.Enum || def.Kind == ast.Scalar {
-		return ""
-	}
-	fields := []string{"__typename"}
-	for _, field := range def.Fields {
-		below := schema.Definitions.ForName(field.Type.Name())
-		leaf := below == nil || below.Kind == ast.Enum || below.Kind == ast.Scalar
-		if len(field.Arguments) == 0 && (leaf || depth > 0) {
-			fields = append(fields, field.Name+selection(schema, field.Type, depth-1))
-		}
-	}
-	return " { " + strings.Join(fields, " ") + " }"
 }
 
 // auditActor is who sent an input, by its command id.

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -107,8 +106,10 @@ func TestDev(t *testing.T) {
 	_, at := d.said(0, "waiting for changes")
 	line, _ = d.said(0, "GraphQL ")
 	key, _ := d.said(0, "apiKey=")
-	client := graphqlclient.Client{URL: address(line), Key: key[strings.Index(key, "apiKey=")+len("apiKey="):]}
-	add := func(id string) (result struct{ Add struct{ Status, Message string } }) {
+	client := graphqlclient.Client{URL: address(line), Token: key[strings.Index(key, "apiKey=")+len("apiKey="):]}
+	add := func(id string) (result struct {
+		Add struct{ Status, Message string }
+	}) {
 		require.NoError(t, client.Data(t.Context(), &result, `mutation($id: ID!) { Add: addCategory(categoryId: $id, name: "Name") { status message } }`, map[string]any{"id": id}))
 		return result
 	}
@@ -127,7 +128,7 @@ func TestDev(t *testing.T) {
 	d.edit("catalog/schema.graphql", "type Mutation", "type Mutation !")
 	_, at = d.said(at, "catalog  | failed")
 	d.edit("catalog/schema.graphql", "type Mutation !", "type Mutation")
-	_, at = d.said(at, "succeeded in")
+	d.said(at, "succeeded in")
 	require.Equal(t, "ACCEPTED", add("three").Add.Status)
 
 	response, err := http.Get(page + "/api/state")
@@ -143,7 +144,7 @@ func TestDev(t *testing.T) {
 	require.Len(t, state.Plugins, 1)
 	assert.Equal(t, "CONNECTED", state.Plugins[0].Status)
 	assert.Contains(t, state.Plugins[0].Fields, "Mutation.addCategory")
-	lookAt(t, page)
+	t.Run("the page in a browser", func(t *testing.T) { lookAt(t, page) })
 
 	changed, err := exec.Command("git", "-C", d.folder, "status", "--porcelain", "--ignored").Output()
 	require.NoError(t, err)
@@ -160,28 +161,15 @@ func TestDev(t *testing.T) {
 
 // lookAt opens the page in a browser, where there is one.
 func lookAt(t *testing.T, page string) {
-	t.Helper()
-	program := findBrowser()
-	if program == "" {
-		t.Log("NOT RUN: the live page in a browser, which needs one of " + strings.Join(browsers, ", "))
-		return
-	}
-	browser := newBrowser(t, program)
-	run := func(actions ...chromedp.Action) { t.Helper(); require.NoError(t, chromedp.Run(browser, actions...)) }
-	holds := func(expression string) {
-		t.Helper()
-		ctx, cancel := context.WithTimeout(browser, patience)
-		defer cancel()
-		require.NoError(t, chromedp.Run(ctx, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(patience))), expression)
-	}
-	run(chromedp.Navigate(page))
-	holds(`document.getElementById("plugins").textContent.includes("CONNECTED")`)
-	holds(`document.getElementById("happenings").textContent.includes("CategoryAdded three")`)
-	holds(`document.getElementById("happenings").textContent.includes("loaded anew")`)
-	holds(`document.getElementById("owners").textContent.includes("Mutation.addCategory")`)
-	run(chromedp.Click(`button[aria-label^="Show Categories of catalog"]`, chromedp.ByQuery))
-	holds(`document.getElementById("rows").textContent.includes('"one"')`)
-	var unlabelled int
-	run(chromedp.Evaluate(`[...document.querySelectorAll("input")].filter((e) => e.labels.length === 0).length`, &unlabelled))
-	assert.Zero(t, unlabelled)
+	b := (&world{t: t}).browser(findBrowser(t))
+	b.run(chromedp.Navigate(page))
+	b.becomes(`document.getElementById("plugins").textContent`, "CONNECTED")
+	b.becomes(`document.getElementById("happenings").textContent`, "CategoryAdded three")
+	b.becomes(`document.getElementById("happenings").textContent`, "loaded anew")
+	b.becomes(`document.getElementById("owners").textContent`, "Mutation.addCategory")
+	b.click(`button[aria-label^="Show Categories of catalog"]`)
+	b.becomes(`document.getElementById("rows").textContent`, `"one"`)
+	assert.Equal(t, "0", b.value(`[...document.querySelectorAll("input")].filter((e) => e.labels.length === 0).length`))
+	assert.Equal(t, "0", b.value(`refused.length`), "the page needs nothing that its policy refuses")
+	assert.Empty(t, b.thrown)
 }

@@ -25,6 +25,7 @@ func TestDomain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	empty := w.inventory()
+	w.disposable(platform)
 	w.up(platform, catalog, ordering, shipping)
 	w.unchanged(catalog, ordering, shipping)
 	w.permitted(platform, catalog, ordering, shipping)
@@ -42,6 +43,7 @@ func TestDomain(t *testing.T) {
 		{"an order is confirmed by mail, if there is a mailbox", shop.confirmed},
 		{"a supplier's file becomes products", shop.imported},
 		{"a basket is added up", shop.basket},
+		{"customers see and change what is their own", shop.owners},
 		{"an order that nobody dispatches is overdue", shop.overdue},
 	} {
 		w.step(part.name, part.do)

@@ -105,6 +105,7 @@ func TestFleet(t *testing.T) {
 	began := time.Now()
 	f := newFleet(t)
 	empty := f.inventory()
+	f.disposable(platform)
 	f.up(platform)
 	f.api = f.client(platform)
 	f.platform = f.rootFields(f.api)

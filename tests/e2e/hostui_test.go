@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/reventless/pulumi-reventless/graphiql"
 	"github.com/reventless/pulumi-reventless/localaws/pulumicli"
 )
 
@@ -99,20 +100,28 @@ func TestHostUI(t *testing.T) {
 		assert.Contains(t, page, "/shell.js")
 		origin := strings.TrimSuffix(outputs["graphqlUrl"].(string), "/graphql/"+filepath.Base(outputs["graphqlUrl"].(string)))
 		assert.Contains(t, response.Header.Get("Content-Security-Policy"), "default-src 'none'")
-		assert.True(t, strings.HasSuffix(response.Header.Get("Content-Security-Policy"), "connect-src 'self' "+origin))
+		assert.True(t, strings.HasSuffix(response.Header.Get("Content-Security-Policy"), "connect-src 'self' "+origin+" ws"+strings.TrimPrefix(origin, "http")))
 		assert.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
 		assert.Equal(t, "DENY", response.Header.Get("X-Frame-Options"))
 		assert.Contains(t, response.Header.Get("Strict-Transport-Security"), "max-age=31536000")
 
 		response, _ = w.get("/shell.js")
 		assert.Equal(t, "text/javascript; charset=utf-8", response.Header.Get("Content-Type"))
+		_, names := w.get("/graphiql.json")
+		var explorer map[string]string
+		require.NoError(t, json.Unmarshal([]byte(names), &explorer))
+		response, script := w.get(explorer["script"])
+		assert.Equal(t, "text/javascript; charset=utf-8", response.Header.Get("Content-Type"))
+		assert.Equal(t, "public, max-age=31536000, immutable", response.Header.Get("Cache-Control"))
+		assert.Equal(t, string(graphiql.Script().Content), script)
 		response, fallback := w.get("/plugins/catalog")
 		assert.Equal(t, http.StatusOK, response.StatusCode)
 		assert.Equal(t, page, fallback)
 		_, text := w.get("/config.json")
 		var config map[string]any
 		require.NoError(t, json.Unmarshal([]byte(text), &config))
-		assert.Equal(t, map[string]any{"formatVersion": 1.0, "platform": "platform", "graphqlUrl": outputs["graphqlUrl"], "region": "eu-west-1",
+		assert.Equal(t, map[string]any{"formatVersion": 1.0, "platform": "platform", "graphqlUrl": outputs["graphqlUrl"],
+			"realtimeUrl": "ws" + strings.TrimPrefix(outputs["graphqlUrl"].(string), "http"), "region": "eu-west-1",
 			"authenticationModes": []any{"API_KEY", "AWS_IAM"}}, config)
 		w.unchanged(hostUIPlatform)
 	})

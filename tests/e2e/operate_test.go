@@ -20,6 +20,7 @@ import (
 func TestOperating(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.disposable(platform)
 	w.up(platform, catalog, ordering)
 	shop := domain{w, w.client(platform)}
 	shop.accepted(`addCategory(categoryId: "lighting", name: "Lighting")`)

@@ -95,6 +95,8 @@ func TestOrchestration(t *testing.T) {
 			assert.False(t, stack.OutputsChanged, stack.Name)
 		}
 	})
+	w.step("the doctor finds nothing wrong, and then what was done to it", w.examines)
+	w.step("the schema is printed, checked and compared", w.schemas)
 	w.step("a failure blocks what depends on it, and the rest goes on when it is mended", func(t *testing.T) {
 		schema := w.read("ordering/schema.graphql")
 		w.write("ordering/schema.graphql", schema+"\ntype Mutation { again: Int }\n")

@@ -23,7 +23,7 @@ func TestReadme(t *testing.T) {
 		w.write(block[1], block[2])
 	}
 	w.up(platform, "hello-aws")
-	client := w.client(platform)
+	client := w.visitor(platform)
 	w.ask(client, `mutation { greet(id: "me", name: "you") { status } }`)
 	w.eventually(client, `{ greeter(id: "me") { greetings } }`, present("greeter"))
 	refused := w.ask(client, `mutation { greet(id: "me", name: "") { status code } }`)

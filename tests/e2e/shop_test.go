@@ -101,6 +101,8 @@ func TestShop(t *testing.T) {
 	})
 
 	w.step("a platform with plugins is not destroyed", func(t *testing.T) {
+		w.disposable(platform) // or it would be kept for its users
+		w.up(platform)
 		before := w.inventory()
 		_, err := w.stack(platform).Destroy(t.Context())
 		require.Error(t, err)
@@ -172,6 +174,7 @@ func TestMonolith(t *testing.T) {
 	w := newWorld(t)
 	empty := w.inventory()
 	const monolith = "monolith-aws"
+	w.disposable(monolith)
 	_, err := w.stack(monolith).Preview(t.Context())
 	require.NoError(t, err, "the first preview, before anything exists")
 	w.up(monolith)

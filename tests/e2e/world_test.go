@@ -25,6 +25,7 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws"
 	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
 	"github.com/reventless/pulumi-reventless/localaws/pulumicli"
+	"github.com/reventless/pulumi-reventless/localaws/userpool"
 	"github.com/reventless/pulumi-reventless/provider"
 )
 
@@ -67,13 +68,22 @@ func newWorld(t *testing.T) *world {
 		log.Close()
 	})
 	require.NoError(t, pulumicli.CopyProjects(filepath.Join(root, "examples", "online-shop"), w.projects))
-	w.workspace, err = pulumicli.New(pulumicli.Options{
-		Directory:       filepath.Join(folder, "pulumi"),
-		Programs:        []string{filepath.Join(root, "bin"), filepath.Join(root, ".tools", "bin")},
-		ProviderVersion: provider.Version, Endpoint: w.url,
-	})
-	require.NoError(t, err)
+	w.install(provider.Version, filepath.Join(root, "bin"))
 	return w
+}
+
+// install makes a version of the provider the only one that the world's Pulumi has.
+func (w *world) install(version, folder string) {
+	w.t.Helper()
+	root, directory := moduleRoot(w.t), filepath.Join(filepath.Dir(w.projects), "pulumi")
+	require.NoError(w.t, os.RemoveAll(filepath.Join(directory, "home", "plugins")))
+	var err error
+	w.workspace, err = pulumicli.New(pulumicli.Options{
+		Directory:       directory,
+		Programs:        []string{folder, filepath.Join(root, "bin"), filepath.Join(root, ".tools", "bin")},
+		ProviderVersion: version, Endpoint: w.url,
+	})
+	require.NoError(w.t, err)
 }
 
 // step runs one part of a test's story; what fails in it is reported there.
@@ -137,8 +147,21 @@ func (w *world) destroy(projects ...string) {
 	}
 }
 
-// client is a client of the deployed API.
+// client is a client of the deployed API who may do everything: an admin, or whoever has the
+// key of an API without users.
 func (w *world) client(project string) graphqlclient.Client {
+	w.t.Helper()
+	outputs, err := w.stack(project).Outputs(w.t.Context())
+	require.NoError(w.t, err)
+	if _, users := outputs["userPoolId"]; users {
+		client, _ := w.user(project, "operator", "Admin")
+		return client
+	}
+	return w.visitor(project)
+}
+
+// visitor is a client of the deployed API who has its key.
+func (w *world) visitor(project string) graphqlclient.Client {
 	w.t.Helper()
 	outputs, err := w.stack(project).Outputs(w.t.Context())
 	require.NoError(w.t, err)
@@ -146,6 +169,23 @@ func (w *world) client(project string) graphqlclient.Client {
 	key, _ := outputs["apiKey"].(string)
 	require.NotEmpty(w.t, url)
 	return graphqlclient.Client{URL: url, Key: key}
+}
+
+// user is a client who is in groups of the platform's user pool, and its id.
+func (w *world) user(project, name string, groups ...string) (graphqlclient.Client, string) {
+	w.t.Helper()
+	outputs, err := w.stack(project).Outputs(w.t.Context())
+	require.NoError(w.t, err)
+	pool := userpool.New(w.url, "eu-west-1", outputs["userPoolId"].(string), outputs["userPoolClientId"].(string))
+	user, err := pool.SignIn(w.t.Context(), name+"@example.com", groups...)
+	require.NoError(w.t, err)
+	return graphqlclient.Client{URL: outputs["graphqlUrl"].(string), Token: user.Token}, user.ID
+}
+
+// disposable lets a platform go with its users, before it is deployed or after.
+func (w *world) disposable(project string) {
+	w.t.Helper()
+	w.edit(project+"/Pulumi.yaml", "AWS_IAM, API_KEY]\n", "AWS_IAM, API_KEY]\n      stackClass: disposable\n")
 }
 
 // write puts a file into the copied projects.

@@ -2,8 +2,8 @@
 //
 //  1. A [Resource] is one of a stack, as the expansion of the components registers it or as
 //     the state of a deployed stack has it.
-//  2. [Checker.Check] goes through roles, their policies and trust policies, and the policies
-//     of queues and buckets, and says what is there too much and what is missing, compared
+//  2. [Checker.Check] goes through roles, their policies and trust policies, the policies of
+//     queues and buckets, and the permissions to invoke functions, and says what is there too much and what is missing, compared
 //     with testdata/permissions.yaml: actions, resources, conditions, principals.
 //  3. [Checker.Unused] says what the table allows and nothing needed.
 package permissions
@@ -84,7 +84,9 @@ func (c *Checker) check(r Resource, purposes map[string]string) []string {
 		policy = "assumeRolePolicy"
 	case "aws:iam/rolePolicy:RolePolicy", "aws:sqs/queuePolicy:QueuePolicy", "aws:s3/bucketPolicy:BucketPolicy":
 		policy = "policy"
-	case "aws:sns/topicPolicy:TopicPolicy", "aws:lambda/permission:Permission", "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+	case "aws:lambda/permission:Permission":
+		return c.checkPermission(r)
+	case "aws:sns/topicPolicy:TopicPolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
 		"aws:iam/policy:Policy", "aws:lambda/functionUrl:FunctionUrl", "aws:dynamodb/resourcePolicy:ResourcePolicy":
 		return []string{"is not in the table: nothing of ours has one"}
 	default:
@@ -206,6 +208,25 @@ func (c *Checker) checkQueue(d document) (problems []string) {
 		problems = append(problems, expect(s, statement{Effect: "Allow", Principal: map[string]string{"Service": wanted.Service},
 			Action: []string{"sqs:SendMessage"}, Resource: s.Resource})...)
 		problems = append(problems, c.checkSource(s, wanted.Sources)...)
+	}
+	return problems
+}
+
+// checkPermission compares who may invoke a function: one service for one source.
+func (c *Checker) checkPermission(r Resource) []string {
+	part := r.Name[strings.LastIndexByte(r.Name, '-')+1:]
+	wanted, known := c.table.Functions[part]
+	if !known {
+		return []string{"the table has no permission " + part}
+	}
+	source, _ := r.Inputs["sourceArn"].(string)
+	of, _ := c.table.kindOf(source)
+	var problems []string
+	if r.Inputs["action"] != "lambda:InvokeFunction" || r.Inputs["principal"] != wanted.Service {
+		problems = append(problems, fmt.Sprintf("%v may do %v, not %s lambda:InvokeFunction", r.Inputs["principal"], r.Inputs["action"], wanted.Service))
+	}
+	if !slices.Contains(wanted.Sources, of.Kind) || strings.Contains(source, "*") {
+		problems = append(problems, fmt.Sprintf("the source %q is not one of the kinds %s", source, strings.Join(wanted.Sources, ", ")))
 	}
 	return problems
 }

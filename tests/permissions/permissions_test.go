@@ -33,6 +33,12 @@ func admits(condition string) []Resource {
 		`{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":["sqs:SendMessage"],"Resource":["` + queue + `"]` + condition + `}`)}}}
 }
 
+// permits is a permission to invoke a function.
+func permits(part, service, source string) []Resource {
+	return []Resource{{Type: "aws:lambda/permission:Permission", Name: "platform-" + part,
+		Inputs: map[string]any{"action": "lambda:InvokeFunction", "principal": service, "sourceArn": source}}}
+}
+
 func TestCheckSaysWhatDiffers(t *testing.T) {
 	t.Parallel()
 	const source = `"ArnEquals":{"aws:SourceArn":"` + topic + `"}`
@@ -49,7 +55,12 @@ func TestCheckSaysWhatDiffers(t *testing.T) {
 		"a condition":          {queries(lambda, logs[:len(logs)-1]+`,"Condition":{"Null":{"aws:SourceArn":"true"}}}`), "the condition is"},
 		"another service":      {queries(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":["sts:AssumeRole"]}]}`, logs), "ec2.amazonaws.com"},
 		"an unknown role":      {[]Resource{{Type: "aws:iam/rolePolicy:RolePolicy", Name: "x", Inputs: map[string]any{"name": "other", "policy": rendered(logs)}}}, "the table has no role other"},
-		"a permission":         {[]Resource{{Type: "aws:lambda/permission:Permission", Name: "x"}}, "nothing of ours has one"},
+		"a permission":         {permits("authorizer", "appsync.amazonaws.com", "arn:aws:appsync:eu-west-1:123456789012:apis/a"), ""},
+		"of another function":  {permits("commands", "appsync.amazonaws.com", "arn:aws:appsync:eu-west-1:123456789012:apis/a"), "the table has no permission commands"},
+		"for another service":  {permits("authorizer", "s3.amazonaws.com", "arn:aws:appsync:eu-west-1:123456789012:apis/a"), "s3.amazonaws.com may do"},
+		"for every API":        {permits("authorizer", "appsync.amazonaws.com", "arn:aws:appsync:eu-west-1:123456789012:apis/*"), "is not one of the kinds API"},
+		"for any source":       {permits("authorizer", "appsync.amazonaws.com", ""), "is not one of the kinds API"},
+		"a function's URL":     {[]Resource{{Type: "aws:lambda/functionUrl:FunctionUrl", Name: "x"}}, "nothing of ours has one"},
 		"a queue":              {admits(`,"Condition":{` + source + `,"StringEquals":{"aws:SourceAccount":"123456789012"}}`), ""},
 		"a queue for anybody":  {admits(""), "the condition is not aws:SourceArn and aws:SourceAccount"},
 		"a queue, no account":  {admits(`,"Condition":{` + source + `}`), "the condition is not aws:SourceArn and aws:SourceAccount"},

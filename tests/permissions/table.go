@@ -17,6 +17,8 @@ type table struct {
 	Shared any
 	Roles  map[string]role
 	Queues map[string]sender
+	// Functions are who may invoke functions that are not ours, by the permission's part.
+	Functions map[string]sender
 }
 
 // kind is a kind of resources.
@@ -37,7 +39,7 @@ type role struct {
 	Conditions map[string]conditions
 }
 
-// sender is who may send to a queue.
+// sender is who may send to a queue, or invoke a function.
 type sender struct {
 	Service string
 	Sources []string

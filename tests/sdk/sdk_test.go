@@ -1,6 +1,6 @@
 // Package sdk checks that the generated SDKs can be used: the one for Node.js and a
 // program type-check strictly, the one for Python imports and a program type-checks,
-// the one for Go compiles.
+// the one for Go compiles. So do the programs that "reventless generate" makes.
 package sdk
 
 import (

@@ -66,8 +66,8 @@ type Server struct {
 	mutex    sync.Mutex
 	deployed *report.Report
 	stacks   []*stack.Stack
-	// apiKey is that of the platform, for GraphiQL; "" when it has none.
-	apiKey string
+	// credential is the token or API key for GraphiQL; "" when there is none.
+	credential string
 }
 
 // New makes a page; it takes what it is told at once, and serves after [Server.Start].
@@ -149,9 +149,9 @@ func (s *Server) Logged(function, line string, at time.Time) {
 	s.happenings.add(Happening{Kind: "log", Time: at, Source: function, Text: line})
 }
 
-// Deployed takes the end of a deployment, and reads what there is now. The API key is the
-// platform's, "" when it has none.
-func (s *Server) Deployed(ctx context.Context, plan *project.Plan, done *report.Report, apiKey string) {
+// Deployed takes the end of a deployment, and reads what there is now. The credential is
+// the token or API key for GraphiQL, "" for none.
+func (s *Server) Deployed(ctx context.Context, plan *project.Plan, done *report.Report, credential string) {
 	var stacks []*stack.Stack
 	for _, target := range plan.Targets {
 		// A stack that has nothing yet is none to show.
@@ -160,7 +160,7 @@ func (s *Server) Deployed(ctx context.Context, plan *project.Plan, done *report.
 		}
 	}
 	s.mutex.Lock()
-	s.deployed, s.stacks, s.apiKey = done, stacks, apiKey
+	s.deployed, s.stacks, s.credential = done, stacks, credential
 	s.mutex.Unlock()
 	s.logs.follow(stacks)
 	text := done.Result

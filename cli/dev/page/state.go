@@ -171,8 +171,8 @@ func (s *Server) Addresses() []Address {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	page := s.local + "/graphiql/" + path.Base(url)
-	if s.apiKey != "" {
-		page += "?apiKey=" + s.apiKey
+	if s.credential != "" {
+		page += "?apiKey=" + s.credential
 	}
 	return []Address{{"GraphQL", url}, {"GraphiQL", page}}
 }

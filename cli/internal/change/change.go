@@ -86,6 +86,20 @@ func (r *Result) Changed() []string {
 	return names
 }
 
+// Since finds the stacks of a plan that changed since the base that was asked for, or that
+// [FindBase] finds.
+func Since(ctx context.Context, plan *project.Plan, asked *string, lookup func(string) (string, bool)) (*Result, error) {
+	repository, err := git.Open(ctx, plan.Manifest.Folder)
+	if err != nil {
+		return nil, err
+	}
+	base, err := FindBase(ctx, repository, asked, lookup)
+	if err != nil {
+		return nil, err
+	}
+	return Detect(ctx, repository, plan, base)
+}
+
 // Detect finds the stacks of a plan that changed since the base.
 func Detect(ctx context.Context, repository *git.Repository, plan *project.Plan, base Base) (*Result, error) {
 	head, exists, err := repository.Head(ctx)

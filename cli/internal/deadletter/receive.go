@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/reventless/pulumi-reventless/runtime/deadletters"
 )
 
 const (
@@ -52,13 +54,10 @@ func Count(ctx context.Context, client SQS, q Queue) (Counted, error) {
 
 // Messages is [Count] without a look at the messages: their age is not known.
 func Messages(ctx context.Context, client SQS, q Queue) (Counted, error) {
-	visible, hidden := types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible
-	out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.URL, AttributeNames: []types.QueueAttributeName{visible, hidden}})
+	there, away, err := deadletters.Messages(ctx, client, q.URL)
 	if err != nil {
 		return Counted{}, q.failed("count the messages of", err)
 	}
-	there, _ := strconv.Atoi(out.Attributes[string(visible)])
-	away, _ := strconv.Atoi(out.Attributes[string(hidden)])
 	return Counted{Messages: there + away, Hidden: away}, nil
 }
 

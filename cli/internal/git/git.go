@@ -214,6 +214,20 @@ func (r *Repository) List(ctx context.Context, patterns ...string) ([]string, er
 	return split(out), err
 }
 
+// Ignored says whether git ignores a file. One that it tracks is not ignored, whatever
+// .gitignore says.
+func (r *Repository) Ignored(ctx context.Context, path string) (bool, error) {
+	relative, inside := r.Path(path)
+	if !inside {
+		return false, fmt.Errorf("%s is outside of the git repository %s", path, r.Root)
+	}
+	_, err := r.git(ctx, "check-ignore", "--quiet", "--", relative)
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) && failed.ExitCode() == 1 {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func split(out string) []string {
 	if out == "" {
 		return nil

@@ -238,3 +238,18 @@ func TestEnvironment(t *testing.T) {
 		})
 	}
 }
+
+func TestIgnored(t *testing.T) {
+	t.Parallel()
+	made := gittest.New(t)
+	made.Write(map[string]string{".gitignore": "**/Pulumi.local.yaml\n", "a/Pulumi.local.yaml": "", "a/Pulumi.yaml": "", "b/Pulumi.local.yaml": ""})
+	made.Git("add", "--force", "b/Pulumi.local.yaml")
+	repository := open(t, made.Folder)
+	for path, want := range map[string]bool{"a/Pulumi.local.yaml": true, "a/Pulumi.yaml": false, "b/Pulumi.local.yaml": false} {
+		ignored, err := repository.Ignored(t.Context(), filepath.Join(made.Folder, filepath.FromSlash(path)))
+		require.NoError(t, err)
+		assert.Equal(t, want, ignored, path)
+	}
+	_, err := repository.Ignored(t.Context(), filepath.Join(t.TempDir(), "x"))
+	assert.ErrorContains(t, err, "outside of the git repository")
+}

@@ -55,7 +55,7 @@ func (m *Manifest) projects() []found {
 	reading.SetLimit(runtime.GOMAXPROCS(0))
 	for i, stack := range m.Stacks {
 		reading.Go(func() error {
-			projects[i].name, projects[i].err = projectName(stack.Folder)
+			projects[i].name, projects[i].err = ProjectName(stack.Folder)
 			return nil
 		})
 	}
@@ -63,8 +63,8 @@ func (m *Manifest) projects() []found {
 	return projects
 }
 
-// projectName is the name of the Pulumi project in a folder.
-func projectName(folder string) (string, error) {
+// ProjectName is the name of the Pulumi project in a folder; the error says why there is none.
+func ProjectName(folder string) (string, error) {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return "", errors.New("there is no such folder")
 	}

@@ -30,8 +30,13 @@ type Target struct {
 	Config, Skip string
 	// After are the names of the targets that are deployed before.
 	After []string
-	// References are the stacks that the program reads, as organization/project/stack.
-	References []string
+	// References are the stacks that the program reads, as organization/project/stack:
+	// PlatformStack, "" when the file names none, and Dependencies.
+	References    []string
+	PlatformStack string
+	Dependencies  []string
+	// Region is aws:region of the file, "" without one.
+	Region string
 }
 
 // Plan is all targets of an environment.
@@ -165,8 +170,7 @@ func read(stack manifest.Stack, environment string) (Target, error) {
 	if err != nil {
 		return target, fmt.Errorf("read the configuration of %s: %w", stack.Name, err)
 	}
-	target.References, err = references(text)
-	if err != nil {
+	if err := target.configure(text); err != nil {
 		return target, fmt.Errorf("%s: %w", filepath.ToSlash(filepath.Join(stack.Path, file)), err)
 	}
 	return target, nil

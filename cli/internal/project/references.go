@@ -2,6 +2,8 @@ package project
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,31 +14,37 @@ type configuration struct {
 	Config map[string]yaml.Node `yaml:"config"`
 }
 
-// references are the stacks that a configuration names. Pulumi keeps
+// configure takes from a configuration the stacks that it names and the region. Pulumi keeps
 // `interstack: {dependencies: […]}` below the project's own namespace and
 // `interstack:dependencies` as it is; the file may have either.
-func references(text []byte) ([]string, error) {
+func (t *Target) configure(text []byte) error {
 	var read configuration
 	if err := yaml.Unmarshal(text, &read); err != nil {
-		return nil, fmt.Errorf("it is no YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return fmt.Errorf("it is no YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	var found []string
-	for key, node := range read.Config {
+	for _, key := range slices.Sorted(maps.Keys(read.Config)) {
+		node := read.Config[key]
 		switch {
-		case key == "platform:stack" && node.Kind == yaml.ScalarNode && node.Value != "":
-			found = append([]string{node.Value}, found...)
+		case key == "platform:stack" && node.Kind == yaml.ScalarNode:
+			t.PlatformStack = node.Value
+		case key == "aws:region" && node.Kind == yaml.ScalarNode:
+			t.Region = node.Value
 		case key == "interstack:dependencies":
-			found = append(found, list(node)...)
+			t.Dependencies = append(t.Dependencies, list(node)...)
 		case key == "interstack" || strings.HasSuffix(key, ":interstack"):
 			var object struct {
 				Dependencies yaml.Node `yaml:"dependencies"`
 			}
 			if node.Decode(&object) == nil {
-				found = append(found, list(object.Dependencies)...)
+				t.Dependencies = append(t.Dependencies, list(object.Dependencies)...)
 			}
 		}
 	}
-	return found, nil
+	if t.PlatformStack != "" {
+		t.References = append(t.References, t.PlatformStack)
+	}
+	t.References = append(t.References, t.Dependencies...)
+	return nil
 }
 
 // list is a list of texts, which may also be written as JSON in a text; the component says

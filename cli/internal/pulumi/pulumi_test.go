@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
+	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 )
 
 // bed is a project without resources on a backend of its own.
@@ -83,6 +84,8 @@ func TestLifeOfAStack(t *testing.T) {
 	assert.True(t, stacks[0].Is("shop", "alpha"), stacks[0].Name)
 	assert.NotNil(t, stacks[0].LastUpdate)
 
+	b.inspect(t, stacks[0].Name)
+
 	b.run(t, pulumi.Refresh)
 	outcome = b.run(t, pulumi.Destroy)
 	assert.Equal(t, map[string]int{"delete": 1}, outcome.Changes)
@@ -91,6 +94,54 @@ func TestLifeOfAStack(t *testing.T) {
 	selected, err := filepath.Glob(filepath.Join(b.folder, "..", "home", "workspaces", "*.json"))
 	require.NoError(t, err)
 	assert.Empty(t, selected, "no stack is selected for the user")
+}
+
+// inspect looks at the stack that was deployed.
+func (b bed) inspect(t *testing.T, name string) {
+	t.Helper()
+	version, err := b.Version()
+	require.NoError(t, err)
+	assert.Regexp(t, `^3\.`, version)
+	for _, named := range []string{"alpha", name} {
+		deployment, err := b.Export(t.Context(), b.folder, named)
+		require.NoError(t, err)
+		state, err := stack.Parse(named, deployment)
+		require.NoError(t, err)
+		assert.InDelta(t, 2, state.Outputs["a"], 0)
+	}
+	_, err = b.Export(t.Context(), b.folder, "organization/shop/beta")
+	require.ErrorContains(t, err, "no stack named 'organization/shop/beta' found")
+	require.NoError(t, os.WriteFile(filepath.Join(b.folder, "Pulumi.alpha.yaml"), []byte("config: {platform:stack: a/b/c, shop:memory: 1}\n"), 0o644))
+	values, err := b.Configuration(t.Context(), b.folder, "alpha")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]stack.ConfigurationValue{"platform:stack": {Value: "a/b/c"}, "shop:memory": {Value: "1"}}, values)
+}
+
+func TestLoginAndLocks(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	login, err := b.Login(t.Context(), b.folder)
+	require.NoError(t, err)
+	assert.NotEmpty(t, login.User)
+	locks, err := login.Locks("organization/shop/alpha")
+	require.NoError(t, err)
+	assert.Empty(t, locks)
+	lock := b.lock(t)
+	locks, err = login.Locks("organization/shop/alpha")
+	require.NoError(t, err)
+	assert.Equal(t, []string{lock}, locks)
+	locks, err = pulumi.Login{URL: "https://app.pulumi.com/ada"}.Locks("organization/shop/alpha")
+	require.NoError(t, err)
+	assert.Empty(t, locks, "of other backends it cannot be told")
+}
+
+// lock makes the lock that another process would hold.
+func (b bed) lock(t *testing.T) string {
+	t.Helper()
+	lock := filepath.Join(filepath.Dir(b.folder), "state", ".pulumi", "locks", "organization", "shop", "alpha", "0f3a.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(lock), 0o755))
+	require.NoError(t, os.WriteFile(lock, []byte(`{"pid":1,"username":"somebody","hostname":"elsewhere","timestamp":"2026-01-01T00:00:00Z"}`), 0o644))
+	return lock
 }
 
 func TestFailures(t *testing.T) {
@@ -109,15 +160,12 @@ func TestFailures(t *testing.T) {
 	assert.NotContains(t, failed.Error(), "<{%")
 }
 
-// TestLockedStack makes the lock that another process would hold.
 func TestLockedStack(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	b.program(t, "{a: 1}")
 	require.NoError(t, b.Create(t.Context(), b.folder, "alpha"))
-	lock := filepath.Join(b.folder, "..", "state", ".pulumi", "locks", "organization", "shop", "alpha", "0f3a.json")
-	require.NoError(t, os.MkdirAll(filepath.Dir(lock), 0o755))
-	require.NoError(t, os.WriteFile(lock, []byte(`{"pid":1,"username":"somebody","hostname":"elsewhere","timestamp":"2026-01-01T00:00:00Z"}`), 0o644))
+	b.lock(t)
 	_, err := b.Run(t.Context(), pulumi.Request{Operation: pulumi.Up, Folder: b.folder, Stack: "alpha", Output: io.Discard})
 	var failed *pulumi.Failure
 	require.ErrorAs(t, err, &failed)

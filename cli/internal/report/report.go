@@ -172,6 +172,9 @@ func (r *Report) Save(folder string) error {
 	return os.Rename(file+".new", file)
 }
 
+// ignored is what git is to ignore in [Folder]: all but what 'reventless generate' keeps.
+const ignored = "/.gitignore\n/runs/\n/logs/\n/dev/\n/installed.json\n"
+
 // MakeFolder makes a folder below [Folder], which git is told to ignore.
 func MakeFolder(folder, name string) error {
 	if err := os.MkdirAll(filepath.Join(folder, Folder, name), 0o755); err != nil {
@@ -179,7 +182,7 @@ func MakeFolder(folder, name string) error {
 	}
 	ignore := filepath.Join(folder, Folder, ".gitignore")
 	if _, err := os.Stat(ignore); errors.Is(err, fs.ErrNotExist) {
-		return os.WriteFile(ignore, []byte("*\n"), 0o644)
+		return os.WriteFile(ignore, []byte(ignored), 0o644)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func Read(ctx context.Context, selected Selection) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := parse(name, deployment)
+	found, err := Parse(name, deployment)
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the stack %q in %s: %w", name, folder, err)
 	}

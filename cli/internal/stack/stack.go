@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
@@ -54,6 +55,18 @@ type Stack struct {
 	Name      string
 	Plugins   []Plugin
 	Platforms []Platform
+	// Outputs are the stack's outputs; secrets are still encrypted in them.
+	Outputs map[string]any
+	// Pending are the operations that were under way when the last update ended.
+	Pending []Pending
+}
+
+// Pending is an operation of which nobody knows whether it was done: the update that began
+// it was killed.
+type Pending struct {
+	// Operation is creating, updating, deleting, reading or importing.
+	Operation string
+	URN       string
 }
 
 // Plugin is a deployed plugin. A map's keys are the names in the declaration, its values
@@ -73,6 +86,14 @@ type Plugin struct {
 	// ExtensionPoints the names of its extension points, sorted.
 	RootFields, ExtensionPoints []string
 	Provider                    Provider
+	// Release is the version of the reventless provider that made it, "" when the state does
+	// not tell.
+	Release string
+	// Layers are the ARNs of the layers that its functions run with, the platform's runtime
+	// layer among them unless it is built into them.
+	Layers []string
+	// Connection is the request that connected it to the platform, nil when it never was.
+	Connection *protocol.ConnectRequest
 }
 
 // Platform is a deployed platform.
@@ -90,6 +111,18 @@ type Platform struct {
 	// that does not tell.
 	DeadLetterQueues map[string]string
 	Provider         Provider
+	// Release is the version of the reventless provider that made it, "" when the state does
+	// not tell.
+	Release string
+	// Account is the AWS account that it is in, RuntimeLayer the ARN of the layer that its
+	// plugins are given.
+	Account, RuntimeLayer string
+	// APIID is the AppSync API's id, Modes are its authentication modes, the first one first.
+	APIID string
+	Modes []string
+	// LivenessTable is the table of heartbeats, LogTable that of the registry's events; ""
+	// when the state does not tell.
+	LivenessTable, LogTable string
 }
 
 // Plugin is the plugin of that name; "" is the stack's only one. An error says which

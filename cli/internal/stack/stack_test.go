@@ -33,12 +33,12 @@ const state = `{"manifest": {}, "resources": [
 	{"urn": "urn:pulumi:dev::shop::reventless:index:Plugin$aws:sqs/queue:Queue::catalog-commands", "type": "aws:sqs/queue:Queue", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog",
 		"provider": "urn:pulumi:dev::shop::pulumi:providers:aws::other::p2"},
 	{"urn": "urn:pulumi:dev::shop::reventless:index:Platform::platform", "type": "reventless:index:Platform", "outputs": {
-		"connection": {"name": "shop"}, "pluginsTableName": "shop-plugins", "registryQueueUrl": "https://sqs/registry.fifo", "adminFunctionName": "shop-admin"}}
+		"connection": {"platform": "shop"}, "pluginsTableName": "shop-plugins", "registryQueueUrl": "https://sqs/registry.fifo", "adminFunctionName": "shop-admin"}}
 ]}`
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	found, err := parse("dev", []byte(state))
+	found, err := Parse("dev", []byte(state))
 	require.NoError(t, err)
 	none := map[string]string{}
 	assert.Equal(t, &Stack{
@@ -134,4 +134,41 @@ func TestProject(t *testing.T) {
 	assert.Equal(t, root, found)
 	_, err = project(filepath.Join(root, "absent"))
 	require.ErrorContains(t, err, "there is no folder "+filepath.Join(root, "absent"))
+}
+
+// connectedState is a deployment of a platform and a plugin, with what tells their connection.
+const connectedState = `{"resources": [
+	{"urn": "urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev", "type": "pulumi:pulumi:Stack", "outputs": {"platform": {"formatVersion": "1"}}},
+	{"urn": "urn:pulumi:dev::shop::pulumi:providers:reventless::default", "type": "pulumi:providers:reventless", "id": "r", "inputs": {"version": "1.2.0"}},
+	{"urn": "urn:pulumi:dev::shop::reventless:index:Platform::shop", "type": "reventless:index:Platform", "provider": "urn:pulumi:dev::shop::pulumi:providers:reventless::default::r",
+		"outputs": {"apiId": "api1", "runtimeLayerArn": "arn:aws:lambda:eu-west-1:123456789012:layer:runtime:1", "connection": {"platform": "shop", "authenticationModes": "API_KEY,AWS_IAM"}}},
+	{"urn": "urn:pulumi:dev::shop::aws:dynamodb/table:Table::shop-liveness", "type": "aws:dynamodb/table:Table", "parent": "urn:pulumi:dev::shop::reventless:index:Platform::shop", "outputs": {"name": "t-liveness"}},
+	{"urn": "urn:pulumi:dev::shop::aws:dynamodb/table:Table::shop-Plugin-events", "type": "aws:dynamodb/table:Table", "parent": "urn:pulumi:dev::shop::reventless:index:Platform::shop", "outputs": {"name": "t-events"}},
+	{"urn": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog", "type": "reventless:index:Plugin", "provider": "urn:pulumi:dev::shop::pulumi:providers:reventless::default::r", "outputs": {}},
+	{"urn": "urn:pulumi:dev::shop::aws:lambda/function:Function::catalog-commands", "type": "aws:lambda/function:Function", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog", "inputs": {"layers": ["arn:l:1", "arn:k:2"]}},
+	{"urn": "urn:pulumi:dev::shop::aws:lambda/invocation:Invocation::catalog-other", "type": "aws:lambda/invocation:Invocation", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog", "inputs": {"input": "{}"}},
+	{"urn": "urn:pulumi:dev::shop::aws:lambda/invocation:Invocation::catalog-connection", "type": "aws:lambda/invocation:Invocation", "parent": "urn:pulumi:dev::shop::reventless:index:Plugin::catalog",
+		"inputs": {"input": "{\"plugin\": \"catalog\", \"hash\": \"h\", \"stack\": \"o/shop/dev\"}"}}],
+	"pending_operations": [{"type": "creating", "resource": {"urn": "urn:pulumi:dev::shop::aws:sqs/queue:Queue::q"}}]}`
+
+func TestParseConnection(t *testing.T) {
+	t.Parallel()
+	found, err := Parse("dev", []byte(connectedState))
+	require.NoError(t, err)
+	assert.Equal(t, []Pending{{Operation: "creating", URN: "urn:pulumi:dev::shop::aws:sqs/queue:Queue::q"}}, found.Pending)
+	assert.Contains(t, found.Outputs, "platform")
+	platform := found.Platforms[0]
+	assert.Equal(t, []string{"1.2.0", "123456789012", "api1", "t-liveness", "t-events"}, []string{platform.Release, platform.Account, platform.APIID, platform.LivenessTable, platform.LogTable})
+	assert.Equal(t, []string{"API_KEY", "AWS_IAM"}, platform.Modes)
+	require.NotNil(t, found.Plugins[0].Connection)
+	assert.Equal(t, "o/shop/dev", found.Plugins[0].Connection.Stack)
+	assert.Equal(t, "1.2.0", found.Plugins[0].Release)
+	assert.Equal(t, []string{"arn:k:2", "arn:l:1"}, found.Plugins[0].Layers)
+}
+
+func TestParseNothing(t *testing.T) {
+	t.Parallel()
+	found, err := Parse("dev", nil)
+	require.NoError(t, err)
+	assert.Equal(t, &Stack{Name: "dev"}, found)
 }

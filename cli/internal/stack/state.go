@@ -7,7 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
 // Types of the resources that are looked for in a state.
@@ -16,6 +19,10 @@ const (
 	platformType = "reventless:index:Platform"
 	resolverType = "aws:appsync/resolver:Resolver"
 	providerType = "pulumi:providers:aws"
+	stackType    = "pulumi:pulumi:Stack"
+	invocation   = "aws:lambda/invocation:Invocation"
+	tableType    = "aws:dynamodb/table:Table"
+	functionType = "aws:lambda/function:Function"
 	awsPrefix    = "aws:"
 )
 
@@ -35,10 +42,17 @@ type resource struct {
 	Outputs  map[string]any `json:"outputs"`
 }
 
-// parse finds the components in the deployment of an exported state.
-func parse(name string, deployment []byte) (*Stack, error) {
+// Parse finds the components in the deployment of an exported state.
+func Parse(name string, deployment []byte) (*Stack, error) {
 	var state struct {
 		Resources []resource `json:"resources"`
+		Pending   []struct {
+			Resource resource `json:"resource"`
+			Type     string   `json:"type"`
+		} `json:"pending_operations"`
+	}
+	if len(deployment) == 0 {
+		return &Stack{Name: name}, nil // of a stack that was never deployed
 	}
 	if err := json.Unmarshal(deployment, &state); err != nil {
 		return nil, err
@@ -49,14 +63,19 @@ func parse(name string, deployment []byte) (*Stack, error) {
 	for _, r := range alive {
 		switch r.Type {
 		case pluginType:
-			plugin := r.plugin(providerOf(r.URN, alive))
+			plugin := r.plugin(alive)
 			plugin.RootFields = rootFieldsOf(r.URN, alive)
 			found.Plugins = append(found.Plugins, plugin)
 		case platformType:
-			platform := r.platform(providerOf(r.URN, alive))
+			platform := r.platform(alive)
 			platform.RootFields = rootFieldsOf(r.URN, alive)
 			found.Platforms = append(found.Platforms, platform)
+		case stackType:
+			found.Outputs = r.Outputs
 		}
+	}
+	for _, pending := range state.Pending {
+		found.Pending = append(found.Pending, Pending{Operation: pending.Type, URN: pending.Resource.URN})
 	}
 	slices.SortFunc(found.Plugins, func(a, b Plugin) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(found.Platforms, func(a, b Platform) int { return cmp.Compare(a.Name, b.Name) })
@@ -70,10 +89,8 @@ func providerOf(component string, resources []resource) Provider {
 		if made.Parent != component || !strings.HasPrefix(made.Type, awsPrefix) {
 			continue
 		}
-		for _, r := range resources {
-			if r.Type == providerType && made.Provider == r.URN+"::"+r.ID {
-				return Provider{Region: text(r.Inputs, "region"), Profile: text(r.Inputs, "profile")}
-			}
+		if r, found := made.provider(resources); found && r.Type == providerType {
+			return Provider{Region: text(r.Inputs, "region"), Profile: text(r.Inputs, "profile")}
 		}
 	}
 	return Provider{}
@@ -101,7 +118,65 @@ func (r resource) extensionPoints() []string {
 	return slices.Sorted(maps.Keys(points))
 }
 
-func (r resource) plugin(provider Provider) Plugin {
+// provider is the provider that made a resource.
+func (r resource) provider(resources []resource) (resource, bool) {
+	at := slices.IndexFunc(resources, func(other resource) bool { return r.Provider != "" && r.Provider == other.URN+"::"+other.ID })
+	if at < 0 {
+		return resource{}, false
+	}
+	return resources[at], true
+}
+
+// release is the version of the provider that made a component.
+func (r resource) release(resources []resource) string {
+	provider, _ := r.provider(resources)
+	return text(provider.Inputs, "version")
+}
+
+// connection is the request that connected a plugin; its guard and its other invocations
+// have no fragment.
+func (r resource) connection(resources []resource) *protocol.ConnectRequest {
+	for _, made := range resources {
+		if made.Parent != r.URN || made.Type != invocation {
+			continue
+		}
+		var request protocol.ConnectRequest
+		if json.Unmarshal([]byte(text(made.Inputs, "input")), &request) == nil && request.Plugin != "" && request.Hash != "" {
+			return &request
+		}
+	}
+	return nil
+}
+
+// layers are the layers that the functions of a plugin run with, each once.
+func (r resource) layers(resources []resource) []string {
+	var arns []string
+	for _, made := range resources {
+		if made.Parent != r.URN || made.Type != functionType {
+			continue
+		}
+		layers, _ := made.Inputs["layers"].([]any)
+		for _, layer := range layers {
+			if text, known := layer.(string); known {
+				arns = append(arns, text)
+			}
+		}
+	}
+	slices.Sort(arns)
+	return slices.Compact(arns)
+}
+
+// table is the table of a part of a component.
+func (r resource) table(resources []resource, part string) string {
+	for _, made := range resources {
+		if made.Parent == r.URN && made.Type == tableType && strings.HasSuffix(made.name(), "-"+part) {
+			return text(made.Outputs, "name")
+		}
+	}
+	return ""
+}
+
+func (r resource) plugin(all []resource) Plugin {
 	return Plugin{
 		Name:             cmp.Or(text(r.Outputs, "pluginName"), r.name()),
 		Version:          text(r.Outputs, "pluginVersion"),
@@ -115,14 +190,17 @@ func (r resource) plugin(provider Provider) Plugin {
 		CommandQueueURL:  text(r.Outputs, "commandQueueUrl"),
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
 		ExtensionPoints:  r.extensionPoints(),
-		Provider:         provider,
+		Provider:         providerOf(r.URN, all),
+		Release:          r.release(all),
+		Layers:           r.layers(all),
+		Connection:       r.connection(all),
 	}
 }
 
-func (r resource) platform(provider Provider) Platform {
+func (r resource) platform(all []resource) Platform {
 	connection := texts(r.Outputs, "connection")
 	return Platform{
-		Name:             cmp.Or(connection["name"], r.name()),
+		Name:             cmp.Or(connection["platform"], r.name()),
 		URN:              r.URN,
 		GraphQLURL:       text(r.Outputs, "graphqlUrl"),
 		PluginsTable:     text(r.Outputs, "pluginsTableName"),
@@ -130,8 +208,31 @@ func (r resource) platform(provider Provider) Platform {
 		ConnectFunction:  text(r.Outputs, "connectFunctionName"),
 		AdminFunction:    text(r.Outputs, "adminFunctionName"),
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
-		Provider:         provider,
+		Provider:         providerOf(r.URN, all),
+		Release:          r.release(all),
+		RuntimeLayer:     text(r.Outputs, "runtimeLayerArn"),
+		Account:          accountOf(text(r.Outputs, "runtimeLayerArn")),
+		APIID:            text(r.Outputs, "apiId"),
+		Modes:            split(connection["authenticationModes"]),
+		LivenessTable:    r.table(all, "liveness"),
+		LogTable:         r.table(all, "Plugin-events"),
 	}
+}
+
+// accountOf is the account of an ARN, "" for other text.
+func accountOf(text string) string {
+	parsed, err := arn.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return parsed.AccountID
+}
+
+func split(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
 }
 
 // name is the last part of a URN.

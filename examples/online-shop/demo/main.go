@@ -3,10 +3,11 @@
 //  1. It starts the local AWS on loopback.
 //  2. It copies the shop's projects to .demo/shop, because Pulumi writes into them.
 //  3. It runs `pulumi up` in platform-aws, catalog-aws, ordering-aws and shipping-aws.
-//  4. It adds a product to the catalog by GraphQL, waits until it has reached ordering,
-//     places an order for it, waits until that has reached shipping and the catalog,
-//     dispatches it and reads it back.
-//  5. It shuts everything down, or with --keep waits for an interrupt first.
+//  4. It makes a user for each of the shop's roles (users.go).
+//  5. They add a product to the catalog by GraphQL, wait until it has reached ordering,
+//     place an order for it, wait until that has reached shipping and the catalog,
+//     dispatch it and read it back; and they see what others may not (shop.go).
+//  6. It shuts everything down, or with --keep waits for an interrupt first.
 package main
 
 import (
@@ -22,7 +23,6 @@ import (
 	"time"
 
 	"github.com/reventless/pulumi-reventless/localaws"
-	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
 	"github.com/reventless/pulumi-reventless/localaws/pulumicli"
 )
 
@@ -68,13 +68,13 @@ func explain(err error) string {
 func run(ctx context.Context, o options) error {
 	started := time.Now()
 	step("Starting a local AWS")
-	server, err := localaws.Start(ctx, localaws.Options{Port: o.port, DataDir: filepath.Join(folder, "aws"), Region: "eu-west-1", EnforceIAM: true})
+	server, err := localaws.Start(ctx, localaws.Options{Port: o.port, DataDir: filepath.Join(folder, "aws"), Region: region, EnforceIAM: true})
 	if err != nil {
 		return err
 	}
 	defer server.Close()
 	// Not before: a demo that still runs has the folder, and then Start failed.
-	for _, name := range []string{"shop", "pulumi"} {
+	for _, name := range []string{"shop", "pulumi", "tokens"} {
 		if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
 			return err
 		}
@@ -88,12 +88,17 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	url, key := outputs["graphqlUrl"].(string), outputs["apiKey"].(string)
-	shop := &shop{client: graphqlclient.Client{URL: url, Key: key}, started: started}
+	step("A user for each role of the shop")
+	users, err := newUsers(ctx, server.URL(), outputs)
+	if err != nil {
+		return err
+	}
+	say("merch looks after the catalog, fulfil ships, shopper buys; a visitor has the API key.")
+	shop := &shop{users: users, started: started}
 	if err := shop.order(ctx); err != nil {
 		return err
 	}
-	return finish(ctx, server, url, key, o.keep, time.Since(started))
+	return finish(ctx, server, users, o.keep, time.Since(started))
 }
 
 // newWorkspace sets Pulumi up below .demo, and writes what a shell needs to use the same
@@ -153,21 +158,22 @@ func up(ctx context.Context, s *pulumicli.Stack, name string, verbose bool) erro
 }
 
 // finish says where things are, and waits if they are to be kept.
-func finish(ctx context.Context, server *localaws.Server, url, key string, keep bool, elapsed time.Duration) error {
+func finish(ctx context.Context, server *localaws.Server, u *users, keep bool, elapsed time.Duration) error {
 	step("Done after %s", elapsed.Round(100*time.Millisecond))
 	if !keep {
 		say("Everything is shut down again. 'make demo KEEP=1' leaves it running, with GraphiQL to try it.")
 		return nil
 	}
-	say("GraphQL    %s", url)
-	say("API key    %s", key)
+	say("GraphQL    %s", u.url)
+	say("API key    %s, to look around", u.key)
+	say("Tokens     %s/{admin,fulfil,merch,shopper}, to act as one of them", tokens())
 	for _, site := range server.Distributions() {
-		say("Host UI    %s: give it the API key", site.URL)
+		say("Host UI    %s: give it the API key or a token", site.URL)
 	}
-	say("GraphiQL   %s", server.URL()+"/graphiql/"+filepath.Base(url)+"?apiKey="+key)
+	say("GraphiQL   %s", server.URL()+"/graphiql/"+filepath.Base(u.url)+"?apiKey="+u.key)
 	say("Projects   %s: change something, then in another shell", filepath.Join(folder, "shop"))
 	say("           source %s; cd %s; pulumi up --stack %s", filepath.Join(folder, "env"), filepath.Join(folder, "shop", "catalog-aws"), stack)
 	say("Stop       Ctrl-C")
-	<-ctx.Done()
+	u.keepSignedIn(ctx)
 	return nil
 }

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/reventless/pulumi-reventless/localaws/graphqlclient"
 )
 
 // patience is how long an event may take from one plugin's log to another's rows.
@@ -17,7 +15,7 @@ const patience = 60 * time.Second
 
 // shop tells the story of one order.
 type shop struct {
-	client  graphqlclient.Client
+	users   *users
 	started time.Time
 	asked   bool
 }
@@ -29,13 +27,17 @@ const (
              price: {amount: 4990, currency: "EUR"}, categoryId: "lighting") { status version }
 }`
 	productArrived = `query { catalogProduct(id: "lamp") { name price { amount currency } available } }`
-	placeOrder     = `mutation {
-  registerCustomer(customerId: "ada", email: "ada@example.com", address: "1 Main Street") { status }
-  placeOrder(orderId: "order-1", customerId: "ada", lineItems: [{productId: "lamp", quantity: 2}]) { status version }
+	// The customer's id is that of the user.
+	placeOrder = `mutation {
+  registerCustomer(customerId: %q, email: "shopper@example.com", address: "1 Main Street") { status }
+  placeOrder(orderId: "order-1", lineItems: [{productId: "lamp", quantity: 2}]) { status version }
 }`
 	refusedOrder = `mutation {
-  placeOrder(orderId: "order-1", customerId: "ada", lineItems: [{productId: "lamp"}]) { status code message }
+  placeOrder(orderId: "order-1", lineItems: [{productId: "lamp"}]) { status code message }
 }`
+	shopWindow = `query { products { items { name price { amount currency } } } }`
+	hisOrder   = `query { order(id: "order-1") { lifecycle } }`
+	notHis     = `mutation { cancelOrder(orderId: "order-1") { status code message } }`
 	orderKnown = `query {
   shipment(id: "order-1") { status }
   productDemand(id: "lamp") { name orderCount }
@@ -51,23 +53,26 @@ const (
 // order puts a product into the catalog and orders it.
 func (s *shop) order(ctx context.Context) error {
 	step("A product for the catalog, written in JavaScript")
-	if _, err := s.ask(ctx, fillCatalog); err != nil {
+	if _, err := s.ask(ctx, "merch", fillCatalog); err != nil {
 		return err
 	}
 	step("The catalog's event reaches ordering, written in Python")
-	if err := s.await(ctx, productArrived, func(data map[string]any) bool { return data["catalogProduct"] != nil }); err != nil {
+	if err := s.await(ctx, "merch", productArrived, func(data map[string]any) bool { return data["catalogProduct"] != nil }); err != nil {
 		return err
 	}
 	step("An order for it")
-	if _, err := s.ask(ctx, placeOrder); err != nil {
+	if _, err := s.ask(ctx, "shopper", fmt.Sprintf(placeOrder, s.users.signedIn["shopper"].ID)); err != nil {
 		return err
 	}
 	step("The same order again is refused by ordering's rules")
-	if _, err := s.ask(ctx, refusedOrder); err != nil {
+	if _, err := s.ask(ctx, "shopper", refusedOrder); err != nil {
+		return err
+	}
+	if err := s.look(ctx); err != nil {
 		return err
 	}
 	step("Its events reach shipping, written in Go, and the catalog, which counts what is wanted")
-	if err := s.await(ctx, orderKnown, func(data map[string]any) bool {
+	if err := s.await(ctx, "admin", orderKnown, func(data map[string]any) bool {
 		demand, _ := data["productDemand"].(map[string]any)
 		return data["shipment"] != nil && demand != nil && demand["orderCount"] != 0.0
 	}); err != nil {
@@ -76,40 +81,58 @@ func (s *shop) order(ctx context.Context) error {
 	return s.ship(ctx)
 }
 
+// look shows what is whose.
+func (s *shop) look(ctx context.Context) error {
+	step("A visitor sees the shop window, with the API key")
+	if _, err := s.ask(ctx, visitor, shopWindow); err != nil {
+		return err
+	}
+	step("The order is the shopper's: others see none and cannot cancel it, fulfilment and admins see all")
+	if err := s.await(ctx, "fulfil", hisOrder, func(data map[string]any) bool { return data["order"] != nil }); err != nil {
+		return err
+	}
+	for _, query := range []string{hisOrder, notHis} {
+		if _, err := s.ask(ctx, "merch", query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ship dispatches the order and waits until ordering knows.
 func (s *shop) ship(ctx context.Context) error {
 	step("Shipping dispatches it, and sends ordering a command by its extension point")
-	if _, err := s.ask(ctx, dispatch); err != nil {
+	if _, err := s.ask(ctx, "fulfil", dispatch); err != nil {
 		return err
 	}
 	step("The order in ordering's read model; the name comes from the catalog's event")
-	return s.await(ctx, readOrder, func(data map[string]any) bool {
+	return s.await(ctx, "shopper", readOrder, func(data map[string]any) bool {
 		order, _ := data["order"].(map[string]any)
 		return order != nil && order["lifecycle"] == "SHIPPED"
 	})
 }
 
-// ask sends a request and prints it with its answer.
-func (s *shop) ask(ctx context.Context, query string) (map[string]any, error) {
+// ask sends a user's request and prints it with its answer.
+func (s *shop) ask(ctx context.Context, user, query string) (map[string]any, error) {
 	raw := json.RawMessage{}
-	if err := s.client.Data(ctx, &raw, query, nil); err != nil {
+	if err := s.users.client(user).Data(ctx, &raw, query, nil); err != nil {
 		return nil, fmt.Errorf("%w, asked\n%s", err, query)
 	}
 	if !s.asked {
 		s.asked = true
 		say("(first GraphQL answer %s after the start)", time.Since(s.started).Round(100*time.Millisecond))
 	}
-	s.print(query, raw)
+	s.print(user, query, raw)
 	return decode(raw)
 }
 
-// await sends a request until its answer is there, and prints that one.
-func (s *shop) await(ctx context.Context, query string, there func(map[string]any) bool) error {
+// await sends a user's request until its answer is there, and prints that one.
+func (s *shop) await(ctx context.Context, user, query string, there func(map[string]any) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for began := time.Now(); ; {
 		raw := json.RawMessage{}
-		if err := s.client.Data(ctx, &raw, query, nil); err != nil {
+		if err := s.users.client(user).Data(ctx, &raw, query, nil); err != nil {
 			return fmt.Errorf("%w, asked\n%s", err, query)
 		}
 		data, err := decode(raw)
@@ -118,7 +141,7 @@ func (s *shop) await(ctx context.Context, query string, there func(map[string]an
 		}
 		if there(data) {
 			say("(visible after %s)", time.Since(began).Round(10*time.Millisecond))
-			s.print(query, raw)
+			s.print(user, query, raw)
 			return nil
 		}
 		select {
@@ -134,11 +157,12 @@ func decode(raw json.RawMessage) (map[string]any, error) {
 	return data, json.Unmarshal(raw, &data)
 }
 
-func (s *shop) print(query string, raw json.RawMessage) {
+func (s *shop) print(user, query string, raw json.RawMessage) {
 	var answer bytes.Buffer
 	if err := json.Indent(&answer, raw, "", "  "); err != nil {
 		answer.Write(raw)
 	}
+	say("# %s", user)
 	say("%s", strings.ReplaceAll(query, "\n", "\n    "))
 	say("%s", strings.ReplaceAll(answer.String(), "\n", "\n    "))
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/authorizer"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/schema"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/usertoken"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsyncjs"
@@ -97,18 +98,6 @@ func (a *api) modes() []string {
 	return modes
 }
 
-// pools are the API's user pools.
-func (a *api) pools() []usertoken.Pool {
-	var pools []usertoken.Pool
-	for _, provider := range a.document.providers() {
-		if provider.text("authenticationType") == modeUserPool {
-			config := provider.object("userPoolConfig")
-			pools = append(pools, usertoken.Pool{Region: config.text("awsRegion"), ID: config.text("userPoolId"), Clients: config.text("appIdClientRegex")})
-		}
-	}
-	return pools
-}
-
 // defaultAction is what happens to the primary mode's users where the schema states nothing.
 func (a *api) defaultAction() string {
 	if action := a.document.object("userPoolConfig").text("defaultAction"); action != "" {
@@ -125,12 +114,15 @@ type snapshot struct {
 	resolvers map[fieldRef]*resolver
 	keys      map[string]document
 	modes     []string
-	pools     []usertoken.Pool
+	// issuers are whose tokens are taken, authorizer is the function that is asked, nil for
+	// none.
+	issuers    []usertoken.Issuer
+	authorizer *authorizer.Settings
 	// defaultAction is ALLOW or DENY.
 	defaultAction string
 }
 
-func (a *api) snapshot() snapshot {
+func (a *api) snapshot(arn string) snapshot {
 	return snapshot{id: a.id, schema: a.schema, sources: maps.Clone(a.sources), resolvers: maps.Clone(a.resolvers), keys: maps.Clone(a.keys),
-		modes: a.modes(), pools: a.pools(), defaultAction: a.defaultAction()}
+		modes: a.modes(), issuers: a.issuers(), authorizer: a.authorizer(arn), defaultAction: a.defaultAction()}
 }

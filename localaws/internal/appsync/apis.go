@@ -49,7 +49,10 @@ func checkAPI(settings document) error {
 	if err := checkLog(settings.object("logConfig")); err != nil {
 		return err
 	}
-	return checkUserPools(settings)
+	if err := checkUserPools(settings); err != nil {
+		return err
+	}
+	return checkAuthorizers(settings)
 }
 
 // fieldLogLevels are how much AppSync logs of fields.

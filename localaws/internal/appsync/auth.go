@@ -10,8 +10,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/authorizer"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/execution"
-	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/usertoken"
 	"github.com/reventless/pulumi-reventless/localaws/internal/enforcement"
 	"github.com/reventless/pulumi-reventless/localaws/internal/sigv4"
 )
@@ -21,6 +21,8 @@ const (
 	modeKey      = "API_KEY"
 	modeIAM      = "AWS_IAM"
 	modeUserPool = "AMAZON_COGNITO_USER_POOLS"
+	modeOIDC     = "OPENID_CONNECT"
+	modeLambda   = "AWS_LAMBDA"
 )
 
 // caller is who makes a request.
@@ -32,30 +34,41 @@ type caller struct {
 	identity map[string]any
 	// session is the role that calls; nil for the deploying user.
 	session *enforcement.Session
+	// decision is that of a Lambda authorizer; other callers are denied nothing by it.
+	decision authorizer.Decision
 }
 
-// authorize finds out who calls, by the headers that the API's modes allow. A signature is
-// one of the whole request.
+// authorize finds out who calls, by the headers that the API's modes allow: a key, a
+// signature, a token of an issuer of the API, and whatever else the API's function is asked
+// about. A signature is one of the whole request.
 func (s *Service) authorize(r *http.Request, body []byte, view snapshot) (caller, error) {
 	key, authorization := r.Header.Get("X-Api-Key"), r.Header.Get("Authorization")
+	signed := strings.HasPrefix(authorization, sigv4.Algorithm)
 	switch {
 	case key != "" && slices.Contains(view.modes, modeKey):
 		return s.authorizeKey(key, view)
-	case strings.HasPrefix(authorization, sigv4.Algorithm) && slices.Contains(view.modes, modeIAM):
+	case signed && slices.Contains(view.modes, modeIAM):
 		return s.authorizeIAM(r, body)
 	case key == "" && authorization == "":
 		return caller{}, execution.Unauthorized("Valid authorization header not provided.")
-	case authorization != "" && !strings.HasPrefix(authorization, sigv4.Algorithm) && slices.Contains(view.modes, modeUserPool):
-		return s.authorizeUser(authorization, view)
+	case authorization != "" && !signed && len(view.issuers) > 0:
+		return s.authorizeToken(r, body, view)
+	case authorization != "" && view.authorizer != nil:
+		return s.authorizeFunction(r, body, view)
 	default:
-		return caller{}, execution.Unauthorized("You are not authorized to make this call.")
+		return caller{}, notAuthorized()
 	}
+}
+
+// notAuthorized is AppSync's answer to whom it does not know.
+func notAuthorized() error {
+	return execution.Unauthorized("You are not authorized to make this call.")
 }
 
 func (s *Service) authorizeKey(key string, view snapshot) (caller, error) {
 	stored, ok := view.keys[key]
 	if expires, _ := stored.number("expires"); !ok || !s.now().Before(time.Unix(expires, 0)) {
-		return caller{}, execution.Unauthorized("You are not authorized to make this call.")
+		return caller{}, notAuthorized()
 	}
 	return caller{mode: modeKey}, nil
 }
@@ -99,32 +112,9 @@ func (h *host) permitted(parent *ast.Definition, field *ast.FieldDefinition) boo
 	return err == nil
 }
 
-// authorizeUser takes a token of one of the API's user pools.
-func (s *Service) authorizeUser(token string, view snapshot) (caller, error) {
-	user, err := s.tokens.Verify(token, view.pools)
-	switch {
-	case errors.Is(err, usertoken.ErrMalformed):
-		return caller{}, execution.Unauthorized("Unable to parse JWT token.")
-	case errors.Is(err, usertoken.ErrExpired):
-		return caller{}, execution.Unauthorized("Token has expired.")
-	case errors.Is(err, usertoken.ErrRefused):
-		return caller{}, execution.Unauthorized("You are not authorized to make this call.")
-	case err != nil:
-		return caller{}, err
-	}
-	var groups any
-	if user.Groups != nil {
-		groups = user.Groups
-	}
-	return caller{mode: modeUserPool, groups: user.Groups, identity: map[string]any{
-		"sub": user.Subject, "issuer": user.Issuer, "username": user.Name, "claims": user.Claims, "groups": groups,
-		"sourceIp": []any{"127.0.0.1"}, "defaultAuthStrategy": view.defaultAction,
-	}}, nil
-}
-
 // directiveModes are the directives that allow a mode.
 var directiveModes = map[string]string{
-	"aws_api_key": modeKey, "aws_iam": modeIAM, "aws_oidc": "OPENID_CONNECT", "aws_lambda": "AWS_LAMBDA",
+	"aws_api_key": modeKey, "aws_iam": modeIAM, "aws_oidc": modeOIDC, "aws_lambda": modeLambda,
 	"aws_cognito_user_pools": modeUserPool, "aws_auth": modeUserPool,
 }
 

@@ -62,6 +62,12 @@ type fakeLambda struct {
 	mutex    sync.Mutex
 	payloads []string
 	handler  func(functionARN string, payload []byte) (result string, functionError string, err error)
+	// permitted are the sources on whose behalf AppSync may invoke, by function.
+	permitted map[string]string
+}
+
+func (f *fakeLambda) Allows(functionARN, service, sourceARN string) bool {
+	return service == "appsync.amazonaws.com" && f.permitted[functionARN] == sourceARN
 }
 
 func (f *fakeLambda) Invoke(_ context.Context, functionARN string, payload []byte) ([]byte, string, error) {

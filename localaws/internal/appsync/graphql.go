@@ -118,7 +118,7 @@ func (s *Service) view(apiID string) (snapshot, bool) {
 		return snapshot{}, false
 	}
 	s.settle(a)
-	return a.snapshot(), true
+	return a.snapshot(s.arn(a.id)), true
 }
 
 // headers are the resolver context's request.headers: lower-case names.
@@ -152,7 +152,9 @@ func (h *host) Resolver(typeName, fieldName string) execution.Resolver {
 	}
 }
 
-// Authorized checks the directives of the field and of its type, and the caller's role.
+// Authorized checks the directives of the field and of its type, the caller's role, and what
+// a Lambda authorizer denied.
 func (h *host) Authorized(parent *ast.Definition, field *ast.FieldDefinition) bool {
-	return allowed(h.caller, h.view, parent, field) && h.permitted(parent, field)
+	return allowed(h.caller, h.view, parent, field) && h.permitted(parent, field) &&
+		!h.caller.decision.Denies(h.service.arn(h.view.id), parent.Name, field.Name)
 }

@@ -19,11 +19,11 @@
 //     through (subscriptions.go).
 //
 // API keys are checked, with their expiry. Signatures of AWS_IAM are verified, over a
-// WebSocket too (package sigv4). Tokens of Cognito user pools are verified (package usertoken), and the groups in
-// them count where the schema names some. OIDC and Lambda authorization are not served.
-// Unit resolvers with
-// APPSYNC_JS code are supported, direct Lambda resolvers without code too; pipelines
-// and mapping templates are refused by name.
+// WebSocket too (package sigv4). Tokens of Cognito user pools and of OpenID Connect providers
+// are verified (package usertoken), and the groups in a pool's count where the schema names
+// some. Lambda authorizers are asked about everything else (package authorizer). Unit
+// resolvers with APPSYNC_JS code are supported, direct Lambda resolvers without code too;
+// pipelines and mapping templates are refused by name.
 package appsync
 
 import (
@@ -35,6 +35,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/authorizer"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/datasource"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/realtime"
 	"github.com/reventless/pulumi-reventless/localaws/internal/appsync/usertoken"
@@ -43,8 +44,8 @@ import (
 	"github.com/reventless/pulumi-reventless/localaws/internal/inventory"
 )
 
-// Invoker invokes functions for data sources of type AWS_LAMBDA.
-type Invoker = datasource.Invoker
+// Functions invokes functions for data sources of type AWS_LAMBDA and for authorizers.
+type Functions = authorizer.Functions
 
 // Options are what a service needs to know of the local AWS.
 type Options struct {
@@ -56,8 +57,8 @@ type Options struct {
 	// Endpoint is where DynamoDB's API and the keys of Cognito's user pools are reached;
 	// BaseURL if empty.
 	Endpoint string
-	// Lambda invokes functions; nil lets their data sources fail.
-	Lambda Invoker
+	// Lambda invokes functions; nil lets their data sources and authorizers fail.
+	Lambda Functions
 	// Enforcer knows the secrets of those who sign, and what roles may do, of callers and of
 	// data sources. Nil lets them do everything, and takes each well-formed signature.
 	Enforcer *enforcement.Enforcer
@@ -78,6 +79,8 @@ type Service struct {
 	dynamo  *dynamodb.Client
 	hub     *realtime.Hub
 	tokens  *usertoken.Verifier
+	// authorizers ask functions whom to let in.
+	authorizers *authorizer.Authorizers
 
 	mutex sync.Mutex
 	apis  map[string]*api
@@ -96,6 +99,7 @@ func New(options Options) *Service {
 	}
 	s := &Service{options: options, apis: map[string]*api{}, dynamo: datasource.NewClient(options.Region, options.Endpoint)}
 	s.tokens = usertoken.New(options.Endpoint, s.now)
+	s.authorizers = authorizer.New(options.Lambda, s.now)
 	s.mux = s.routes()
 	s.hub = realtime.New(realtime.Options{Backend: subscriptions{s}, KeepAlive: options.KeepAlive, Logger: options.Logger})
 	return s

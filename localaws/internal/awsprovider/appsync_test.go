@@ -116,6 +116,29 @@ func TestGraphQLAPILogConfig(t *testing.T) {
 	assert.Equal(t, rpc.DiffResponse_DIFF_SOME, l.diff(without).GetChanges())
 }
 
+func TestGraphQLAPIAuthorizers(t *testing.T) {
+	t.Parallel()
+	f := newFakeAWS(t)
+	function := map[string]any{"authorizerUri": "arn:aws:lambda:eu-west-1:123456789012:function:f", "authorizerResultTtlInSeconds": 60.0, "identityValidationExpression": "^p"}
+	tokens := map[string]any{"issuer": "https://login.example.com", "clientId": "web", "iatTTL": 1000.0, "authTTL": 2000.0}
+	stored := map[string]any{"graphqlApi": map[string]any{"apiId": "api", "name": "shop", "authenticationType": "OPENID_CONNECT", "arn": "arn:api",
+		"uris": map[string]string{"GRAPHQL": "http://x/graphql/api"}, "apiType": "GRAPHQL", "visibility": "GLOBAL", "introspectionConfig": "ENABLED",
+		"openIDConnectConfig": tokens, "additionalAuthenticationProviders": []any{map[string]any{"authenticationType": "AWS_LAMBDA", "lambdaAuthorizerConfig": function}}}}
+	f.respond("POST /v1/apis", 200, stored)
+	f.respond("GET /v1/apis/api", 200, stored)
+	inputs := property.Values{"name": "shop", "authenticationType": "OPENID_CONNECT",
+		"openidConnectConfig": property.Values{"issuer": "https://login.example.com", "clientId": "web", "iatTtl": 1000, "authTtl": 2000},
+		"additionalAuthenticationProviders": []any{property.Values{"authenticationType": "AWS_LAMBDA", "lambdaAuthorizerConfig": property.Values{
+			"authorizerUri": "arn:aws:lambda:eu-west-1:123456789012:function:f", "authorizerResultTtlInSeconds": 60, "identityValidationExpression": "^p"}}}}
+	l := newLab(t, connectedTo(f.URL), "aws:appsync/graphQLApi:GraphQLApi", "shop")
+	l.create(inputs)
+	sent := f.last("POST /v1/apis")
+	assert.Equal(t, tokens, sent["openIDConnectConfig"])
+	assert.Equal(t, []any{map[string]any{"authenticationType": "AWS_LAMBDA", "lambdaAuthorizerConfig": function}}, sent["additionalAuthenticationProviders"])
+	require.True(t, l.refresh())
+	assert.Equal(t, rpc.DiffResponse_DIFF_NONE, l.diff(inputs).GetChanges())
+}
+
 func TestAPIKeyIsSecret(t *testing.T) {
 	t.Parallel()
 	f := newFakeAWS(t)

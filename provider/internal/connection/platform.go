@@ -18,10 +18,11 @@ import (
 
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/stackclass"
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
 // FormatVersion is the version of the connection's format.
-const FormatVersion = "1"
+const FormatVersion = protocol.PlatformFormatVersion
 
 // Platform is what a plugin needs to know of its platform.
 type Platform struct {

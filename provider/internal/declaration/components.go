@@ -11,6 +11,7 @@ type ToDo struct {
 	Call                   bool
 	Attempts, RetrySeconds int
 	Queries                map[string]Query
+	Owner                  *Owner
 	Function               *Function
 }
 
@@ -42,13 +43,13 @@ func (p Plugin) ToDos() map[string]ToDo {
 	}
 	for name, automation := range p.DCB.Automations {
 		toDos[name] = ToDo{
-			Kind: KindAutomations, From: automation.From, Queries: automation.Queries, Function: automation.Function,
+			Kind: KindAutomations, From: automation.From, Queries: automation.Queries, Owner: automation.Owner, Function: automation.Function,
 			Attempts: or(automation.Attempts, DefaultAttempts), RetrySeconds: or(automation.RetrySeconds, DefaultRetrySeconds),
 		}
 	}
 	for name, translation := range p.DCB.OutboundTranslations {
 		toDos[name] = ToDo{
-			Kind: KindOutboundTranslations, From: translation.From, Queries: translation.Queries, Function: translation.Function, Call: true,
+			Kind: KindOutboundTranslations, From: translation.From, Queries: translation.Queries, Owner: translation.Owner, Function: translation.Function, Call: true,
 			Attempts: or(translation.Attempts, DefaultAttempts), RetrySeconds: or(translation.RetrySeconds, DefaultRetrySeconds),
 		}
 	}
@@ -85,6 +86,23 @@ func (p Plugin) RowQueries() map[string]map[string]Query {
 		queries[name] = translation.Queries
 	}
 	return queries
+}
+
+// Owners are the owners of rows, by the name of the component that has the rows. Audit rows
+// have none.
+func (p Plugin) Owners() map[string]Owner {
+	owners := map[string]Owner{}
+	for name, model := range p.Models() {
+		if model.Owner != nil {
+			owners[name] = *model.Owner
+		}
+	}
+	for name, toDo := range p.ToDos() {
+		if toDo.Owner != nil {
+			owners[name] = *toDo.Owner
+		}
+	}
+	return owners
 }
 
 // Decides says whether the plugin has anything that decides on commands.

@@ -48,6 +48,7 @@ func (a *Aggregate) Annotate(annotator infer.Annotator) {
 type ReadModel struct {
 	From          []Source                `pulumi:"from"`
 	Queries       map[string]Query        `pulumi:"queries,optional"`
+	Owner         *Owner                  `pulumi:"owner,optional"`
 	Subscriptions map[string]Subscription `pulumi:"subscriptions,optional"`
 	Function      *Function               `pulumi:"function,optional"`
 }
@@ -59,8 +60,10 @@ func (r *ReadModel) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&r.Queries, "The queries: field of `Query` in the plugin's schema → how it is answered. "+
 		"They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, "+
 		"productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.")
+	annotator.Describe(&r.Owner, ownerText)
 	annotator.Describe(&r.Subscriptions, "The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for "+
-		"`productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.")
+		"`productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, "+
+		"the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.")
 	annotator.Describe(&r.Function, functionText+" Not together with an extension point that publishes the same events: a stream has two readers at most.")
 }
 

@@ -14,6 +14,7 @@ type Automation struct {
 	Attempts     *int             `pulumi:"attempts,optional"`
 	RetrySeconds *int             `pulumi:"retrySeconds,optional"`
 	Queries      map[string]Query `pulumi:"queries,optional"`
+	Owner        *Owner           `pulumi:"owner,optional"`
 	Function     *Function        `pulumi:"function,optional"`
 }
 
@@ -27,6 +28,7 @@ func (a *Automation) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&a.RetrySeconds, retryText)
 	annotator.SetDefault(&a.RetrySeconds, DefaultRetrySeconds)
 	annotator.Describe(&a.Queries, rowQueriesText)
+	annotator.Describe(&a.Owner, ownerText)
 	annotator.Describe(&a.Function, functionText)
 }
 
@@ -36,6 +38,7 @@ type OutboundTranslation struct {
 	Attempts     *int             `pulumi:"attempts,optional"`
 	RetrySeconds *int             `pulumi:"retrySeconds,optional"`
 	Queries      map[string]Query `pulumi:"queries,optional"`
+	Owner        *Owner           `pulumi:"owner,optional"`
 	Function     *Function        `pulumi:"function,optional"`
 }
 
@@ -49,6 +52,7 @@ func (o *OutboundTranslation) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&o.RetrySeconds, retryText)
 	annotator.SetDefault(&o.RetrySeconds, DefaultRetrySeconds)
 	annotator.Describe(&o.Queries, rowQueriesText)
+	annotator.Describe(&o.Owner, ownerText)
 	annotator.Describe(&o.Function, functionText)
 }
 

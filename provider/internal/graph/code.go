@@ -5,13 +5,15 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 )
 
 // The code of resolvers runs in AppSync's JavaScript (APPSYNC_JS 1.0.0), which knows no
 // while, try, throw or "++". It is part of the state once per field, so it is short.
 const (
-	importUtil = "import { util } from '@aws-appsync/utils';\n"
+	importUtil  = "import { util } from '@aws-appsync/utils';\n"
+	importOwned = "import { runtime, util } from '@aws-appsync/utils';\n"
 
 	fail = "  if (ctx.error) util.error(ctx.error.message, ctx.error.type);\n"
 
@@ -47,26 +49,46 @@ export function response(ctx) {
 }
 
 // GetCode reads one row by its key, which the argument holds. Deleted rows stay in the
-// table as tombstones and are none.
-func GetCode(argument string) string {
-	return importUtil + fmt.Sprintf(`export function request(ctx) {
+// table as tombstones and are none, nor is another owner's row to who is not elevated.
+func GetCode(argument string, owner *declaration.Owner) string {
+	before, mine := importUtil, ""
+	if owner != nil {
+		before += viewerCode(*owner)
+		mine = fmt.Sprintf("  if (!who.all && !(who.id && ctx.result && ctx.result[%s] === who.id)) return null;\n", strconv.Quote(owner.Field))
+		mine = "  const who = viewer(ctx.identity);\n" + mine
+	}
+	return before + fmt.Sprintf(`export function request(ctx) {
   return { operation: 'GetItem', key: util.dynamodb.toMapValues({ id: ctx.arguments.%s }) };
 }
 export function response(ctx) {
-`, argument) + fail + `  return ctx.result && !ctx.result._deleted ? ctx.result : null;
+`, argument) + fail + mine + `  return ctx.result && !ctx.result._deleted ? ctx.result : null;
 }
 `
 }
 
-// ListCode reads a page of all rows.
-func ListCode() string {
-	return page("    operation: 'Scan',\n")
+// ListCode reads a page of all rows, or of an owner's, which are found by their index.
+func ListCode(owner *declaration.Owner) string {
+	const scan = "operation: 'Scan'"
+	if owner == nil {
+		return page{request: "    " + scan + ",\n"}.code()
+	}
+	index := ""
+	if owner.Field != rowKey {
+		index = "index: " + strconv.Quote(validate.IndexName(owner.Field, nil)) + ", "
+	}
+	return page{
+		owner: owner,
+		before: fmt.Sprintf(`  const rows = who.all ? { %s } : { operation: 'Query', %squery: { expression: '#owner = :owner',
+    expressionNames: { '#owner': %s }, expressionValues: util.dynamodb.toMapValues({ ':owner': who.id }) } };
+`, scan, index, strconv.Quote(owner.Field)),
+		request: "    ...rows,\n",
+	}.code()
 }
 
 // IndexCode reads a page of the rows with one value in a row field, which the argument
 // of the same name holds.
-func IndexCode(by string, sortBy *string) string {
-	return page(strings.Join([]string{
+func IndexCode(by string, sortBy *string, owner *declaration.Owner) string {
+	p := page{owner: owner, request: strings.Join([]string{
 		"    operation: 'Query',",
 		"    index: " + strconv.Quote(validate.IndexName(by, sortBy)) + ",",
 		"    query: {",
@@ -75,20 +97,58 @@ func IndexCode(by string, sortBy *string) string {
 		"      expressionValues: util.dynamodb.toMapValues({ ':key': ctx.arguments." + by + " }),",
 		"    },",
 		"",
-	}, "\n"))
+	}, "\n")}
+	switch {
+	case owner == nil:
+	case owner.Field == by:
+		p.before = "  if (!who.all && ctx.arguments." + by + " !== who.id) runtime.earlyReturn({ items: [] });\n"
+	default:
+		p.filtered = true
+	}
+	return p.code()
 }
 
-func page(operation string) string {
-	return importUtil + fmt.Sprintf(`export function request(ctx) {
-  const limit = ctx.arguments.limit ?? %d;
+// rowKey is the field that is the key of all tables of rows.
+const rowKey = "id"
+
+// page is the code that reads a page of rows.
+type page struct {
+	// owner is nil where rows have none.
+	owner *declaration.Owner
+	// before are statements before the request is returned, request is its part that
+	// selects rows.
+	before, request string
+	// filtered says that the rows of others are left out when they have been read.
+	filtered bool
+}
+
+// filter leaves out tombstones, filterMine the rows of others too.
+const (
+	filter     = `{ expression: 'attribute_not_exists(#deleted)', expressionNames: { '#deleted': '_deleted' } }`
+	filterMine = `who.all ? %s : {
+      expression: 'attribute_not_exists(#deleted) AND #owner = :owner', expressionNames: { '#deleted': '_deleted', '#owner': %s },
+      expressionValues: util.dynamodb.toMapValues({ ':owner': who.id }) }`
+)
+
+func (p page) code() string {
+	begin, shown := importUtil, filter
+	if p.owner != nil {
+		begin = importOwned + viewerCode(*p.owner)
+		p.before = "  const who = viewer(ctx.identity);\n  if (!who.all && !who.id) runtime.earlyReturn({ items: [] });\n" + p.before
+	}
+	if p.filtered {
+		shown = fmt.Sprintf(filterMine, filter, strconv.Quote(p.owner.Field))
+	}
+	return begin + fmt.Sprintf(`export function request(ctx) {
+%s  const limit = ctx.arguments.limit ?? %d;
   return {
-%s    filter: { expression: 'attribute_not_exists(#deleted)', expressionNames: { '#deleted': '_deleted' } },
-    limit: limit > %d ? %[3]d : limit,
+%s    filter: %s,
+    limit: limit > %d ? %[5]d : limit,
     nextToken: ctx.arguments.nextToken,
   };
 }
 export function response(ctx) {
-`, defaultPage, operation, maxPage) + fail + `  return { items: ctx.result.items, nextToken: ctx.result.nextToken };
+`, p.before, defaultPage, p.request, shown, maxPage) + fail + `  return { items: ctx.result.items, nextToken: ctx.result.nextToken };
 }
 `
 }

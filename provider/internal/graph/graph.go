@@ -10,8 +10,6 @@ package graph
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/appsync"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -21,47 +19,16 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/retry"
 )
 
-// The authentication modes that need something: a key, and a user pool.
-const (
-	APIKey    = "API_KEY"
-	UserPools = "AMAZON_COGNITO_USER_POOLS"
-)
-
-// UserPool is the pool of the mode [UserPools].
-type UserPool struct {
-	ID pulumi.StringInput
-	// Clients are the ids of the app clients whose tokens are let in.
-	Clients pulumi.StringArrayInput
-}
-
-// pattern is the regular expression for the ids of the clients.
-func (p UserPool) pattern() pulumi.StringOutput {
-	return p.Clients.ToStringArrayOutput().ApplyT(func(ids []string) string {
-		for i, id := range ids {
-			ids[i] = regexp.QuoteMeta(id)
-		}
-		return "^(" + strings.Join(ids, "|") + ")$"
-	}).(pulumi.StringOutput)
-}
-
-// NewAPI makes the API, without a schema. The first mode is the primary one. A nil log is
-// none.
-func NewAPI(ctx *pulumi.Context, owner component.Owner, modes []string, pool UserPool, log *Log) (*appsync.GraphQLApi, error) {
+// NewAPI makes the API, without a schema. A nil log is none.
+func NewAPI(ctx *pulumi.Context, owner component.Owner, authorization Authorization, log *Log) (*appsync.GraphQLApi, error) {
 	args := &appsync.GraphQLApiArgs{
-		Name:               pulumi.String(owner.Physical(naming.API, "api")),
-		AuthenticationType: pulumi.String(modes[0]),
-		XrayEnabled:        tracing(owner),
-		LogConfig:          log.config(),
-		Tags:               owner.TagsOf("api"),
+		Name:        pulumi.String(owner.Physical(naming.API, "api")),
+		XrayEnabled: tracing(owner),
+		LogConfig:   log.config(),
+		Tags:        owner.TagsOf("api"),
 	}
-	if modes[0] == UserPools {
-		// AppSync refuses DENY beside other modes. The schema says of every field who may use
-		// it, so the default never counts.
-		args.UserPoolConfig = appsync.GraphQLApiUserPoolConfigArgs{
-			UserPoolId: pool.ID, DefaultAction: pulumi.String("ALLOW"), AppIdClientRegex: pool.pattern(),
-		}
-	}
-	args.AdditionalAuthenticationProviders = additional(modes[1:], pool)
+	authorization.primary(args)
+	args.AdditionalAuthenticationProviders = authorization.additional()
 	api, err := appsync.NewGraphQLApi(ctx, owner.Logical("api"), args, owner.Child())
 	if err != nil {
 		return nil, fmt.Errorf("the GraphQL API: %w", err)
@@ -75,21 +42,6 @@ func tracing(owner component.Owner) pulumi.BoolPtrInput {
 		return nil
 	}
 	return pulumi.Bool(true)
-}
-
-// additional are the settings of all modes but the primary one.
-func additional(modes []string, pool UserPool) appsync.GraphQLApiAdditionalAuthenticationProviderArray {
-	var providers appsync.GraphQLApiAdditionalAuthenticationProviderArray
-	for _, mode := range modes {
-		provider := appsync.GraphQLApiAdditionalAuthenticationProviderArgs{AuthenticationType: pulumi.String(mode)}
-		if mode == UserPools {
-			provider.UserPoolConfig = appsync.GraphQLApiAdditionalAuthenticationProviderUserPoolConfigArgs{
-				UserPoolId: pool.ID.ToStringOutput(), AppIdClientRegex: pool.pattern(),
-			}
-		}
-		providers = append(providers, provider)
-	}
-	return providers
 }
 
 // NewKey makes a key of the API. expires is RFC 3339, nil for AWS's default of 7 days.

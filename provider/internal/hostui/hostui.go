@@ -1,8 +1,8 @@
 // Package hostui makes the host UI of a platform, a web site:
 //
 //  1. [Check] finds everything that is wrong before anything is registered: it reads the
-//     bundle (bundle.go), or takes the platform's own page (shell.go), and finds the site's
-//     name by the configuration (name.go).
+//     bundle (bundle.go), or takes the platform's own page with GraphiQL (shell.go), and
+//     finds the site's name by the configuration (name.go).
 //  2. [Plan.Expand] makes the bucket, the distribution, with a name of one's own the
 //     certificate and the records, and one object for each file. index.html comes last, so
 //     that it never asks for a file that is not there yet; what is no longer in the bundle

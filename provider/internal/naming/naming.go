@@ -123,12 +123,6 @@ func FunctionDataSource(plugin, part string) string {
 	return DataSource(plugin, strings.ReplaceAll(part, "-", "_"))
 }
 
-// FeedMutation is the mutation that triggers a plugin's subscription of rows. Only the
-// plugin's own function may call it.
-func FeedMutation(plugin, subscription string) string {
-	return DataSource(plugin, subscription) + "_feed"
-}
-
 // Account is the account of an ARN, "" when the text is no ARN.
 func Account(arn string) string { return element(arn, 4) }
 

@@ -20,8 +20,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"github.com/reventless/pulumi-reventless/provider/internal/table"
-	"github.com/reventless/pulumi-reventless/provider/internal/validate"
 	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
@@ -80,24 +78,22 @@ func Memory(ctx *pulumi.Context, sources localconfig.Sources, fallback int) (int
 	if !found.Set() {
 		return fallback, nil
 	}
-	memory, err := strconv.Atoi(found.Value)
-	if err != nil || memory < validate.MinMemory || memory > validate.MaxMemory {
-		return fallback, fmt.Errorf("%s is %q; set it to a number of MB from %d to %d, such as 1024",
-			Place(found.Candidate), found.Value, validate.MinMemory, validate.MaxMemory)
+	if err := localconfig.LambdaMemory.Check(found.Value); err != nil {
+		return fallback, fmt.Errorf("%s is %q; %w", Place(found.Candidate), found.Value, err)
 	}
-	return memory, nil
+	return strconv.Atoi(found.Value)
 }
 
 // BillingMode is that of the stack's tables, on demand where it is not set.
 func BillingMode(ctx *pulumi.Context, sources localconfig.Sources) (string, error) {
 	found := sources.Look(localconfig.BillingMode.In(ctx.Project()))
-	switch {
-	case !found.Set():
-		return table.OnDemand, nil
-	case found.Value == table.OnDemand || found.Value == table.Provisioned:
-		return found.Value, nil
+	if !found.Set() {
+		return localconfig.OnDemand, nil
 	}
-	return "", fmt.Errorf("%s is %q; use %s or %s", Place(found.Candidate), found.Value, table.OnDemand, table.Provisioned)
+	if err := localconfig.BillingMode.Check(found.Value); err != nil {
+		return "", fmt.Errorf("%s is %q; %w", Place(found.Candidate), found.Value, err)
+	}
+	return found.Value, nil
 }
 
 // Place says where a value was found, for an error.

@@ -14,12 +14,13 @@ import (
 	"github.com/reventless/pulumi-reventless/provider/internal/iam"
 	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/provider/internal/validate"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
 // Billing modes of tables.
 const (
-	OnDemand    = "PAY_PER_REQUEST"
-	Provisioned = "PROVISIONED"
+	OnDemand    = localconfig.OnDemand
+	Provisioned = localconfig.Provisioned
 )
 
 // provisionedUnits are the read and write units per second of a table or index in the

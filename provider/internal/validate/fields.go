@@ -2,7 +2,6 @@ package validate
 
 import (
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
-	"github.com/reventless/pulumi-reventless/provider/internal/naming"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
@@ -55,6 +54,7 @@ func (f *findings) subscriptions(plugin declaration.Plugin, schema Schema) {
 			}
 			fed[field] = name
 			f.fedType(fields[field], schema)
+			f.ownedSubscription(plugin, name, fields[field])
 		}
 	}
 }
@@ -68,10 +68,7 @@ func (f *findings) fedType(field RootField, schema Schema) {
 
 // subscriptionPath is where a fed subscription is declared.
 func subscriptionPath(plugin declaration.Plugin, model, field string) string {
-	if _, exists := plugin.ReadModels[model]; exists {
-		return Path("readModels", model, "subscriptions", field)
-	}
-	return Path("dcb", declaration.KindStateViewSlices, model, "subscriptions", field)
+	return rowsPath(plugin, model, "subscriptions", field)
 }
 
 // feeds are the subscriptions that read models feed, as the schema needs them, each once:
@@ -85,7 +82,7 @@ func feeds(plugin declaration.Plugin) []schema.Feed {
 	}
 	var all []schema.Feed
 	for _, field := range sorted(fed) {
-		all = append(all, schema.Feed{Subscription: field, Mutation: naming.FeedMutation(plugin.Name, field)})
+		all = append(all, schema.Feed{Subscription: field, Mutation: schema.FeedMutation(plugin.Name, field)})
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
+	"github.com/reventless/pulumi-reventless/provider/localconfig"
 )
 
 // runtimes are the Lambda runtimes that the engine works with, each with the shape of
@@ -63,7 +64,7 @@ func DefaultHandler(runtime string) string {
 var Architectures = []string{"arm64", "x86_64"}
 
 // MinMemory and MaxMemory are how many MB a function may have.
-const MinMemory, MaxMemory = 128, 10240
+const MinMemory, MaxMemory = localconfig.MinMemory, localconfig.MaxMemory
 
 // maxTimeout is how many seconds a function may run.
 const maxTimeout = 900

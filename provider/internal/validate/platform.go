@@ -14,7 +14,7 @@ var LogRetentions = []int{
 }
 
 // Modes are the authentication modes that the platform offers.
-var Modes = []string{userPools, "AWS_IAM", "API_KEY"}
+var Modes = []string{userPools, "AWS_IAM", "API_KEY", openIDConnect, awsLambda}
 
 const userPools = "AMAZON_COGNITO_USER_POOLS"
 

@@ -24,7 +24,7 @@ func Plugin(plugin declaration.Plugin, schema *Schema) ([]Problem, Indexes) {
 	var found findings
 	for _, check := range []func(declaration.Plugin){
 		found.identity, found.function, found.overrides, found.componentNames, found.dcb, found.sources, found.readers,
-		found.toDos, found.tasks, found.schedules, found.extensionPoints, found.extensions, found.snapshots, found.commandTypes, found.queryKinds,
+		found.toDos, found.tasks, found.schedules, found.extensionPoints, found.extensions, found.snapshots, found.commandTypes, found.queryKinds, found.owners,
 	} {
 		check(plugin)
 	}

@@ -73,6 +73,11 @@ func (f *findings) queryKinds(plugin declaration.Plugin) {
 
 // queryPath is where the query of a component is declared.
 func queryPath(plugin declaration.Plugin, component string, more ...string) string {
+	return rowsPath(plugin, component, append([]string{"queries"}, more...)...)
+}
+
+// rowsPath is where a component that has rows is declared.
+func rowsPath(plugin declaration.Plugin, component string, more ...string) string {
 	kind := []string{"readModels"}
 	if toDo, exists := plugin.ToDos()[component]; exists {
 		kind = []string{"dcb", toDo.Kind}
@@ -81,7 +86,7 @@ func queryPath(plugin declaration.Plugin, component string, more ...string) stri
 	} else if _, exists := plugin.ReadModels[component]; !exists {
 		kind = []string{"dcb", declaration.KindStateViewSlices}
 	}
-	return Path(append(append(kind, component, "queries"), more...)...)
+	return Path(append(append(kind, component), more...)...)
 }
 
 func (f *findings) kind(path string, query declaration.Query) {
@@ -113,6 +118,7 @@ func (f *findings) queries(plugin declaration.Plugin, schema Schema) Indexes {
 				continue
 			}
 			f.query(name, queries[field], definition, schema, indexes)
+			f.ownedQuery(plugin, name, field, definition, schema, indexes)
 		}
 		if len(indexes[name]) > maxIndexes {
 			f.add(queryPath(plugin, name), "the queries need %d indexes; a DynamoDB table has at most %d", len(indexes[name]), maxIndexes)

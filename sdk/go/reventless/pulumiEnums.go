@@ -21,6 +21,10 @@ const (
 	AuthenticationModeApiKey = AuthenticationMode("API_KEY")
 	// Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.
 	AuthenticationModeAwsIam = AuthenticationMode("AWS_IAM")
+	// Tokens of an OpenID Connect provider, in the header `Authorization`, without `Bearer`. Needs `openIdConnect`.
+	AuthenticationModeOpenidConnect = AuthenticationMode("OPENID_CONNECT")
+	// Whomever a Lambda function lets in, by what the header `Authorization` has. Needs `lambdaAuthorizer`.
+	AuthenticationModeAwsLambda = AuthenticationMode("AWS_LAMBDA")
 )
 
 type LogLevel string

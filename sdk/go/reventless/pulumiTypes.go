@@ -323,6 +323,8 @@ type Automation struct {
 	From []Source `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 	Function *Function `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner *Owner `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 	Queries map[string]Query `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
@@ -339,6 +341,8 @@ func (val *Automation) Defaults() *Automation {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+	tmp.Owner = tmp.Owner.Defaults()
+
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
 		tmp.RetrySeconds = &retrySeconds_
@@ -365,6 +369,8 @@ type AutomationArgs struct {
 	From []SourceInput `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 	Function FunctionPtrInput `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner OwnerPtrInput `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 	Queries map[string]QueryInput `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
@@ -381,6 +387,7 @@ func (val *AutomationArgs) Defaults() *AutomationArgs {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
 		tmp.RetrySeconds = &retrySeconds_
@@ -452,6 +459,11 @@ func (o AutomationOutput) From() SourceArrayOutput {
 // A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 func (o AutomationOutput) Function() FunctionPtrOutput {
 	return o.ApplyT(func(v Automation) *Function { return v.Function }).(FunctionPtrOutput)
+}
+
+// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+func (o AutomationOutput) Owner() OwnerPtrOutput {
+	return o.ApplyT(func(v Automation) *Owner { return v.Owner }).(OwnerPtrOutput)
 }
 
 // Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
@@ -2002,6 +2014,208 @@ func (o InboundTranslationMapOutput) MapIndex(k pulumi.StringInput) InboundTrans
 	}).(InboundTranslationOutput)
 }
 
+// The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+type LambdaAuthorizer struct {
+	// The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+	FunctionArn string `pulumi:"functionArn"`
+	// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+	IdentityValidationExpression *string `pulumi:"identityValidationExpression"`
+	// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+	ResultTtlSeconds *int `pulumi:"resultTtlSeconds"`
+}
+
+// Defaults sets the appropriate defaults for LambdaAuthorizer
+func (val *LambdaAuthorizer) Defaults() *LambdaAuthorizer {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.ResultTtlSeconds == nil {
+		resultTtlSeconds_ := 300
+		tmp.ResultTtlSeconds = &resultTtlSeconds_
+	}
+	return &tmp
+}
+
+// LambdaAuthorizerInput is an input type that accepts LambdaAuthorizerArgs and LambdaAuthorizerOutput values.
+// You can construct a concrete instance of `LambdaAuthorizerInput` via:
+//
+//	LambdaAuthorizerArgs{...}
+type LambdaAuthorizerInput interface {
+	pulumi.Input
+
+	ToLambdaAuthorizerOutput() LambdaAuthorizerOutput
+	ToLambdaAuthorizerOutputWithContext(context.Context) LambdaAuthorizerOutput
+}
+
+// The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+type LambdaAuthorizerArgs struct {
+	// The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+	FunctionArn pulumi.StringInput `pulumi:"functionArn"`
+	// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+	IdentityValidationExpression pulumi.StringPtrInput `pulumi:"identityValidationExpression"`
+	// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+	ResultTtlSeconds pulumi.IntPtrInput `pulumi:"resultTtlSeconds"`
+}
+
+// Defaults sets the appropriate defaults for LambdaAuthorizerArgs
+func (val *LambdaAuthorizerArgs) Defaults() *LambdaAuthorizerArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.ResultTtlSeconds == nil {
+		tmp.ResultTtlSeconds = pulumi.IntPtr(300)
+	}
+	return &tmp
+}
+func (LambdaAuthorizerArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*LambdaAuthorizer)(nil)).Elem()
+}
+
+func (i LambdaAuthorizerArgs) ToLambdaAuthorizerOutput() LambdaAuthorizerOutput {
+	return i.ToLambdaAuthorizerOutputWithContext(context.Background())
+}
+
+func (i LambdaAuthorizerArgs) ToLambdaAuthorizerOutputWithContext(ctx context.Context) LambdaAuthorizerOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(LambdaAuthorizerOutput)
+}
+
+func (i LambdaAuthorizerArgs) ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput {
+	return i.ToLambdaAuthorizerPtrOutputWithContext(context.Background())
+}
+
+func (i LambdaAuthorizerArgs) ToLambdaAuthorizerPtrOutputWithContext(ctx context.Context) LambdaAuthorizerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(LambdaAuthorizerOutput).ToLambdaAuthorizerPtrOutputWithContext(ctx)
+}
+
+// LambdaAuthorizerPtrInput is an input type that accepts LambdaAuthorizerArgs, LambdaAuthorizerPtr and LambdaAuthorizerPtrOutput values.
+// You can construct a concrete instance of `LambdaAuthorizerPtrInput` via:
+//
+//	        LambdaAuthorizerArgs{...}
+//
+//	or:
+//
+//	        nil
+type LambdaAuthorizerPtrInput interface {
+	pulumi.Input
+
+	ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput
+	ToLambdaAuthorizerPtrOutputWithContext(context.Context) LambdaAuthorizerPtrOutput
+}
+
+type lambdaAuthorizerPtrType LambdaAuthorizerArgs
+
+func LambdaAuthorizerPtr(v *LambdaAuthorizerArgs) LambdaAuthorizerPtrInput {
+	return (*lambdaAuthorizerPtrType)(v)
+}
+
+func (*lambdaAuthorizerPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**LambdaAuthorizer)(nil)).Elem()
+}
+
+func (i *lambdaAuthorizerPtrType) ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput {
+	return i.ToLambdaAuthorizerPtrOutputWithContext(context.Background())
+}
+
+func (i *lambdaAuthorizerPtrType) ToLambdaAuthorizerPtrOutputWithContext(ctx context.Context) LambdaAuthorizerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(LambdaAuthorizerPtrOutput)
+}
+
+// The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+type LambdaAuthorizerOutput struct{ *pulumi.OutputState }
+
+func (LambdaAuthorizerOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*LambdaAuthorizer)(nil)).Elem()
+}
+
+func (o LambdaAuthorizerOutput) ToLambdaAuthorizerOutput() LambdaAuthorizerOutput {
+	return o
+}
+
+func (o LambdaAuthorizerOutput) ToLambdaAuthorizerOutputWithContext(ctx context.Context) LambdaAuthorizerOutput {
+	return o
+}
+
+func (o LambdaAuthorizerOutput) ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput {
+	return o.ToLambdaAuthorizerPtrOutputWithContext(context.Background())
+}
+
+func (o LambdaAuthorizerOutput) ToLambdaAuthorizerPtrOutputWithContext(ctx context.Context) LambdaAuthorizerPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v LambdaAuthorizer) *LambdaAuthorizer {
+		return &v
+	}).(LambdaAuthorizerPtrOutput)
+}
+
+// The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+func (o LambdaAuthorizerOutput) FunctionArn() pulumi.StringOutput {
+	return o.ApplyT(func(v LambdaAuthorizer) string { return v.FunctionArn }).(pulumi.StringOutput)
+}
+
+// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+func (o LambdaAuthorizerOutput) IdentityValidationExpression() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v LambdaAuthorizer) *string { return v.IdentityValidationExpression }).(pulumi.StringPtrOutput)
+}
+
+// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+func (o LambdaAuthorizerOutput) ResultTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v LambdaAuthorizer) *int { return v.ResultTtlSeconds }).(pulumi.IntPtrOutput)
+}
+
+type LambdaAuthorizerPtrOutput struct{ *pulumi.OutputState }
+
+func (LambdaAuthorizerPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**LambdaAuthorizer)(nil)).Elem()
+}
+
+func (o LambdaAuthorizerPtrOutput) ToLambdaAuthorizerPtrOutput() LambdaAuthorizerPtrOutput {
+	return o
+}
+
+func (o LambdaAuthorizerPtrOutput) ToLambdaAuthorizerPtrOutputWithContext(ctx context.Context) LambdaAuthorizerPtrOutput {
+	return o
+}
+
+func (o LambdaAuthorizerPtrOutput) Elem() LambdaAuthorizerOutput {
+	return o.ApplyT(func(v *LambdaAuthorizer) LambdaAuthorizer {
+		if v != nil {
+			return *v
+		}
+		var ret LambdaAuthorizer
+		return ret
+	}).(LambdaAuthorizerOutput)
+}
+
+// The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+func (o LambdaAuthorizerPtrOutput) FunctionArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *LambdaAuthorizer) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.FunctionArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+func (o LambdaAuthorizerPtrOutput) IdentityValidationExpression() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *LambdaAuthorizer) *string {
+		if v == nil {
+			return nil
+		}
+		return v.IdentityValidationExpression
+	}).(pulumi.StringPtrOutput)
+}
+
+// For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+func (o LambdaAuthorizerPtrOutput) ResultTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *LambdaAuthorizer) *int {
+		if v == nil {
+			return nil
+		}
+		return v.ResultTtlSeconds
+	}).(pulumi.IntPtrOutput)
+}
+
 // A row of a read model, or several.
 type Load struct {
 	// The field's argument that has the row's key, of type `ID` or `String`, or a list of keys.
@@ -2111,6 +2325,203 @@ func (o LoadMapOutput) MapIndex(k pulumi.StringInput) LoadOutput {
 	}).(LoadOutput)
 }
 
+// The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+type OpenIDConnect struct {
+	// For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+	AuthTtlSeconds *int `pulumi:"authTtlSeconds"`
+	// A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+	ClientId *string `pulumi:"clientId"`
+	// For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+	IatTtlSeconds *int `pulumi:"iatTtlSeconds"`
+	// The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+	Issuer string `pulumi:"issuer"`
+}
+
+// OpenIDConnectInput is an input type that accepts OpenIDConnectArgs and OpenIDConnectOutput values.
+// You can construct a concrete instance of `OpenIDConnectInput` via:
+//
+//	OpenIDConnectArgs{...}
+type OpenIDConnectInput interface {
+	pulumi.Input
+
+	ToOpenIDConnectOutput() OpenIDConnectOutput
+	ToOpenIDConnectOutputWithContext(context.Context) OpenIDConnectOutput
+}
+
+// The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+type OpenIDConnectArgs struct {
+	// For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+	AuthTtlSeconds pulumi.IntPtrInput `pulumi:"authTtlSeconds"`
+	// A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+	ClientId pulumi.StringPtrInput `pulumi:"clientId"`
+	// For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+	IatTtlSeconds pulumi.IntPtrInput `pulumi:"iatTtlSeconds"`
+	// The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+}
+
+func (OpenIDConnectArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OpenIDConnect)(nil)).Elem()
+}
+
+func (i OpenIDConnectArgs) ToOpenIDConnectOutput() OpenIDConnectOutput {
+	return i.ToOpenIDConnectOutputWithContext(context.Background())
+}
+
+func (i OpenIDConnectArgs) ToOpenIDConnectOutputWithContext(ctx context.Context) OpenIDConnectOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OpenIDConnectOutput)
+}
+
+func (i OpenIDConnectArgs) ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput {
+	return i.ToOpenIDConnectPtrOutputWithContext(context.Background())
+}
+
+func (i OpenIDConnectArgs) ToOpenIDConnectPtrOutputWithContext(ctx context.Context) OpenIDConnectPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OpenIDConnectOutput).ToOpenIDConnectPtrOutputWithContext(ctx)
+}
+
+// OpenIDConnectPtrInput is an input type that accepts OpenIDConnectArgs, OpenIDConnectPtr and OpenIDConnectPtrOutput values.
+// You can construct a concrete instance of `OpenIDConnectPtrInput` via:
+//
+//	        OpenIDConnectArgs{...}
+//
+//	or:
+//
+//	        nil
+type OpenIDConnectPtrInput interface {
+	pulumi.Input
+
+	ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput
+	ToOpenIDConnectPtrOutputWithContext(context.Context) OpenIDConnectPtrOutput
+}
+
+type openIDConnectPtrType OpenIDConnectArgs
+
+func OpenIDConnectPtr(v *OpenIDConnectArgs) OpenIDConnectPtrInput {
+	return (*openIDConnectPtrType)(v)
+}
+
+func (*openIDConnectPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**OpenIDConnect)(nil)).Elem()
+}
+
+func (i *openIDConnectPtrType) ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput {
+	return i.ToOpenIDConnectPtrOutputWithContext(context.Background())
+}
+
+func (i *openIDConnectPtrType) ToOpenIDConnectPtrOutputWithContext(ctx context.Context) OpenIDConnectPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OpenIDConnectPtrOutput)
+}
+
+// The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+type OpenIDConnectOutput struct{ *pulumi.OutputState }
+
+func (OpenIDConnectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OpenIDConnect)(nil)).Elem()
+}
+
+func (o OpenIDConnectOutput) ToOpenIDConnectOutput() OpenIDConnectOutput {
+	return o
+}
+
+func (o OpenIDConnectOutput) ToOpenIDConnectOutputWithContext(ctx context.Context) OpenIDConnectOutput {
+	return o
+}
+
+func (o OpenIDConnectOutput) ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput {
+	return o.ToOpenIDConnectPtrOutputWithContext(context.Background())
+}
+
+func (o OpenIDConnectOutput) ToOpenIDConnectPtrOutputWithContext(ctx context.Context) OpenIDConnectPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v OpenIDConnect) *OpenIDConnect {
+		return &v
+	}).(OpenIDConnectPtrOutput)
+}
+
+// For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+func (o OpenIDConnectOutput) AuthTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v OpenIDConnect) *int { return v.AuthTtlSeconds }).(pulumi.IntPtrOutput)
+}
+
+// A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+func (o OpenIDConnectOutput) ClientId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v OpenIDConnect) *string { return v.ClientId }).(pulumi.StringPtrOutput)
+}
+
+// For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+func (o OpenIDConnectOutput) IatTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v OpenIDConnect) *int { return v.IatTtlSeconds }).(pulumi.IntPtrOutput)
+}
+
+// The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+func (o OpenIDConnectOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v OpenIDConnect) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+type OpenIDConnectPtrOutput struct{ *pulumi.OutputState }
+
+func (OpenIDConnectPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**OpenIDConnect)(nil)).Elem()
+}
+
+func (o OpenIDConnectPtrOutput) ToOpenIDConnectPtrOutput() OpenIDConnectPtrOutput {
+	return o
+}
+
+func (o OpenIDConnectPtrOutput) ToOpenIDConnectPtrOutputWithContext(ctx context.Context) OpenIDConnectPtrOutput {
+	return o
+}
+
+func (o OpenIDConnectPtrOutput) Elem() OpenIDConnectOutput {
+	return o.ApplyT(func(v *OpenIDConnect) OpenIDConnect {
+		if v != nil {
+			return *v
+		}
+		var ret OpenIDConnect
+		return ret
+	}).(OpenIDConnectOutput)
+}
+
+// For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+func (o OpenIDConnectPtrOutput) AuthTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *OpenIDConnect) *int {
+		if v == nil {
+			return nil
+		}
+		return v.AuthTtlSeconds
+	}).(pulumi.IntPtrOutput)
+}
+
+// A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+func (o OpenIDConnectPtrOutput) ClientId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *OpenIDConnect) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ClientId
+	}).(pulumi.StringPtrOutput)
+}
+
+// For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+func (o OpenIDConnectPtrOutput) IatTtlSeconds() pulumi.IntPtrOutput {
+	return o.ApplyT(func(v *OpenIDConnect) *int {
+		if v == nil {
+			return nil
+		}
+		return v.IatTtlSeconds
+	}).(pulumi.IntPtrOutput)
+}
+
+// The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+func (o OpenIDConnectPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *OpenIDConnect) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
 // An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
 type OutboundTranslation struct {
 	// How often a row is tried before it is given up, 1 to 20. Default: 5.
@@ -2119,6 +2530,8 @@ type OutboundTranslation struct {
 	From []Source `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 	Function *Function `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner *Owner `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 	Queries map[string]Query `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
@@ -2135,6 +2548,8 @@ func (val *OutboundTranslation) Defaults() *OutboundTranslation {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+	tmp.Owner = tmp.Owner.Defaults()
+
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
 		tmp.RetrySeconds = &retrySeconds_
@@ -2161,6 +2576,8 @@ type OutboundTranslationArgs struct {
 	From []SourceInput `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
 	Function FunctionPtrInput `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner OwnerPtrInput `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 	Queries map[string]QueryInput `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
@@ -2177,6 +2594,7 @@ func (val *OutboundTranslationArgs) Defaults() *OutboundTranslationArgs {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
 		tmp.RetrySeconds = &retrySeconds_
@@ -2250,6 +2668,11 @@ func (o OutboundTranslationOutput) Function() FunctionPtrOutput {
 	return o.ApplyT(func(v OutboundTranslation) *Function { return v.Function }).(FunctionPtrOutput)
 }
 
+// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+func (o OutboundTranslationOutput) Owner() OwnerPtrOutput {
+	return o.ApplyT(func(v OutboundTranslation) *Owner { return v.Owner }).(OwnerPtrOutput)
+}
+
 // Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
 func (o OutboundTranslationOutput) Queries() QueryMapOutput {
 	return o.ApplyT(func(v OutboundTranslation) map[string]Query { return v.Queries }).(QueryMapOutput)
@@ -2278,6 +2701,209 @@ func (o OutboundTranslationMapOutput) MapIndex(k pulumi.StringInput) OutboundTra
 	return pulumi.All(o, k).ApplyT(func(vs []interface{}) OutboundTranslation {
 		return vs[0].(map[string]OutboundTranslation)[vs[1].(string)]
 	}).(OutboundTranslationOutput)
+}
+
+// Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+type Owner struct {
+	// What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+	Claim *string `pulumi:"claim"`
+	// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+	ElevatedGroups []string `pulumi:"elevatedGroups"`
+	// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+	Field string `pulumi:"field"`
+}
+
+// Defaults sets the appropriate defaults for Owner
+func (val *Owner) Defaults() *Owner {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Claim == nil {
+		claim_ := "sub"
+		tmp.Claim = &claim_
+	}
+	return &tmp
+}
+
+// OwnerInput is an input type that accepts OwnerArgs and OwnerOutput values.
+// You can construct a concrete instance of `OwnerInput` via:
+//
+//	OwnerArgs{...}
+type OwnerInput interface {
+	pulumi.Input
+
+	ToOwnerOutput() OwnerOutput
+	ToOwnerOutputWithContext(context.Context) OwnerOutput
+}
+
+// Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+type OwnerArgs struct {
+	// What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+	Claim *string `pulumi:"claim"`
+	// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+	ElevatedGroups []string `pulumi:"elevatedGroups"`
+	// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+	Field string `pulumi:"field"`
+}
+
+// Defaults sets the appropriate defaults for OwnerArgs
+func (val *OwnerArgs) Defaults() *OwnerArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	if tmp.Claim == nil {
+		claim_ := "sub"
+		tmp.Claim = &claim_
+	}
+	return &tmp
+}
+func (OwnerArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Owner)(nil)).Elem()
+}
+
+func (i OwnerArgs) ToOwnerOutput() OwnerOutput {
+	return i.ToOwnerOutputWithContext(context.Background())
+}
+
+func (i OwnerArgs) ToOwnerOutputWithContext(ctx context.Context) OwnerOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OwnerOutput)
+}
+
+func (i OwnerArgs) ToOwnerPtrOutput() OwnerPtrOutput {
+	return i.ToOwnerPtrOutputWithContext(context.Background())
+}
+
+func (i OwnerArgs) ToOwnerPtrOutputWithContext(ctx context.Context) OwnerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OwnerOutput).ToOwnerPtrOutputWithContext(ctx)
+}
+
+// OwnerPtrInput is an input type that accepts OwnerArgs, OwnerPtr and OwnerPtrOutput values.
+// You can construct a concrete instance of `OwnerPtrInput` via:
+//
+//	        OwnerArgs{...}
+//
+//	or:
+//
+//	        nil
+type OwnerPtrInput interface {
+	pulumi.Input
+
+	ToOwnerPtrOutput() OwnerPtrOutput
+	ToOwnerPtrOutputWithContext(context.Context) OwnerPtrOutput
+}
+
+type ownerPtrType OwnerArgs
+
+func OwnerPtr(v *OwnerArgs) OwnerPtrInput {
+	return (*ownerPtrType)(v)
+}
+
+func (*ownerPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**Owner)(nil)).Elem()
+}
+
+func (i *ownerPtrType) ToOwnerPtrOutput() OwnerPtrOutput {
+	return i.ToOwnerPtrOutputWithContext(context.Background())
+}
+
+func (i *ownerPtrType) ToOwnerPtrOutputWithContext(ctx context.Context) OwnerPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OwnerPtrOutput)
+}
+
+// Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+type OwnerOutput struct{ *pulumi.OutputState }
+
+func (OwnerOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Owner)(nil)).Elem()
+}
+
+func (o OwnerOutput) ToOwnerOutput() OwnerOutput {
+	return o
+}
+
+func (o OwnerOutput) ToOwnerOutputWithContext(ctx context.Context) OwnerOutput {
+	return o
+}
+
+func (o OwnerOutput) ToOwnerPtrOutput() OwnerPtrOutput {
+	return o.ToOwnerPtrOutputWithContext(context.Background())
+}
+
+func (o OwnerOutput) ToOwnerPtrOutputWithContext(ctx context.Context) OwnerPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Owner) *Owner {
+		return &v
+	}).(OwnerPtrOutput)
+}
+
+// What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+func (o OwnerOutput) Claim() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Owner) *string { return v.Claim }).(pulumi.StringPtrOutput)
+}
+
+// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+func (o OwnerOutput) ElevatedGroups() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Owner) []string { return v.ElevatedGroups }).(pulumi.StringArrayOutput)
+}
+
+// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+func (o OwnerOutput) Field() pulumi.StringOutput {
+	return o.ApplyT(func(v Owner) string { return v.Field }).(pulumi.StringOutput)
+}
+
+type OwnerPtrOutput struct{ *pulumi.OutputState }
+
+func (OwnerPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Owner)(nil)).Elem()
+}
+
+func (o OwnerPtrOutput) ToOwnerPtrOutput() OwnerPtrOutput {
+	return o
+}
+
+func (o OwnerPtrOutput) ToOwnerPtrOutputWithContext(ctx context.Context) OwnerPtrOutput {
+	return o
+}
+
+func (o OwnerPtrOutput) Elem() OwnerOutput {
+	return o.ApplyT(func(v *Owner) Owner {
+		if v != nil {
+			return *v
+		}
+		var ret Owner
+		return ret
+	}).(OwnerOutput)
+}
+
+// What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+func (o OwnerPtrOutput) Claim() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Owner) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Claim
+	}).(pulumi.StringPtrOutput)
+}
+
+// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+func (o OwnerPtrOutput) ElevatedGroups() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Owner) []string {
+		if v == nil {
+			return nil
+		}
+		return v.ElevatedGroups
+	}).(pulumi.StringArrayOutput)
+}
+
+// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+func (o OwnerPtrOutput) Field() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Owner) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Field
+	}).(pulumi.StringPtrOutput)
 }
 
 // The addressee of a command that another plugin sends.
@@ -2631,10 +3257,23 @@ type ReadModel struct {
 	From []Source `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
 	Function *Function `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner *Owner `pulumi:"owner"`
 	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 	Queries map[string]Query `pulumi:"queries"`
-	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
 	Subscriptions map[string]Subscription `pulumi:"subscriptions"`
+}
+
+// Defaults sets the appropriate defaults for ReadModel
+func (val *ReadModel) Defaults() *ReadModel {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+	tmp.Owner = tmp.Owner.Defaults()
+
+	return &tmp
 }
 
 // ReadModelInput is an input type that accepts ReadModelArgs and ReadModelOutput values.
@@ -2654,12 +3293,23 @@ type ReadModelArgs struct {
 	From []SourceInput `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
 	Function FunctionPtrInput `pulumi:"function"`
+	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+	Owner OwnerPtrInput `pulumi:"owner"`
 	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 	Queries map[string]QueryInput `pulumi:"queries"`
-	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
 	Subscriptions map[string]SubscriptionInput `pulumi:"subscriptions"`
 }
 
+// Defaults sets the appropriate defaults for ReadModelArgs
+func (val *ReadModelArgs) Defaults() *ReadModelArgs {
+	if val == nil {
+		return nil
+	}
+	tmp := *val
+
+	return &tmp
+}
 func (ReadModelArgs) ElementType() reflect.Type {
 	return reflect.TypeOf((*ReadModel)(nil)).Elem()
 }
@@ -2722,12 +3372,17 @@ func (o ReadModelOutput) Function() FunctionPtrOutput {
 	return o.ApplyT(func(v ReadModel) *Function { return v.Function }).(FunctionPtrOutput)
 }
 
+// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+func (o ReadModelOutput) Owner() OwnerPtrOutput {
+	return o.ApplyT(func(v ReadModel) *Owner { return v.Owner }).(OwnerPtrOutput)
+}
+
 // The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
 func (o ReadModelOutput) Queries() QueryMapOutput {
 	return o.ApplyT(func(v ReadModel) map[string]Query { return v.Queries }).(QueryMapOutput)
 }
 
-// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
 func (o ReadModelOutput) Subscriptions() SubscriptionMapOutput {
 	return o.ApplyT(func(v ReadModel) map[string]Subscription { return v.Subscriptions }).(SubscriptionMapOutput)
 }
@@ -3605,10 +4260,16 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*HostUIPtrInput)(nil)).Elem(), HostUIArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InboundTranslationInput)(nil)).Elem(), InboundTranslationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*InboundTranslationMapInput)(nil)).Elem(), InboundTranslationMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*LambdaAuthorizerInput)(nil)).Elem(), LambdaAuthorizerArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*LambdaAuthorizerPtrInput)(nil)).Elem(), LambdaAuthorizerArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*LoadInput)(nil)).Elem(), LoadArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*LoadMapInput)(nil)).Elem(), LoadMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OpenIDConnectInput)(nil)).Elem(), OpenIDConnectArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OpenIDConnectPtrInput)(nil)).Elem(), OpenIDConnectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OutboundTranslationInput)(nil)).Elem(), OutboundTranslationArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OutboundTranslationMapInput)(nil)).Elem(), OutboundTranslationMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OwnerInput)(nil)).Elem(), OwnerArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OwnerPtrInput)(nil)).Elem(), OwnerArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PointCommandInput)(nil)).Elem(), PointCommandArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PointCommandMapInput)(nil)).Elem(), PointCommandMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PublishedSourceInput)(nil)).Elem(), PublishedSourceArgs{})
@@ -3649,10 +4310,16 @@ func init() {
 	pulumi.RegisterOutputType(HostUIPtrOutput{})
 	pulumi.RegisterOutputType(InboundTranslationOutput{})
 	pulumi.RegisterOutputType(InboundTranslationMapOutput{})
+	pulumi.RegisterOutputType(LambdaAuthorizerOutput{})
+	pulumi.RegisterOutputType(LambdaAuthorizerPtrOutput{})
 	pulumi.RegisterOutputType(LoadOutput{})
 	pulumi.RegisterOutputType(LoadMapOutput{})
+	pulumi.RegisterOutputType(OpenIDConnectOutput{})
+	pulumi.RegisterOutputType(OpenIDConnectPtrOutput{})
 	pulumi.RegisterOutputType(OutboundTranslationOutput{})
 	pulumi.RegisterOutputType(OutboundTranslationMapOutput{})
+	pulumi.RegisterOutputType(OwnerOutput{})
+	pulumi.RegisterOutputType(OwnerPtrOutput{})
 	pulumi.RegisterOutputType(PointCommandOutput{})
 	pulumi.RegisterOutputType(PointCommandMapOutput{})
 	pulumi.RegisterOutputType(PublishedSourceOutput{})

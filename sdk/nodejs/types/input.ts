@@ -79,6 +79,10 @@ export interface AutomationArgs {
      */
     function?: pulumi.Input<inputs.FunctionArgs | undefined>;
     /**
+     * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+     */
+    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    /**
      * Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
      */
     queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
@@ -94,6 +98,7 @@ export function automationArgsProvideDefaults(val: AutomationArgs): AutomationAr
     return {
         ...val,
         attempts: (val.attempts) ?? 5,
+        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
         retrySeconds: (val.retrySeconds) ?? 30,
     };
 }
@@ -341,6 +346,33 @@ export interface InboundTranslationArgs {
 }
 
 /**
+ * The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+ */
+export interface LambdaAuthorizerArgs {
+    /**
+     * The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+     */
+    functionArn: pulumi.Input<string>;
+    /**
+     * A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+     */
+    identityValidationExpression?: pulumi.Input<string | undefined>;
+    /**
+     * For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+     */
+    resultTtlSeconds?: pulumi.Input<number | undefined>;
+}
+/**
+ * lambdaAuthorizerArgsProvideDefaults sets the appropriate defaults for LambdaAuthorizerArgs
+ */
+export function lambdaAuthorizerArgsProvideDefaults(val: LambdaAuthorizerArgs): LambdaAuthorizerArgs {
+    return {
+        ...val,
+        resultTtlSeconds: (val.resultTtlSeconds) ?? 300,
+    };
+}
+
+/**
  * A row of a read model, or several.
  */
 export interface LoadArgs {
@@ -352,6 +384,28 @@ export interface LoadArgs {
      * The name of the read model or state view slice.
      */
     readModel: string;
+}
+
+/**
+ * The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+ */
+export interface OpenIDConnectArgs {
+    /**
+     * For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+     */
+    authTtlSeconds?: pulumi.Input<number | undefined>;
+    /**
+     * A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+     */
+    clientId?: pulumi.Input<string | undefined>;
+    /**
+     * For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+     */
+    iatTtlSeconds?: pulumi.Input<number | undefined>;
+    /**
+     * The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+     */
+    issuer: pulumi.Input<string>;
 }
 
 /**
@@ -371,6 +425,10 @@ export interface OutboundTranslationArgs {
      */
     function?: pulumi.Input<inputs.FunctionArgs | undefined>;
     /**
+     * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+     */
+    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    /**
      * Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
      */
     queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
@@ -386,7 +444,35 @@ export function outboundTranslationArgsProvideDefaults(val: OutboundTranslationA
     return {
         ...val,
         attempts: (val.attempts) ?? 5,
+        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
         retrySeconds: (val.retrySeconds) ?? 30,
+    };
+}
+
+/**
+ * Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+ */
+export interface OwnerArgs {
+    /**
+     * What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+     */
+    claim?: string;
+    /**
+     * The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+     */
+    elevatedGroups?: string[];
+    /**
+     * The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+     */
+    field: string;
+}
+/**
+ * ownerArgsProvideDefaults sets the appropriate defaults for OwnerArgs
+ */
+export function ownerArgsProvideDefaults(val: OwnerArgs): OwnerArgs {
+    return {
+        ...val,
+        claim: (val.claim) ?? "sub",
     };
 }
 
@@ -453,13 +539,26 @@ export interface ReadModelArgs {
      */
     function?: pulumi.Input<inputs.FunctionArgs | undefined>;
     /**
+     * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+     */
+    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    /**
      * The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
      */
     queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
     /**
-     * The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+     * The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
      */
     subscriptions?: {[key: string]: pulumi.Input<inputs.SubscriptionArgs>};
+}
+/**
+ * readModelArgsProvideDefaults sets the appropriate defaults for ReadModelArgs
+ */
+export function readModelArgsProvideDefaults(val: ReadModelArgs): ReadModelArgs {
+    return {
+        ...val,
+        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
+    };
 }
 
 /**

@@ -40,6 +40,14 @@ class AuthenticationMode(_builtins.str, Enum):
     """
     Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.
     """
+    OPENID_CONNECT = "OPENID_CONNECT"
+    """
+    Tokens of an OpenID Connect provider, in the header `Authorization`, without `Bearer`. Needs `openIdConnect`.
+    """
+    AWS_LAMBDA = "AWS_LAMBDA"
+    """
+    Whomever a Lambda function lets in, by what the header `Authorization` has. Needs `lambdaAuthorizer`.
+    """
 
 
 @pulumi.type_token("reventless:index:LogLevel")

@@ -40,10 +40,16 @@ __all__ = [
     'HostUIArgsDict',
     'InboundTranslationArgs',
     'InboundTranslationArgsDict',
+    'LambdaAuthorizerArgs',
+    'LambdaAuthorizerArgsDict',
     'LoadArgs',
     'LoadArgsDict',
+    'OpenIDConnectArgs',
+    'OpenIDConnectArgsDict',
     'OutboundTranslationArgs',
     'OutboundTranslationArgsDict',
+    'OwnerArgs',
+    'OwnerArgsDict',
     'PointCommandArgs',
     'PointCommandArgsDict',
     'PublishedSourceArgs',
@@ -276,6 +282,10 @@ class AutomationArgsDict(TypedDict):
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
+    owner: NotRequired[pulumi.Input[Optional['OwnerArgsDict']]]
+    """
+    Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+    """
     queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
     """
     Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
@@ -291,6 +301,7 @@ class AutomationArgs:
                  from_: Sequence[pulumi.Input['SourceArgs']],
                  attempts: Optional[_builtins.int] = None,
                  function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 owner: pulumi.Input[Optional['OwnerArgs']] = None,
                  queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
                  retry_seconds: Optional[_builtins.int] = None):
         """
@@ -299,6 +310,7 @@ class AutomationArgs:
         :param Sequence[pulumi.Input['SourceArgs']] from_: The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
         :param _builtins.int attempts: How often a row is tried before it is given up, 1 to 20. Default: 5.
         :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param pulumi.Input['OwnerArgs'] owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
         :param Mapping[str, pulumi.Input['QueryArgs']] queries: Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
         :param _builtins.int retry_seconds: The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
         """
@@ -309,6 +321,8 @@ class AutomationArgs:
             pulumi.set(__self__, "attempts", attempts)
         if function is not None:
             pulumi.set(__self__, "function", function)
+        if owner is not None:
+            pulumi.set(__self__, "owner", owner)
         if queries is not None:
             pulumi.set(__self__, "queries", queries)
         if retry_seconds is None:
@@ -351,6 +365,18 @@ class AutomationArgs:
     @function.setter
     def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
         pulumi.set(self, "function", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def owner(self) -> pulumi.Input[Optional['OwnerArgs']]:
+        """
+        Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+        """
+        return pulumi.get(self, "owner")
+
+    @owner.setter
+    def owner(self, value: pulumi.Input[Optional['OwnerArgs']]):
+        pulumi.set(self, "owner", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1344,6 +1370,81 @@ class InboundTranslationArgs:
         pulumi.set(self, "queries", value)
 
 
+class LambdaAuthorizerArgsDict(TypedDict):
+    """
+    The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+    """
+    function_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+    """
+    identity_validation_expression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+    """
+    result_ttl_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+    """
+
+@pulumi.input_type
+class LambdaAuthorizerArgs:
+    def __init__(__self__, *,
+                 function_arn: pulumi.Input[_builtins.str],
+                 identity_validation_expression: pulumi.Input[Optional[_builtins.str]] = None,
+                 result_ttl_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The Lambda function that decides whom to let in. AppSync invokes it with `{authorizationToken, requestContext}`, and it answers `{isAuthorized, resolverContext, deniedFields, ttlOverride}` within 10 seconds. The platform permits this API to invoke it.
+
+        :param pulumi.Input[_builtins.str] function_arn: The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+        :param pulumi.Input[_builtins.str] identity_validation_expression: A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+        :param pulumi.Input[_builtins.int] result_ttl_seconds: For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+        """
+        pulumi.set(__self__, "function_arn", function_arn)
+        if identity_validation_expression is not None:
+            pulumi.set(__self__, "identity_validation_expression", identity_validation_expression)
+        if result_ttl_seconds is None:
+            result_ttl_seconds = 300
+        if result_ttl_seconds is not None:
+            pulumi.set(__self__, "result_ttl_seconds", result_ttl_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="functionArn")
+    def function_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the function, or of a version or an alias of it, in the platform's account and region.
+        """
+        return pulumi.get(self, "function_arn")
+
+    @function_arn.setter
+    def function_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "function_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="identityValidationExpression")
+    def identity_validation_expression(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A regular expression that a token must match before the function is invoked; others are refused at once. Default: the function gets every token.
+        """
+        return pulumi.get(self, "identity_validation_expression")
+
+    @identity_validation_expression.setter
+    def identity_validation_expression(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "identity_validation_expression", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resultTtlSeconds")
+    def result_ttl_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        For how many seconds AppSync keeps an answer and gives it to all requests with the same token, 0 to 3600; the answer's `ttlOverride` goes before it. With 0 the function is asked for each request, as it must be if it looks at anything but the token; answer `ttlOverride: 0` too, since AWS says two things of 0. Default: 300.
+        """
+        return pulumi.get(self, "result_ttl_seconds")
+
+    @result_ttl_seconds.setter
+    def result_ttl_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "result_ttl_seconds", value)
+
+
 class LoadArgsDict(TypedDict):
     """
     A row of a read model, or several.
@@ -1396,6 +1497,99 @@ class LoadArgs:
         pulumi.set(self, "read_model", value)
 
 
+class OpenIDConnectArgsDict(TypedDict):
+    """
+    The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+    """
+    auth_ttl_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+    """
+    client_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+    """
+    iat_ttl_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+    """
+
+@pulumi.input_type
+class OpenIDConnectArgs:
+    def __init__(__self__, *,
+                 issuer: pulumi.Input[_builtins.str],
+                 auth_ttl_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 client_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 iat_ttl_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The OpenID Connect provider whose tokens are let in. AppSync reads its keys at `<issuer>/.well-known/openid-configuration`, so that must be reachable from the internet.
+
+        :param pulumi.Input[_builtins.str] issuer: The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+        :param pulumi.Input[_builtins.int] auth_ttl_seconds: For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+        :param pulumi.Input[_builtins.str] client_id: A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+        :param pulumi.Input[_builtins.int] iat_ttl_seconds: For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        if auth_ttl_seconds is not None:
+            pulumi.set(__self__, "auth_ttl_seconds", auth_ttl_seconds)
+        if client_id is not None:
+            pulumi.set(__self__, "client_id", client_id)
+        if iat_ttl_seconds is not None:
+            pulumi.set(__self__, "iat_ttl_seconds", iat_ttl_seconds)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The URL of the provider, exactly as its tokens have it as `iss`, such as `https://login.example.com/` or `https://example.eu.auth0.com/`: https, without a query. `http` is for a provider on `localhost` or `127.0.0.1`, which only a local AWS reaches.
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authTtlSeconds")
+    def auth_ttl_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        For how many seconds after its user signed in (`auth_time`) a token is let in, 1 or more. Tokens without `auth_time` are refused then. Default: until it expires.
+        """
+        return pulumi.get(self, "auth_ttl_seconds")
+
+    @auth_ttl_seconds.setter
+    def auth_ttl_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "auth_ttl_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A regular expression which the whole of a token's `aud` or `azp` must match, such as `web|mobile`. Default: tokens for all clients of the provider are let in.
+        """
+        return pulumi.get(self, "client_id")
+
+    @client_id.setter
+    def client_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "client_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iatTtlSeconds")
+    def iat_ttl_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        For how many seconds after it was issued (`iat`) a token is let in, 1 or more, even if it expires later. Default: until it expires.
+        """
+        return pulumi.get(self, "iat_ttl_seconds")
+
+    @iat_ttl_seconds.setter
+    def iat_ttl_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "iat_ttl_seconds", value)
+
+
 class OutboundTranslationArgsDict(TypedDict):
     """
     An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
@@ -1412,6 +1606,10 @@ class OutboundTranslationArgsDict(TypedDict):
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
+    owner: NotRequired[pulumi.Input[Optional['OwnerArgsDict']]]
+    """
+    Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+    """
     queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
     """
     Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
@@ -1427,6 +1625,7 @@ class OutboundTranslationArgs:
                  from_: Sequence[pulumi.Input['SourceArgs']],
                  attempts: Optional[_builtins.int] = None,
                  function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 owner: pulumi.Input[Optional['OwnerArgs']] = None,
                  queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
                  retry_seconds: Optional[_builtins.int] = None):
         """
@@ -1435,6 +1634,7 @@ class OutboundTranslationArgs:
         :param Sequence[pulumi.Input['SourceArgs']] from_: The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
         :param _builtins.int attempts: How often a row is tried before it is given up, 1 to 20. Default: 5.
         :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param pulumi.Input['OwnerArgs'] owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
         :param Mapping[str, pulumi.Input['QueryArgs']] queries: Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
         :param _builtins.int retry_seconds: The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
         """
@@ -1445,6 +1645,8 @@ class OutboundTranslationArgs:
             pulumi.set(__self__, "attempts", attempts)
         if function is not None:
             pulumi.set(__self__, "function", function)
+        if owner is not None:
+            pulumi.set(__self__, "owner", owner)
         if queries is not None:
             pulumi.set(__self__, "queries", queries)
         if retry_seconds is None:
@@ -1490,6 +1692,18 @@ class OutboundTranslationArgs:
 
     @_builtins.property
     @pulumi.getter
+    def owner(self) -> pulumi.Input[Optional['OwnerArgs']]:
+        """
+        Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+        """
+        return pulumi.get(self, "owner")
+
+    @owner.setter
+    def owner(self, value: pulumi.Input[Optional['OwnerArgs']]):
+        pulumi.set(self, "owner", value)
+
+    @_builtins.property
+    @pulumi.getter
     def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
         """
         Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
@@ -1511,6 +1725,81 @@ class OutboundTranslationArgs:
     @retry_seconds.setter
     def retry_seconds(self, value: Optional[_builtins.int]):
         pulumi.set(self, "retry_seconds", value)
+
+
+class OwnerArgsDict(TypedDict):
+    """
+    Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+    """
+    field: _builtins.str
+    """
+    The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+    """
+    claim: NotRequired[_builtins.str]
+    """
+    What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+    """
+    elevated_groups: NotRequired[Sequence[_builtins.str]]
+    """
+    The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+    """
+
+@pulumi.input_type
+class OwnerArgs:
+    def __init__(__self__, *,
+                 field: _builtins.str,
+                 claim: Optional[_builtins.str] = None,
+                 elevated_groups: Optional[Sequence[_builtins.str]] = None):
+        """
+        Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
+
+        :param _builtins.str field: The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+        :param _builtins.str claim: What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+        :param Sequence[_builtins.str] elevated_groups: The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+        """
+        pulumi.set(__self__, "field", field)
+        if claim is None:
+            claim = 'sub'
+        if claim is not None:
+            pulumi.set(__self__, "claim", claim)
+        if elevated_groups is not None:
+            pulumi.set(__self__, "elevated_groups", elevated_groups)
+
+    @_builtins.property
+    @pulumi.getter
+    def field(self) -> _builtins.str:
+        """
+        The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+        """
+        return pulumi.get(self, "field")
+
+    @field.setter
+    def field(self, value: _builtins.str):
+        pulumi.set(self, "field", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def claim(self) -> Optional[_builtins.str]:
+        """
+        What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
+        """
+        return pulumi.get(self, "claim")
+
+    @claim.setter
+    def claim(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "claim", value)
+
+    @_builtins.property
+    @pulumi.getter(name="elevatedGroups")
+    def elevated_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
+        """
+        return pulumi.get(self, "elevated_groups")
+
+    @elevated_groups.setter
+    def elevated_groups(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "elevated_groups", value)
 
 
 class PointCommandArgsDict(TypedDict):
@@ -1726,13 +2015,17 @@ class ReadModelArgsDict(TypedDict):
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
     """
+    owner: NotRequired[pulumi.Input[Optional['OwnerArgsDict']]]
+    """
+    Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+    """
     queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
     """
     The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
     """
     subscriptions: NotRequired[Mapping[str, pulumi.Input['SubscriptionArgsDict']]]
     """
-    The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+    The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
     """
 
 @pulumi.input_type
@@ -1740,6 +2033,7 @@ class ReadModelArgs:
     def __init__(__self__, *,
                  from_: Sequence[pulumi.Input['SourceArgs']],
                  function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 owner: pulumi.Input[Optional['OwnerArgs']] = None,
                  queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
                  subscriptions: Optional[Mapping[str, pulumi.Input['SubscriptionArgs']]] = None):
         """
@@ -1747,12 +2041,15 @@ class ReadModelArgs:
 
         :param Sequence[pulumi.Input['SourceArgs']] from_: The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
         :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
+        :param pulumi.Input['OwnerArgs'] owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
         :param Mapping[str, pulumi.Input['QueryArgs']] queries: The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
-        :param Mapping[str, pulumi.Input['SubscriptionArgs']] subscriptions: The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+        :param Mapping[str, pulumi.Input['SubscriptionArgs']] subscriptions: The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
         """
         pulumi.set(__self__, "from_", from_)
         if function is not None:
             pulumi.set(__self__, "function", function)
+        if owner is not None:
+            pulumi.set(__self__, "owner", owner)
         if queries is not None:
             pulumi.set(__self__, "queries", queries)
         if subscriptions is not None:
@@ -1784,6 +2081,18 @@ class ReadModelArgs:
 
     @_builtins.property
     @pulumi.getter
+    def owner(self) -> pulumi.Input[Optional['OwnerArgs']]:
+        """
+        Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+        """
+        return pulumi.get(self, "owner")
+
+    @owner.setter
+    def owner(self, value: pulumi.Input[Optional['OwnerArgs']]):
+        pulumi.set(self, "owner", value)
+
+    @_builtins.property
+    @pulumi.getter
     def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
         """
         The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
@@ -1798,7 +2107,7 @@ class ReadModelArgs:
     @pulumi.getter
     def subscriptions(self) -> Optional[Mapping[str, pulumi.Input['SubscriptionArgs']]]:
         """
-        The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced.
+        The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
         """
         return pulumi.get(self, "subscriptions")
 

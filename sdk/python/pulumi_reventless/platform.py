@@ -27,9 +27,11 @@ class PlatformArgs:
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
                  host_ui: pulumi.Input[Optional['HostUIArgs']] = None,
+                 lambda_authorizer: pulumi.Input[Optional['LambdaAuthorizerArgs']] = None,
                  log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 open_id_connect: pulumi.Input[Optional['OpenIDConnectArgs']] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
@@ -42,12 +44,14 @@ class PlatformArgs:
         :param pulumi.Input['AlarmsArgs'] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
-        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM`, `API_KEY`, `OPENID_CONNECT` and `AWS_LAMBDA`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
         :param pulumi.Input['HostUIArgs'] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+        :param pulumi.Input['LambdaAuthorizerArgs'] lambda_authorizer: The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
         :param 'LogLevel' log_level: How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        :param pulumi.Input['OpenIDConnectArgs'] open_id_connect: Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
         :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
         :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
@@ -69,12 +73,16 @@ class PlatformArgs:
             pulumi.set(__self__, "cognito_user_pool_id", cognito_user_pool_id)
         if host_ui is not None:
             pulumi.set(__self__, "host_ui", host_ui)
+        if lambda_authorizer is not None:
+            pulumi.set(__self__, "lambda_authorizer", lambda_authorizer)
         if log_level is not None:
             pulumi.set(__self__, "log_level", log_level)
         if log_retention_days is not None:
             pulumi.set(__self__, "log_retention_days", log_retention_days)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if open_id_connect is not None:
+            pulumi.set(__self__, "open_id_connect", open_id_connect)
         if self_sign_up is None:
             self_sign_up = False
         if self_sign_up is not None:
@@ -132,7 +140,7 @@ class PlatformArgs:
     @pulumi.getter(name="authenticationModes")
     def authentication_modes(self) -> Optional[Sequence['AuthenticationMode']]:
         """
-        How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM`, `API_KEY`, `OPENID_CONNECT` and `AWS_LAMBDA`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         """
         return pulumi.get(self, "authentication_modes")
 
@@ -163,6 +171,18 @@ class PlatformArgs:
     @host_ui.setter
     def host_ui(self, value: pulumi.Input[Optional['HostUIArgs']]):
         pulumi.set(self, "host_ui", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaAuthorizer")
+    def lambda_authorizer(self) -> pulumi.Input[Optional['LambdaAuthorizerArgs']]:
+        """
+        The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
+        """
+        return pulumi.get(self, "lambda_authorizer")
+
+    @lambda_authorizer.setter
+    def lambda_authorizer(self, value: pulumi.Input[Optional['LambdaAuthorizerArgs']]):
+        pulumi.set(self, "lambda_authorizer", value)
 
     @_builtins.property
     @pulumi.getter(name="logLevel")
@@ -199,6 +219,18 @@ class PlatformArgs:
     @name.setter
     def name(self, value: Optional[_builtins.str]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="openIdConnect")
+    def open_id_connect(self) -> pulumi.Input[Optional['OpenIDConnectArgs']]:
+        """
+        Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
+        """
+        return pulumi.get(self, "open_id_connect")
+
+    @open_id_connect.setter
+    def open_id_connect(self, value: pulumi.Input[Optional['OpenIDConnectArgs']]):
+        pulumi.set(self, "open_id_connect", value)
 
     @_builtins.property
     @pulumi.getter(name="selfSignUp")
@@ -285,9 +317,11 @@ class Platform(pulumi.ComponentResource):
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
                  host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
+                 lambda_authorizer: pulumi.Input[Optional[Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict']]] = None,
                  log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 open_id_connect: pulumi.Input[Optional[Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict']]] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
@@ -304,12 +338,14 @@ class Platform(pulumi.ComponentResource):
         :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
-        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM` and `API_KEY`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
+        :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM`, `API_KEY`, `OPENID_CONNECT` and `AWS_LAMBDA`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
         :param pulumi.Input[Union['HostUIArgs', 'HostUIArgsDict']] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+        :param pulumi.Input[Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict']] lambda_authorizer: The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
         :param 'LogLevel' log_level: How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
+        :param pulumi.Input[Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict']] open_id_connect: Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
         :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
         :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
@@ -348,9 +384,11 @@ class Platform(pulumi.ComponentResource):
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
                  host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
+                 lambda_authorizer: pulumi.Input[Optional[Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict']]] = None,
                  log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
+                 open_id_connect: pulumi.Input[Optional[Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict']]] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
@@ -376,9 +414,11 @@ class Platform(pulumi.ComponentResource):
             __props__.__dict__["authentication_modes"] = authentication_modes
             __props__.__dict__["cognito_user_pool_id"] = cognito_user_pool_id
             __props__.__dict__["host_ui"] = host_ui
+            __props__.__dict__["lambda_authorizer"] = lambda_authorizer
             __props__.__dict__["log_level"] = log_level
             __props__.__dict__["log_retention_days"] = log_retention_days
             __props__.__dict__["name"] = name
+            __props__.__dict__["open_id_connect"] = open_id_connect
             if self_sign_up is None:
                 self_sign_up = False
             __props__.__dict__["self_sign_up"] = self_sign_up

@@ -2,7 +2,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as reventless from "../../../sdk/nodejs";
 
-const platform = new reventless.Platform("platform", { authenticationModes: ["API_KEY"] });
+const platform = new reventless.Platform("platform", {
+    authenticationModes: ["API_KEY", "OPENID_CONNECT", "AWS_LAMBDA"],
+    openIdConnect: { issuer: "https://login.example.com", clientId: "web|mobile", iatTtlSeconds: 3600 },
+    lambdaAuthorizer: { functionArn: pulumi.output("arn:aws:lambda:eu-west-1:123456789012:function:authorizer") },
+});
 
 const catalog = new reventless.Plugin("catalog", {
     platform: platform.connection,

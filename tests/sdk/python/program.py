@@ -3,7 +3,18 @@
 import pulumi
 import pulumi_reventless as reventless
 
-platform = reventless.Platform("platform", authentication_modes=[reventless.AuthenticationMode.API_KEY])
+platform = reventless.Platform(
+    "platform",
+    authentication_modes=[
+        reventless.AuthenticationMode.API_KEY,
+        reventless.AuthenticationMode.OPENID_CONNECT,
+        reventless.AuthenticationMode.AWS_LAMBDA,
+    ],
+    open_id_connect=reventless.OpenIDConnectArgs(issuer="https://login.example.com", client_id="web|mobile"),
+    lambda_authorizer=reventless.LambdaAuthorizerArgs(
+        function_arn=pulumi.Output.from_input("arn:aws:lambda:eu-west-1:123456789012:function:authorizer")
+    ),
+)
 
 catalog = reventless.Plugin(
     "catalog",

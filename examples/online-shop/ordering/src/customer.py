@@ -6,6 +6,7 @@ since then.
 
 from functools import reduce
 
+import callers
 from answers import accept, event, reject
 
 # Of the snapshot's shape. Who changes the shape must go on reading the earlier ones.
@@ -15,6 +16,9 @@ SNAPSHOT_VERSION = 1
 def decide(turn: dict) -> dict:
     """Decide on one command for one customer."""
     command = turn["command"]
+    # Reports come from work in the background, which acts for nobody.
+    if command["type"] not in REPORTS and (refusal := callers.refused(turn, turn["id"])):
+        return refusal
     state = reduce(evolve, turn["history"], restored(turn.get("snapshot")))
     answer = decision(turn["id"], state, command["type"], command["data"])
     if "events" in answer:

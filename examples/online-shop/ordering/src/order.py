@@ -5,6 +5,7 @@ money is paid back once. Refund reads the same events; it is a slice of its own 
 its mutation is answered before the command is decided.
 """
 
+import callers
 from answers import accept, event, reject
 
 LIFECYCLE_AFTER = {
@@ -20,7 +21,8 @@ def decide(turn: dict) -> dict:
     command, order = turn["command"], fold(turn["history"])
     if order is None:
         return reject("OrderNotFound", f"There is no order {command['data']['orderId']}.")
-    return COMMANDS[command["type"]](order, command["data"])
+    refusal = callers.refused(turn, order["customerId"]) if command["type"] in OWNERS else None
+    return refusal or COMMANDS[command["type"]](order, command["data"])
 
 
 def fold(history: list[dict]) -> dict | None:
@@ -78,6 +80,8 @@ def shipped(data):
     return reject("OrderAlreadyShipped", f"Order {data['orderId']} is shipped.")
 
 
+# The commands that an order's customer sends. The others come from groups and plugins that may.
+OWNERS = {"CancelOrder"}
 COMMANDS = {
     "ShipOrder": ship,
     "CancelOrder": cancel,

@@ -7,6 +7,7 @@ what was checked here is true when the order is recorded.
 
 from datetime import datetime
 
+import callers
 import catalog_product
 from answers import accept, event, reject
 
@@ -16,7 +17,9 @@ LARGEST_INT = 2**31 - 1
 
 def decide(turn: dict) -> dict:
     """Decide on a new order: the first check that fails refuses it."""
-    data, history = turn["command"]["data"], turn["history"]
+    data, history = {"customerId": callers.own_id(turn), **given(turn["command"]["data"])}, turn["history"]
+    if refusal := callers.refused(turn, data["customerId"]):
+        return refusal
     if any(past["type"] == "OrderPlaced" for past in history):
         return reject("OrderAlreadyPlaced", f"Order {data['orderId']} is placed already.")
     return (
@@ -24,6 +27,11 @@ def decide(turn: dict) -> dict:
         or refused_window(data, turn["meta"]["time"])
         or place(data, catalog_product.available(history))
     )
+
+
+def given(data: dict) -> dict:
+    """The arguments that are not null."""
+    return {name: value for name, value in data.items() if value is not None}
 
 
 def refused_items(data: dict) -> dict | None:

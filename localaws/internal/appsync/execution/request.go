@@ -16,7 +16,7 @@ type Request struct {
 
 // RequestError is a request that AppSync answers with a status other than 200.
 type RequestError struct {
-	// Status is the HTTP status, Type the errorType.
+	// Status is the HTTP status, Type the errorType. AppSync has some without a message.
 	Status  int
 	Type    string
 	Message string
@@ -29,7 +29,7 @@ func (e *RequestError) Error() string { return fmt.Sprintf("%s: %s", e.Type, e.M
 func (e *RequestError) Write(w http.ResponseWriter) {
 	type entry struct {
 		Type    string `json:"errorType"`
-		Message string `json:"message"`
+		Message string `json:"message,omitempty"`
 	}
 	body, _ := json.Marshal(map[string][]entry{"errors": {{e.Type, e.Message}}}) // two strings always marshal
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")

@@ -73,6 +73,15 @@ func serve(t *testing.T, s signer) (address string, reads *atomic.Int32) {
 	return server.URL, reads
 }
 
+// verify does both steps.
+func verify(v *Verifier, token string, issuers ...Issuer) (User, error) {
+	issuer, err := v.Issuer(token, issuers)
+	if err != nil {
+		return User{}, err
+	}
+	return v.Verify(token, issuer)
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	own, stranger := newSigner(t, "k1"), newSigner(t, "k1")
@@ -99,7 +108,7 @@ func TestVerify(t *testing.T) {
 		"no signature":         {plain(own, nil)[:strings.LastIndex(plain(own, nil), ".")+1], ErrRefused},
 		"another's signature":  {plain(stranger, nil), ErrRefused},
 		"unknown key":          {plain(unknown, nil), ErrRefused},
-		"another pool":         {plain(own, map[string]any{"iss": second.issuer() + "x"}), ErrRefused},
+		"another pool":         {plain(own, map[string]any{"iss": second.name() + "x"}), ErrRefused},
 		"no issuer":            {plain(own, map[string]any{"iss": nil}), ErrRefused},
 		"expired":              {plain(own, map[string]any{"exp": now.Unix()}), ErrExpired},
 		"without end":          {plain(own, map[string]any{"exp": nil}), ErrExpired},
@@ -111,7 +120,7 @@ func TestVerify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			user, err := New(address, func() time.Time { return now }).Verify(test.token, []Pool{second, pool})
+			user, err := verify(New(address, func() time.Time { return now }), test.token, second, pool)
 			require.ErrorIs(t, err, test.err)
 			if test.err != nil {
 				assert.Empty(t, user)
@@ -119,7 +128,7 @@ func TestVerify(t *testing.T) {
 			}
 			assert.Equal(t, "u-1", user.Subject)
 			assert.Equal(t, "ada", user.Name)
-			assert.Equal(t, pool.issuer(), user.Issuer)
+			assert.Equal(t, pool.name(), user.Issuer)
 			assert.Equal(t, []string{"Admin"}, user.Groups)
 			assert.Equal(t, "ada@example.com", user.Claims["email"])
 		})
@@ -132,13 +141,13 @@ func TestKeysAreReadOnceAndWhenTheyChange(t *testing.T) {
 	address, reads := serve(t, own)
 	v := New(address, func() time.Time { return now })
 	for range 3 {
-		_, err := v.Verify(own.sign(jose.RS256, own.key, claimsWith(nil)), []Pool{pool})
+		_, err := verify(v, own.sign(jose.RS256, own.key, claimsWith(nil)), pool)
 		require.NoError(t, err)
 	}
 	assert.EqualValues(t, 1, reads.Load())
 	rolled := own
 	rolled.id = "k2"
-	_, err := v.Verify(rolled.sign(jose.RS256, own.key, claimsWith(nil)), []Pool{pool})
+	_, err := verify(v, rolled.sign(jose.RS256, own.key, claimsWith(nil)), pool)
 	require.ErrorIs(t, err, ErrRefused)
 	assert.EqualValues(t, 2, reads.Load())
 }
@@ -147,8 +156,8 @@ func TestPoolWithoutKeys(t *testing.T) {
 	t.Parallel()
 	own := newSigner(t, "k1")
 	address, _ := serve(t, own)
-	token := own.sign(jose.RS256, own.key, claimsWith(map[string]any{"iss": second.issuer()}))
-	_, err := New(address, func() time.Time { return now }).Verify(token, []Pool{second})
-	require.ErrorContains(t, err, "the keys of user pool eu-west-1_Other: 404")
+	token := own.sign(jose.RS256, own.key, claimsWith(map[string]any{"iss": second.name()}))
+	_, err := verify(New(address, func() time.Time { return now }), token, second)
+	require.ErrorContains(t, err, "the keys of https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other: ")
 	assert.NotErrorIs(t, err, ErrRefused)
 }

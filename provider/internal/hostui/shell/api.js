@@ -16,18 +16,20 @@ export const credential = () => sessionStorage.getItem(slot) ?? "";
 export const keep = (value) => sessionStorage.setItem(slot, value);
 export const forget = () => sessionStorage.removeItem(slot);
 
-// headers tells an API key from a token: a token of OpenID Connect has three parts.
-const headers = () => {
+// access tells an API key from a token: a token of OpenID Connect has three parts.
+export const access = () => {
   const value = credential();
-  const token = value.split(".").length === 3;
-  return { "content-type": "application/json", ...(token ? { authorization: value } : { "x-api-key": value }) };
+  if (!value) return {};
+  return value.split(".").length === 3 ? { authorization: value } : { "x-api-key": value };
 };
 
 // ask sends a request and gives the data of its answer, or throws what went wrong.
 export const ask = async (query, variables = {}) => {
   let response;
   try {
-    response = await fetch(config.graphqlUrl, { method: "POST", headers: headers(), body: JSON.stringify({ query, variables }) });
+    response = await fetch(config.graphqlUrl, {
+      method: "POST", headers: { "content-type": "application/json", ...access() }, body: JSON.stringify({ query, variables }),
+    });
   } catch (error) {
     throw new Error(`The API cannot be reached: ${error.message}`);
   }

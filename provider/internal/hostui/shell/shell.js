@@ -1,17 +1,10 @@
-// The platform's own page: which plugins there are, how they are, whose the fields are.
-// Data comes into the page as text only, never as HTML.
+// The platform's own page: which plugins there are, how they are, what they could not
+// process, whose the fields are. GraphiQL is its other view.
 
 import { ask, credential, forget, keep, load } from "/api.js";
-
-const byId = (id) => document.getElementById(id);
-
-// element makes an element with a text or with children.
-const element = (name, content = "", attributes = {}) => {
-  const made = document.createElement(name);
-  made.append(...(Array.isArray(content) ? content : [content ?? ""]));
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-};
+import { byId, element, link, time } from "/element.js";
+import { open, renew } from "/explorer.js";
+import { showLetters } from "/letters.js";
 
 const say = (text, failed = false) => {
   byId("status").textContent = text;
@@ -20,7 +13,10 @@ const say = (text, failed = false) => {
 
 const pageQuery = `query Plugins($nextToken: String) {
   Platform_plugins(limit: 100, nextToken: $nextToken) {
-    items { id version previousVersion status stack fields lastSeen message reason uiBundleUrl }
+    items {
+      id version previousVersion status stack fields lastSeen message reason uiBundleUrl
+      deadLetters { part messages } deadLettersAt
+    }
     nextToken
   }
 }`;
@@ -36,17 +32,6 @@ const plugins = async () => {
   } while (nextToken);
   return items.sort((a, b) => a.id.localeCompare(b.id));
 };
-
-// link is a link to an address of http or https, and plain text of anything else.
-const link = (address) => {
-  if (!address) return element("span", "–");
-  let url;
-  try { url = new URL(address); } catch { return element("span", address); }
-  if (url.protocol !== "https:" && url.protocol !== "http:") return element("span", address);
-  return element("a", address, { href: url.href, rel: "noreferrer noopener", target: "_blank" });
-};
-
-const time = (text) => text ? element("time", new Date(text).toLocaleString(), { datetime: text }) : element("span", "–");
 
 const row = (plugin) => {
   const events = element("button", "Show", { type: "button", "aria-label": `Show the events of ${plugin.id}` });
@@ -81,6 +66,14 @@ const showEvents = async (id) => {
   byId("history-heading").focus();
 };
 
+const show = (items) => {
+  byId("plugins").tBodies[0].replaceChildren(...items.map(row));
+  showOwners(items);
+  const letters = showLetters(items);
+  const wrong = items.filter((plugin) => plugin.status !== "CONNECTED").length;
+  say(`${items.length} plugins${wrong ? `, ${wrong} of them not connected` : ""}${letters ? `; dead letters: ${letters}` : ""}`, letters > 0);
+};
+
 const refresh = async () => {
   if (!credential()) {
     say("Give an API key or a token to see the plugins.");
@@ -88,47 +81,46 @@ const refresh = async () => {
   }
   say("Loading…");
   try {
-    const items = await plugins();
-    byId("plugins").tBodies[0].replaceChildren(...items.map(row));
-    showOwners(items);
-    const wrong = items.filter((plugin) => plugin.status !== "CONNECTED").length;
-    say(`${items.length} plugins` + (wrong ? `, ${wrong} of them not connected` : ""));
+    show(await plugins());
   } catch (error) {
     say(error.message, true);
   }
 };
 
-const send = async () => {
-  const answer = byId("answer");
-  answer.textContent = "…";
-  try {
-    const variables = byId("variables").value.trim();
-    answer.textContent = JSON.stringify(await ask(byId("query").value, variables ? JSON.parse(variables) : {}), null, 2);
-  } catch (error) {
-    answer.textContent = error.message;
-  }
+// clear takes away all that was read with the credential.
+const clear = () => {
+  show([]);
+  byId("events").replaceChildren();
+  byId("history").hidden = true;
 };
 
-const listen = () => {
+// view shows the view that the address names.
+const view = async (config) => {
+  const explorer = location.hash === "#graphiql";
+  byId("overview").hidden = explorer;
+  byId("graphiql-view").hidden = !explorer;
+  for (const [id, current] of [["to-graphiql", explorer], ["to-overview", !explorer]]) {
+    if (current) byId(id).setAttribute("aria-current", "page"); else byId(id).removeAttribute("aria-current");
+  }
+  if (explorer) await open(config).catch((error) => say(error.message, true));
+};
+
+const listen = (config) => {
   byId("sign-in").addEventListener("submit", (event) => {
     event.preventDefault();
     keep(byId("credential").value.trim());
     byId("credential").value = "";
+    renew();
     refresh();
   });
   byId("forget").addEventListener("click", () => {
     forget();
-    byId("plugins").tBodies[0].replaceChildren();
-    byId("owners").replaceChildren();
-    byId("events").replaceChildren();
-    byId("history").hidden = true;
+    clear();
+    renew();
     refresh();
   });
   byId("refresh").addEventListener("click", refresh);
-  byId("query-form").addEventListener("submit", (event) => { event.preventDefault(); send(); });
-  byId("query").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(); }
-  });
+  addEventListener("hashchange", () => view(config));
 };
 
 try {
@@ -136,7 +128,8 @@ try {
   document.title = config.platform;
   byId("title").textContent = config.platform;
   byId("credential-label").textContent = config.authenticationModes.includes("API_KEY") ? "API key or token" : "Token";
-  listen();
+  listen(config);
+  view(config);
   await refresh();
 } catch (error) {
   say(error.message, true);

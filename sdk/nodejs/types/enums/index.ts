@@ -28,6 +28,14 @@ export const AuthenticationMode = {
      * Requests signed with AWS credentials (Signature Version 4) of a principal that may do `appsync:GraphQL` on the API.
      */
     AwsIam: "AWS_IAM",
+    /**
+     * Tokens of an OpenID Connect provider, in the header `Authorization`, without `Bearer`. Needs `openIdConnect`.
+     */
+    OpenidConnect: "OPENID_CONNECT",
+    /**
+     * Whomever a Lambda function lets in, by what the header `Authorization` has. Needs `lambdaAuthorizer`.
+     */
+    AwsLambda: "AWS_LAMBDA",
 } as const;
 
 export type AuthenticationMode = (typeof AuthenticationMode)[keyof typeof AuthenticationMode];

@@ -26,7 +26,7 @@ func userPool() *define.Resource {
 			"userPoolTier": {"LITE", "ESSENTIALS", "PLUS"}},
 		Validate: known(set("name", "deletionProtection", "mfaConfiguration", "passwordPolicy", "adminCreateUserConfig", "accountRecoverySetting",
 			"autoVerifiedAttributes", "usernameAttributes", "aliasAttributes", "usernameConfiguration", "userPoolTier", "tags")),
-		ForceNew:      []string{"usernameAttributes", "aliasAttributes", "usernameConfiguration"},
+		ForceNew:      []string{"name", "usernameAttributes", "aliasAttributes", "usernameConfiguration"},
 		Computed:      []string{"arn", "endpoint", "creationDate", "lastModifiedDate", "estimatedNumberOfUsers", "domain", "customDomain"},
 		NotFoundCodes: notFound,
 		Create:        createPool,

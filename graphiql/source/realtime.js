@@ -1,9 +1,10 @@
-// Starts a subscription over AppSync's WebSocket protocol, with a connection of its own. The
-// answer is an observable, as GraphiQL takes it from a fetcher.
-function subscribe(path, headers, request) {
-  const authorization = { host: location.host, ...headers };
-  const address = location.origin.replace(/^http/, "ws") + path +
-    "?payload=e30%3D&header=" + encodeURIComponent(btoa(JSON.stringify(authorization)));
+// subscribe starts a subscription over AppSync's WebSocket protocol, with a connection of its
+// own. The answer is an observable, as GraphiQL takes it from a fetcher.
+// https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html
+export const subscribe = (url, realtimeUrl, headers, request) => {
+  const { "content-type": _, ...access } = headers;
+  const authorization = { host: new URL(url).host, ...access };
+  const address = `${realtimeUrl}?payload=e30%3D&header=${encodeURIComponent(btoa(JSON.stringify(authorization)))}`;
   return {
     subscribe(observer) {
       const socket = new WebSocket(address, "graphql-ws");
@@ -28,4 +29,4 @@ function subscribe(path, headers, request) {
       return { unsubscribe: () => end(() => {}) };
     },
   };
-}
+};
