@@ -31,34 +31,35 @@ common with its target. With [skip deploy] in the message of the head commit not
 deployed; the next run without it finds what this one left.`,
 		Args: cobra.NoArgs,
 		RunE: e.step("reventless ci detect", func(ctx context.Context, command *cobra.Command, step *workflow.Step) error {
-			plan, result, err := e.changed(ctx, step)
-			if err != nil {
-				return err
-			}
-			found, err := arrange(plan, result, waves)
-			if err != nil {
-				return err
-			}
-			if err := result.Print(command.ErrOrStderr()); err != nil {
-				return err
-			}
-			skipped := e.skips(result)
-			warn(step, result)
-			if err := step.Summarize(detected(plan, result, found, skipped)); err != nil {
-				return err
-			}
-			if skipped {
-				step.Notice("Nothing is deployed", "the message of the head commit says [skip deploy]; the next run without it deploys what changed here too")
-				found, err = arrange(plan, &change.Result{}, waves)
-			}
-			if err != nil {
-				return err
-			}
-			return found.set(step, plan)
+			return e.detected(ctx, command, step, waves)
 		}),
 	}
 	command.Flags().IntVar(&waves, "waves", defaultWaves, "how many waves of plugins the workflow has")
 	return command
+}
+
+func (e *environment) detected(ctx context.Context, command *cobra.Command, step *workflow.Step, waves int) error {
+	plan, result, err := e.changed(ctx, step)
+	if err != nil {
+		return err
+	}
+	found, err := arrange(plan, result, waves)
+	if err != nil {
+		return err
+	}
+	if err := result.Print(command.ErrOrStderr()); err != nil {
+		return err
+	}
+	warn(step, result)
+	skipped := e.skips(result)
+	if err := step.Summarize(detected(plan, result, found, skipped)); err != nil {
+		return err
+	}
+	if skipped {
+		step.Notice("Nothing is deployed", "the message of the head commit says [skip deploy]; the next run without it deploys what changed here too")
+		found = nothing(waves)
+	}
+	return found.set(step, plan)
 }
 
 // skips says whether nothing is to be deployed though something changed. The head of a pull

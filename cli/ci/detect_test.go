@@ -29,6 +29,9 @@ func TestDetect(t *testing.T) {
 		summary string
 	}{
 		"no run yet": {func(*world) {}, everything, "Everything is changed: no run of deploy-aws.yml on the branch alpha has deployed yet."},
+		"no run on this branch yet": {func(w *world) {
+			w.github.Ran(githubtest.Run{Commit: w.Commit("x"), Branch: "main", Event: "push", Success: true})
+		}, everything, "| catalog | wave 1 | everything is changed |"},
 		"a plugin and those after it": {func(w *world) {
 			w.deployed("x")
 			w.Write(map[string]string{"ordering/a.js": "1"})

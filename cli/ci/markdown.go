@@ -166,7 +166,7 @@ func unpreviewed(plan *project.Plan, result *change.Result) string {
 	m.line("### No preview of %s\n\nThe pull request comes from a fork or from Dependabot, and runs for these have no secrets. It changes these stacks:\n", plain(plan.Environment))
 	for _, stack := range result.Stacks {
 		if stack.Changed && stack.Skipped == "" {
-			m.line("- %s: %s", plain(stack.Name), plain(stack.Reasons[0].String()))
+			m.line("- %s: %s", plain(stack.Name), plain(first(stack)))
 		}
 	}
 	m.line("")

@@ -32,10 +32,7 @@ func arrange(plan *project.Plan, result *change.Result, count int) (*deployment,
 	if err := order.check(plan, count); err != nil {
 		return nil, err
 	}
-	d := &deployment{why: map[string]string{}, waves: make([][]string, count)}
-	for i := range d.waves {
-		d.waves[i] = []string{}
-	}
+	d := nothing(count)
 	for _, stack := range result.Stacks {
 		if stack.Changed {
 			for _, name := range order.dependents[stack.Name] {
@@ -45,7 +42,7 @@ func arrange(plan *project.Plan, result *change.Result, count int) (*deployment,
 	}
 	for _, stack := range result.Stacks {
 		if stack.Changed && stack.Skipped == "" {
-			d.why[stack.Name] = stack.Reasons[0].String()
+			d.why[stack.Name] = first(stack)
 		}
 	}
 	for name, level := range order.levels(d.names(plan)) {
@@ -62,6 +59,23 @@ func arrange(plan *project.Plan, result *change.Result, count int) (*deployment,
 		}
 	}
 	return d, nil
+}
+
+// nothing is a deployment of no stack.
+func nothing(count int) *deployment {
+	d := &deployment{why: map[string]string{}, waves: make([][]string, count)}
+	for i := range d.waves {
+		d.waves[i] = []string{} // null is no list of a matrix
+	}
+	return d
+}
+
+// first is the first reason of a stack that changed.
+func first(stack change.Stack) string {
+	if stack.Reasons[0].Rule == change.RuleNoBase {
+		return "everything is changed"
+	}
+	return stack.Reasons[0].String()
 }
 
 // because notes why a stack is deployed, unless it takes no part.
