@@ -17,10 +17,10 @@ type markdown struct{ strings.Builder }
 
 func (m *markdown) line(format string, values ...any) { fmt.Fprintf(m, format+"\n", values...) }
 
-var signs = strings.NewReplacer("\n", " ", "\r", " ", "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "#", `\#`, "@", "&#64;")
+var signs = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", " ", "\r", " ", "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, `\`, `\\`, "[", `\[`, "]", `\]`, "~", `\~`, "#", `\#`, "@", "&#64;")
 
 // plain is a text that Markdown shows as it is, in one line.
-func plain(text string) string { return signs.Replace(html.EscapeString(text)) }
+func plain(text string) string { return signs.Replace(text) }
 
 // pre is a text of lines as it is.
 func (m *markdown) pre(text string) { m.line("<pre>%s</pre>\n", html.EscapeString(text)) }

@@ -2,8 +2,10 @@ package ci
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -118,4 +120,26 @@ func TestPreviewOfFork(t *testing.T) {
 	assert.Empty(t, w.calls)
 	assert.Contains(t, summary, "- catalog: beside: catalog/a.js")
 	assert.Contains(t, w.stdout.String(), "::notice title=There is no preview")
+}
+
+// TestRetryForgets keeps only the steps of the last try.
+func TestRetryForgets(t *testing.T) {
+	t.Parallel()
+	shown := record(io.Discard, pulumi.Preview)
+	for _, name := range []string{"first", "second"} {
+		shown.Retry("catalog", "busy", time.Second)
+		shown.Step("catalog", pulumi.Step{Operation: "create", Name: name})
+	}
+	assert.Equal(t, map[string][]pulumi.Step{"catalog": {{Operation: "create", Name: "second"}}}, shown.steps)
+}
+
+// TestDetectForPullRequest has no regard for [skip deploy], and asks for no run.
+func TestDetectForPullRequest(t *testing.T) {
+	t.Parallel()
+	w := changedPullRequest(t, githubtest.Repository)
+	w.values["GITHUB_TOKEN"] = "wrong-token"
+	got, summary, err := w.run("detect", "--waves", "3")
+	require.NoError(t, err)
+	assert.Equal(t, outputs("false", `["catalog"]`, `["ordering"]`, `["shipping"]`), got)
+	assert.Contains(t, summary, "(the pull request's base alpha)")
 }
