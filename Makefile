@@ -121,6 +121,7 @@ unit: tools $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones w
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		go test -race ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... ./cli/... $(QUIETLY) | grep -v 'no test files'; \
 	else echo "NOT RUN: the race detector, which needs a C compiler"; fi
+	@command -v curl >/dev/null || echo "NOT RUN: the installation by the GitHub action, which needs curl"
 	@cd examples/online-shop/catalog && node --test --test-reporter=dot
 	@cd examples/online-shop/ordering && python3 -B -m unittest discover
 

@@ -174,7 +174,7 @@ func (d *delivery) begin(event map[string]any, checkout func(string), variables 
 	root := moduleRoot(d.t)
 	return &running{delivery: d, checkout: checkout, ran: ran{jobs: map[string]string{}, outputs: map[string]string{}}, variables: append(variables,
 		"GITHUB_ACTIONS=true", "CI=true", "GITHUB_EVENT_PATH="+path, "GITHUB_API_URL="+d.github.URL, "GITHUB_REPOSITORY="+githubtest.Repository,
-		"GITHUB_TOKEN="+githubtest.Token, "GITHUB_RUN_ID=7", "MANIFEST=deploy-manifest.yaml",
+		"GITHUB_TOKEN="+githubtest.Token, "GITHUB_RUN_ID=7", "MANIFEST=deploy-manifest.yaml", "PARALLEL=2",
 		"PULUMI_HOME="+filepath.Join(d.folder, "home"), "PULUMI_BACKEND_URL=file://"+filepath.Join(d.folder, "state"), "PULUMI_CONFIG_PASSPHRASE=a passphrase",
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 		"PATH="+strings.Join([]string{filepath.Join(root, "bin"), filepath.Join(root, ".tools", "bin"), os.Getenv("PATH")}, string(os.PathListSeparator)))}

@@ -60,6 +60,9 @@ func releases(t *testing.T) map[string][]byte {
 // install runs the script against releases.
 func install(t *testing.T, files map[string][]byte, variables ...string) (folder, out string, err error) {
 	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("there is no curl, which the runners of GitHub have")
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		content, exists := files[r.URL.Path]
 		if !exists {
