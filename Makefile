@@ -109,10 +109,11 @@ clean: ## Remove what was built; tools and packages stay.
 test: lint unit sdk e2e ## Run every check.
 
 .PHONY: lint
-lint: $(TOOLS)/staticcheck ## Formatting, vet, staticcheck.
+lint: $(TOOLS)/staticcheck $(TOOLS)/actionlint ## Formatting, vet, staticcheck, and actionlint for the GitHub workflows.
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "these files need 'make fmt':"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	@go vet $(PACKAGES) $(QUIETLY)
 	@staticcheck $(PACKAGES)
+	@actionlint -shellcheck= -pyflakes= $$(git ls-files '.github/workflows/*.yml' 'examples/*/.github/workflows/*.yml')
 
 .PHONY: unit
 unit: tools $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
@@ -120,6 +121,7 @@ unit: tools $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones w
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		go test -race ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... ./cli/... $(QUIETLY) | grep -v 'no test files'; \
 	else echo "NOT RUN: the race detector, which needs a C compiler"; fi
+	@command -v curl >/dev/null || echo "NOT RUN: the installation by the GitHub action, which needs curl"
 	@cd examples/online-shop/catalog && node --test --test-reporter=dot
 	@cd examples/online-shop/ordering && python3 -B -m unittest discover
 
@@ -187,6 +189,10 @@ $(TOOLS)/pulumi-language-yaml: tools/pulumi-language-yaml/go.mod
 $(TOOLS)/staticcheck: tools/staticcheck/go.mod
 	@echo "building staticcheck (once)"
 	@cd tools/staticcheck && go build -o $@ honnef.co/go/tools/cmd/staticcheck $(QUIETLY)
+
+$(TOOLS)/actionlint: tools/actionlint/go.mod
+	@echo "building actionlint (once)"
+	@cd tools/actionlint && go build -o $@ github.com/rhysd/actionlint/cmd/actionlint $(QUIETLY)
 
 .venv/installed: tools/python/requirements.txt
 	@echo "installing Python packages into .venv (once)"

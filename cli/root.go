@@ -5,7 +5,7 @@
 //  2. "up", "preview", "refresh", "destroy", "status" and "outputs" (package orchestrate),
 //     "changed", "graph", "dev", "doctor" and "schema" work on all stacks of a
 //     deploy-manifest.yaml, in the folder of --cwd or above, in the environment that --stack
-//     or the branch names.
+//     or the branch names. "ci" has the steps of the GitHub workflow that deploys them.
 //  3. "generate" makes the files to begin with, "config" shows what a stack is configured
 //     with, see there. The others find the plugins and platforms in the state of a Pulumi
 //     stack (package stack), chosen with --cwd and --stack as in pulumi, and reach AWS with
@@ -23,6 +23,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reventless/pulumi-reventless/cli/changed"
+	"github.com/reventless/pulumi-reventless/cli/ci"
 	"github.com/reventless/pulumi-reventless/cli/config"
 	"github.com/reventless/pulumi-reventless/cli/deadletters"
 	"github.com/reventless/pulumi-reventless/cli/dev"
@@ -53,6 +54,7 @@ func New(version string) *cobra.Command {
 	root.AddCommand(orchestrate.New(selected)...)
 	root.AddCommand(
 		changed.New(selected),
+		ci.New(selected),
 		config.New(stack.ReadConfiguration, selected),
 		dev.New(selected, version),
 		deadletters.New(stack.Read, selected, deadLetterClients),

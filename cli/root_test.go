@@ -30,6 +30,7 @@ func TestHelpAndVersion(t *testing.T) {
 	assert.Contains(t, out, "rebuild")
 	assert.Contains(t, out, "changed")
 	assert.Contains(t, out, "graph")
+	assert.Contains(t, out, "ci ")
 	assert.Contains(t, out, "generate")
 	assert.Contains(t, out, "doctor")
 	assert.Contains(t, out, "schema")

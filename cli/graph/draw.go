@@ -7,8 +7,8 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 )
 
-// draw makes the graph of a plan: its stacks in their order, then the others by their names.
-func draw(plan *project.Plan) *diagram.Graph {
+// Draw makes the graph of a plan: its stacks in their order, then the others by their names.
+func Draw(plan *project.Plan) *diagram.Graph {
 	drawn := &diagram.Graph{Environment: plan.Environment, Nodes: []diagram.Node{}, Edges: []diagram.Edge{}}
 	var others []string
 	for _, target := range plan.Targets {

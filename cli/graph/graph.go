@@ -69,7 +69,7 @@ func (e *environment) run(command *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	drawn := draw(plan)
+	drawn := Draw(plan)
 	if e.deployed {
 		problems := e.ask(command.Context(), plan, drawn)
 		if len(problems) > 0 && !slices.ContainsFunc(drawn.Nodes, func(node diagram.Node) bool { return node.Deployed != nil && node.Deployed.Missing == "" }) {

@@ -32,6 +32,10 @@ var Schema []byte
 // skipMark in the message of the head commit asks for no deployment.
 const skipMark = "[skip deploy]"
 
+// SkipsDeploy says whether the message of a commit asks for no deployment: it has [skip
+// deploy], in whatever case.
+func SkipsDeploy(message string) bool { return strings.Contains(strings.ToLower(message), skipMark) }
+
 // Result is which stacks changed.
 type Result struct {
 	// Environment is the name of the stacks.
@@ -113,7 +117,7 @@ func Detect(ctx context.Context, repository *git.Repository, plan *project.Plan,
 	}
 	return &Result{
 		Environment: plan.Environment, Base: base, Head: head.Hash,
-		SkipDeploy: strings.Contains(strings.ToLower(head.Message), skipMark),
+		SkipDeploy: SkipsDeploy(head.Message),
 		Stacks:     d.stacks(), Removed: append([]Removed{}, d.removed...),
 	}, nil
 }
