@@ -60,7 +60,8 @@ func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
 			return nodejs.GeneratePackage(tool, pkg, nil, nil, false, alone{})
 		},
 		"python": func(pkg *schema.Package) (map[string][]byte, error) {
-			return python.GeneratePackage(tool, pkg, nil, alone{})
+			files, err := python.GeneratePackage(tool, pkg, nil, alone{})
+			return typed(files), err
 		},
 		"go": func(pkg *schema.Package) (map[string][]byte, error) {
 			return gogen.GeneratePackage(tool, pkg, nil)
@@ -85,6 +86,15 @@ func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
 		}
 	}
 	return files, nil
+}
+
+// typed says of constructors without arguments that they return nothing. Pulumi's generator
+// leaves them without any type, and then mypy --strict lets no program call them.
+func typed(files map[string][]byte) map[string][]byte {
+	for name, content := range files {
+		files[name] = bytes.ReplaceAll(content, []byte("def __init__(__self__):"), []byte("def __init__(__self__) -> None:"))
+	}
+	return files
 }
 
 // bind makes a package of the schema; what is wrong with it is one error.
