@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,15 +40,21 @@ func TestLanguages(t *testing.T) {
 	for _, project := range []string{platform, catalog, ordering} {
 		w.step(project, func(t *testing.T) {
 			wanted := yaml.run(t, "preview", project)
+			require.Equal(t, w.countResources(project), len(wanted), "all that is deployed")
 			for _, language := range []programs{typescript, python, golang} {
 				graph := language.run(t, "preview", project)
-				assert.Empty(t, resourcegraph.Differences(graph, wanted), "%s against YAML", language.folder)
+				for _, difference := range resourcegraph.Differences(graph, wanted) {
+					assert.Fail(t, difference, "%s against YAML", language.folder)
+				}
 				for urn, resource := range graph {
-					assert.Equal(t, apitype.OpSame, resource.Operation, "%s: %s", language.folder, urn)
+					if resource.Operation != apitype.OpSame {
+						assert.Fail(t, urn+": would be changed: "+string(resource.Operation), language.folder)
+					}
 				}
 			}
 		})
 	}
+	w.step("a stack changes its language", func(*testing.T) { w.unchanged(ordering) })
 }
 
 // programs are the shop's programs in one language.
@@ -71,8 +78,17 @@ func (p programs) run(t *testing.T, operation, project string) resourcegraph.Gra
 	began := time.Now()
 	output, err := command.CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	t.Logf("%s of %s in %s: %s", operation, project, filepath.Base(p.folder), time.Since(began).Round(time.Millisecond))
-	return readGraph(t, events)
+	graph := readGraph(t, events)
+	t.Logf("%s of %s in %s: %d resources, %s", operation, project, filepath.Base(p.folder), len(graph), time.Since(began).Round(time.Millisecond))
+	return graph
+}
+
+// countResources counts the resources of a stack without providers.
+func (w *world) countResources(project string) int {
+	w.t.Helper()
+	resources, _, err := w.stack(project).State(w.t.Context())
+	require.NoError(w.t, err)
+	return len(slices.DeleteFunc(resources, func(r pulumicli.Resource) bool { return strings.HasPrefix(r.Type, "pulumi:providers:") }))
 }
 
 func readGraph(t *testing.T, events string) resourcegraph.Graph {
