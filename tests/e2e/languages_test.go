@@ -141,7 +141,9 @@ func (w *world) typescript() programs {
 		})
 		require.Empty(w.t, result.Errors)
 	}
-	require.NoError(w.t, pulumicli.CopyProjects(filepath.Join(root, "sdk", "nodejs", "bin"), filepath.Join(compiled, "node_modules", "@reventless", "pulumi-reventless")))
+	sdk := filepath.Join(root, "sdk", "nodejs", "bin")
+	require.DirExists(w.t, sdk, "run 'make sdk-nodejs'")
+	require.NoError(w.t, pulumicli.CopyProjects(sdk, filepath.Join(compiled, "node_modules", "@reventless", "pulumi-reventless")))
 	script := filepath.Join(root, "tests", "e2e", "testdata", "languages", "run.js")
 	programs.command = func(operation, project string) *exec.Cmd {
 		command := exec.CommandContext(w.t.Context(), "node", script, operation, filepath.Join(compiled, project+".js"))
