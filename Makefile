@@ -91,6 +91,15 @@ $(BIN)/demo: $(GO_SOURCES)
 generate: $(BIN)/pulumi-gen-reventless ## Write schema.json and the SDKs anew.
 	@$(BIN)/pulumi-gen-reventless -version $(VERSION) -o .
 
+.PHONY: sdk-nodejs
+sdk-nodejs: sdk/nodejs/bin/package.json ## Compile the SDK for Node.js into a package, sdk/nodejs/bin.
+
+sdk/nodejs/bin/package.json: $(shell find sdk/nodejs -name '*.ts' -not -path '*/node_modules/*' -not -path '*/bin/*' 2>/dev/null) sdk/nodejs/package.json \
+		tests/sdk/nodejs/package.tsconfig.json tests/sdk/nodejs/node_modules/.package-lock.json
+	@rm -rf $(@D)
+	@tests/sdk/nodejs/node_modules/.bin/tsc --project tests/sdk/nodejs/package.tsconfig.json
+	@cp sdk/nodejs/package.json $@
+
 .PHONY: graphiql
 graphiql: graphiql/node_modules/.package-lock.json ## Write the files of GraphiQL anew, from its npm packages.
 	@go run ./graphiql/cmd/bundle-graphiql -folder graphiql $(QUIETLY)
@@ -101,7 +110,7 @@ fmt: ## Format all Go files.
 
 .PHONY: clean
 clean: ## Remove what was built; tools and packages stay.
-	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist .demo .upgrade
+	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist sdk/nodejs/bin .demo .upgrade
 
 ##@ Check
 
@@ -152,12 +161,12 @@ upgrade: build ## Deploy the shop with the provider of FROM (a tag or commit), t
 	@go test -count=1 -timeout 25m -v -run '^TestUpgrade$$' ./tests/e2e -args -former=$(CURDIR)/.upgrade/$(FROM) $(if $(RECORD),-record) $(QUIETLY)
 
 .PHONY: sdk
-sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.
+sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they and the programs of the examples compile.
 	@git diff --exit-code --stat -- schema.json sdk || { echo "schema.json or the SDKs differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
 	@go test -count=1 ./tests/sdk/... $(QUIETLY)
 
 .PHONY: e2e
-e2e: build ## Real Pulumi, provider, runtime and handlers on a local AWS.
+e2e: build sdk-nodejs ## Real Pulumi, provider, runtime and handlers on a local AWS.
 	@go test -count=1 -timeout 25m ./tests/e2e/... $(QUIETLY)
 	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null \
 		|| echo "NOT RUN: the platform's page in a browser, which needs Chromium"

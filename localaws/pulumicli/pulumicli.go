@@ -112,9 +112,10 @@ func (w *Workspace) path(parts ...string) string {
 	return filepath.Join(append([]string{w.options.Directory}, parts...)...)
 }
 
-// environment is the environment of every command. AWS_* variables of the user are
-// left out, so that no command can reach a real account.
-func (w *Workspace) environment() []string {
+// Environment is the environment of every command, also for programs that run Pulumi
+// themselves. AWS_* variables of the user are left out, so that no command can reach a
+// real account.
+func (w *Workspace) Environment() []string {
 	path := strings.Join(append(w.options.Programs[:len(w.options.Programs):len(w.options.Programs)], os.Getenv("PATH")), string(os.PathListSeparator))
 	environment := append([]string{"PATH=" + path}, w.Variables()...)
 	for _, entry := range os.Environ() {
@@ -147,7 +148,7 @@ func (w *Workspace) Variables() []string {
 func (w *Workspace) run(ctx context.Context, folder string, stdout, stderr io.Writer, arguments ...string) error {
 	command := exec.CommandContext(ctx, w.pulumi, append(arguments, "--non-interactive")...)
 	command.Dir = folder
-	command.Env = w.environment()
+	command.Env = w.Environment()
 	command.Stdout = stdout
 	command.Stderr = stderr
 	// An interrupt lets Pulumi finish what is under way and write its state.

@@ -99,7 +99,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["authenticationModes"] = args?.authenticationModes;
             resourceInputs["cognitoUserPoolId"] = args?.cognitoUserPoolId;
             resourceInputs["hostUi"] = args?.hostUi;
-            resourceInputs["lambdaAuthorizer"] = args ? pulumi.output(args.lambdaAuthorizer).apply(v => v === undefined ? undefined : inputs.lambdaAuthorizerArgsProvideDefaults(v)) : undefined;
+            resourceInputs["lambdaAuthorizer"] = args?.lambdaAuthorizer;
             resourceInputs["logLevel"] = args?.logLevel;
             resourceInputs["logRetentionDays"] = args?.logRetentionDays;
             resourceInputs["name"] = args?.name;

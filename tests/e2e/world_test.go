@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 		Logger:      slog.New(slog.NewJSONHandler(log, nil)),
 	})
 	require.NoError(t, err)
-	w := &world{t: t, url: server.URL(), projects: filepath.Join(folder, "shop"), log: log.Name()}
+	w := &world{t: t, url: server.URL(), projects: filepath.Join(folder, "online-shop"), log: log.Name()}
 	t.Cleanup(func() {
 		if t.Failed() {
 			w.keepLogs()

@@ -1,6 +1,7 @@
 // Package sdk checks that the generated SDKs can be used: the one for Node.js and a
 // program type-check strictly, the one for Python imports and a program type-checks,
-// the one for Go compiles. So do the programs that "reventless generate" makes.
+// the one for Go compiles. So do the programs that "reventless generate" makes, and those of the
+// examples.
 package sdk
 
 import (
@@ -28,9 +29,24 @@ func TestPython(t *testing.T) {
 	run(t, "python", environment, python, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir", t.TempDir(), "program.py")
 }
 
+func TestPythonExamples(t *testing.T) {
+	t.Parallel()
+	python := filepath.Join(root(t), ".venv", "bin", "python")
+	environment := []string{"MYPYPATH=" + filepath.Join(root(t), "sdk", "python"), "PYTHONDONTWRITEBYTECODE=1"}
+	projects, err := filepath.Glob(filepath.Join(root(t), "examples", "online-shop-python", "*-aws"))
+	require.NoError(t, err)
+	require.NotEmpty(t, projects)
+	cache := t.TempDir()
+	for _, project := range projects {
+		run(t, project, environment, python, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir", cache, "__main__.py", "program.py")
+	}
+}
+
 func TestGo(t *testing.T) {
 	t.Parallel()
-	run(t, filepath.Join("..", "..", "sdk"), nil, "go", "vet", "./...")
+	for _, module := range []string{"sdk", "examples/online-shop-go", "tests/e2e/testdata/languages/go"} {
+		run(t, filepath.Join(root(t), filepath.FromSlash(module)), nil, "go", "vet", "./...")
+	}
 }
 
 func root(t *testing.T) string {

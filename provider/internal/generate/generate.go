@@ -4,7 +4,8 @@
 //  1. [Schema] asks the provider for its schema and leaves the version out, so that a
 //     release changes no file.
 //  2. [SDKs] binds the schema and lets Pulumi's own generators make the packages for
-//     Node.js, Python and Go. No language plugin and no network are needed.
+//     Node.js, Python and Go. No language plugin and no network are needed. What they do
+//     not make well enough is mended.
 //  3. [Write] replaces each SDK's folder with the files made, so that a file which is
 //     made no more goes away, and puts the project's licence into each.
 package generate
@@ -57,13 +58,16 @@ func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
 	spec.Version = version
 	languages := map[string]func(*schema.Package) (map[string][]byte, error){
 		"nodejs": func(pkg *schema.Package) (map[string][]byte, error) {
-			return nodejs.GeneratePackage(tool, pkg, nil, nil, false, alone{})
+			files, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, alone{})
+			return mend(files, nodejsRepairs), err
 		},
 		"python": func(pkg *schema.Package) (map[string][]byte, error) {
-			return python.GeneratePackage(tool, pkg, nil, alone{})
+			files, err := python.GeneratePackage(tool, pkg, nil, alone{})
+			return mend(files, pythonRepairs), err
 		},
 		"go": func(pkg *schema.Package) (map[string][]byte, error) {
-			return gogen.GeneratePackage(tool, pkg, nil)
+			files, err := gogen.GeneratePackage(tool, pkg, nil)
+			return mend(files, goRepairs), err
 		},
 	}
 	files := map[string][]byte{}

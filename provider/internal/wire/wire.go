@@ -7,12 +7,14 @@
 //     anything runs: unknown, missing, mistyped, not one of the enum's values, not
 //     known where the structure of the stack depends on it. All problems come at
 //     once, each with its property path, and none shows a secret.
-//  3. defaults.go: defaults that the schema promises are filled in. The generated SDKs
+//  3. settle.go: an output that depends on nothing is its value. The SDK for Node.js sends
+//     such ones, also for values that are absent.
+//  4. defaults.go: defaults that the schema promises are filled in. The generated SDKs
 //     do so in their constructors, YAML programs do not.
-//  4. monitor.go: the call stacks that the Go SDK sends with each resource stay out
+//  5. monitor.go: the call stacks that the Go SDK sends with each resource stay out
 //     of the state: they show the provider's source, not the user's.
-//  5. abandon.go: when a resource of a component fails, that is the one error shown.
-//  6. The schema itself is corrected by package schemafix.
+//  6. abandon.go: when a resource of a component fails, that is the one error shown.
+//  7. The schema itself is corrected by package schemafix.
 //
 // [Wrap] puts all of it around a provider's server.
 package wire
@@ -120,12 +122,13 @@ func (w *wrapper) prepareInputs(request *rpc.ConstructRequest) error {
 	if err != nil {
 		return err
 	}
+	settled := settle(inputs)
 	check := &checker{spec: spec, what: kind(request.GetType()) + " " + request.GetName()}
 	check.object("", inputs, component.InputProperties, component.RequiredInputs)
 	if err := check.err(); err != nil {
 		return err
 	}
-	if !fillDefaults(spec, inputs, component.InputProperties) {
+	if !fillDefaults(spec, inputs, component.InputProperties) && !settled {
 		return nil
 	}
 	request.Inputs, err = plugin.MarshalProperties(inputs, options)

@@ -205,6 +205,30 @@ func TestGoodInputsPass(t *testing.T) {
 	assert.True(t, got["secret"].IsSecret())
 }
 
+// TestSettledOutputs checks that outputs which depend on nothing may be where structure is,
+// as the SDK for Node.js sends them.
+func TestSettledOutputs(t *testing.T) {
+	t.Parallel()
+	known := func(value resource.PropertyValue) resource.PropertyValue {
+		return resource.NewProperty(resource.Output{Element: value, Known: true})
+	}
+	shelf := resource.NewProperty(resource.PropertyMap{"width": known(resource.NewProperty(1.0))})
+	tag := resource.NewProperty(resource.Output{Element: resource.NewProperty("x"), Known: true, Dependencies: []resource.URN{"urn:pulumi:a::b::c::d"}})
+	got, err := construct(t, resource.PropertyMap{
+		"name":    known(resource.NewProperty("x")),
+		"size":    known(resource.NewNullProperty()),
+		"shelves": known(resource.NewProperty(resource.PropertyMap{"top": shelf})),
+		"tags":    resource.NewProperty(resource.PropertyMap{"team": tag}),
+	})
+	require.NoError(t, err)
+	assert.Equal(t, resource.NewProperty("x"), got["name"])
+	assert.Equal(t, 3.0, got["size"].NumberValue(), "the default of what is absent")
+	top := got["shelves"].ObjectValue()["top"].ObjectValue()
+	assert.Equal(t, 1.0, top["width"].NumberValue())
+	assert.True(t, top["lit"].BoolValue(), "the default within")
+	assert.Equal(t, tag, got["tags"].ObjectValue()["team"], "an output of a resource stays one")
+}
+
 func TestAliasesBecomeURNs(t *testing.T) {
 	t.Parallel()
 	const stack = "urn:pulumi:alpha::shop::pulumi:pulumi:Stack::shop-alpha"

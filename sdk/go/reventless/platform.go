@@ -56,9 +56,6 @@ func NewPlatform(ctx *pulumi.Context,
 		architecture_ := Architecture("arm64")
 		args.Architecture = &architecture_
 	}
-	if args.LambdaAuthorizer != nil {
-		args.LambdaAuthorizer = args.LambdaAuthorizer.ToLambdaAuthorizerPtrOutput().ApplyT(func(v *LambdaAuthorizer) *LambdaAuthorizer { return v.Defaults() }).(LambdaAuthorizerPtrOutput)
-	}
 	if args.SelfSignUp == nil {
 		selfSignUp_ := false
 		args.SelfSignUp = &selfSignUp_

@@ -98,7 +98,7 @@ export function automationArgsProvideDefaults(val: AutomationArgs): AutomationAr
     return {
         ...val,
         attempts: (val.attempts) ?? 5,
-        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
+        owner: val.owner,
         retrySeconds: (val.retrySeconds) ?? 30,
     };
 }
@@ -444,7 +444,7 @@ export function outboundTranslationArgsProvideDefaults(val: OutboundTranslationA
     return {
         ...val,
         attempts: (val.attempts) ?? 5,
-        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
+        owner: val.owner,
         retrySeconds: (val.retrySeconds) ?? 30,
     };
 }
@@ -557,7 +557,7 @@ export interface ReadModelArgs {
 export function readModelArgsProvideDefaults(val: ReadModelArgs): ReadModelArgs {
     return {
         ...val,
-        owner: pulumi.output(val.owner).apply(v => v === undefined ? undefined : inputs.ownerArgsProvideDefaults(v)),
+        owner: val.owner,
     };
 }
 
@@ -694,7 +694,7 @@ export interface TaskArgs {
 export function taskArgsProvideDefaults(val: TaskArgs): TaskArgs {
     return {
         ...val,
-        bucket: pulumi.output(val.bucket).apply(v => v === undefined ? undefined : inputs.bucketArgsProvideDefaults(v)),
-        schedule: pulumi.output(val.schedule).apply(v => v === undefined ? undefined : inputs.recurrenceArgsProvideDefaults(v)),
+        bucket: val.bucket,
+        schedule: val.schedule,
     };
 }

@@ -2442,7 +2442,7 @@ class SubscriptionArgsDict(TypedDict):
 
 @pulumi.input_type
 class SubscriptionArgs:
-    def __init__(__self__):
+    def __init__(__self__) -> None:
         """
         A subscription that is fed with changed rows. It has no settings yet.
         """

@@ -18,7 +18,7 @@ __all__ = ['ProviderArgs', 'Provider']
 
 @pulumi.input_type
 class ProviderArgs:
-    def __init__(__self__):
+    def __init__(__self__) -> None:
         """
         The set of arguments for constructing a Provider resource.
         """

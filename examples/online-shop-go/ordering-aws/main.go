@@ -1,0 +1,10 @@
+// Ordering, customers and their orders.
+package main
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/examples/online-shop-go/stacks"
+)
+
+func main() { pulumi.Run(stacks.Ordering) }

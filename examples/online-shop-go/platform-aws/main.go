@@ -1,0 +1,10 @@
+// The online shop's platform, what all of its plugins share.
+package main
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/reventless/pulumi-reventless/examples/online-shop-go/stacks"
+)
+
+func main() { pulumi.Run(stacks.Platform) }
