@@ -88,8 +88,9 @@ $(BIN)/demo: $(GO_SOURCES)
 ##@ Develop
 
 .PHONY: generate
-generate: $(BIN)/pulumi-gen-reventless ## Write schema.json and the SDKs anew.
+generate: $(BIN)/pulumi-gen-reventless ## Write schema.json, the SDKs and the handler kits anew.
 	@$(BIN)/pulumi-gen-reventless -version $(VERSION) -o .
+	@go run ./kits/cmd/generate-kits -version $(VERSION) -folder kits $(QUIETLY)
 
 .PHONY: graphiql
 graphiql: graphiql/node_modules/.package-lock.json ## Write the files of GraphiQL anew, from its npm packages.
@@ -150,8 +151,8 @@ upgrade: build ## Deploy the shop with the provider of FROM (a tag or commit), t
 	@go test -count=1 -timeout 25m -v -run '^TestUpgrade$$' ./tests/e2e -args -former=$(CURDIR)/.upgrade/$(FROM) $(if $(RECORD),-record) $(QUIETLY)
 
 .PHONY: sdk
-sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they compile.
-	@git diff --exit-code --stat -- schema.json sdk || { echo "schema.json or the SDKs differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
+sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs and handler kits are what the provider says, and they compile.
+	@git diff --exit-code --stat -- schema.json sdk kits || { echo "schema.json, the SDKs or the kits differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
 	@go test -count=1 ./tests/sdk/... $(QUIETLY)
 
 .PHONY: e2e
