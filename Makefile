@@ -100,9 +100,30 @@ graphiql: graphiql/node_modules/.package-lock.json ## Write the files of GraphiQ
 fmt: ## Format all Go files.
 	@gofmt -w $$(git ls-files '*.go')
 
+# As in .goreleaser.yaml, where it needs no GoReleaser.
+DIST := dist
+OS := $(or $(OS),linux)
+RELEASED_ARCH := $(or $(ARCH),amd64)
+BUILD_RELEASED = CGO_ENABLED=0 GOOS=$(OS) GOARCH=$(RELEASED_ARCH) go build -trimpath
+ARCHIVE = tar --sort=name --owner=0 --group=0 --numeric-owner -czf
+
+.PHONY: archives
+archives: $(LAYER) ## Build the release's archives of provider and command line into dist, with checksums, for OS (linux) and ARCH (amd64).
+	@rm -rf $(DIST) && mkdir -p $(DIST)/provider $(DIST)/cli && cp LICENSE README.md $(DIST)/provider && cp LICENSE README.md $(DIST)/cli
+	@$(BUILD_RELEASED) -ldflags "-s -w -X $(MODULE)/provider.Version=$(VERSION)" -o $(DIST)/provider/ ./provider/cmd/pulumi-resource-reventless $(QUIETLY)
+	@$(BUILD_RELEASED) -ldflags "-s -w -X main.version=$(VERSION)" -o $(DIST)/cli/ ./cmd/reventless $(QUIETLY)
+	@cd $(DIST) && $(ARCHIVE) pulumi-resource-reventless-v$(VERSION)-$(OS)-$(RELEASED_ARCH).tar.gz -C provider . \
+		&& $(ARCHIVE) reventless-v$(VERSION)-$(OS)-$(RELEASED_ARCH).tar.gz -C cli . && rm -r provider cli \
+		&& sha256sum *.tar.gz >pulumi-reventless_$(VERSION)_checksums.txt && cat pulumi-reventless_$(VERSION)_checksums.txt
+	@go test -count=1 ./tests/release -args -archives=$(CURDIR)/$(DIST) -version=$(VERSION) $(QUIETLY)
+
+.PHONY: release-snapshot
+release-snapshot: ## Build all archives of a release with GoReleaser and syft, which must be installed; nothing is published.
+	@goreleaser release --snapshot --clean
+
 .PHONY: clean
 clean: ## Remove what was built; tools and packages stay.
-	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist .demo .upgrade
+	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist $(DIST) .demo .upgrade
 
 ##@ Check
 
@@ -110,10 +131,14 @@ clean: ## Remove what was built; tools and packages stay.
 test: lint unit sdk e2e ## Run every check.
 
 .PHONY: lint
-lint: $(TOOLS)/staticcheck ## Formatting, vet, staticcheck.
+lint: $(TOOLS)/staticcheck goreleaser ## Formatting, vet, staticcheck, the configuration of releases.
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "these files need 'make fmt':"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	@go vet $(PACKAGES) $(QUIETLY)
 	@staticcheck $(PACKAGES)
+
+.PHONY: goreleaser
+goreleaser: $(TOOLS)/goreleaser-config ## GoReleaser can read .goreleaser.yaml.
+	@$< .goreleaser.yaml
 
 .PHONY: unit
 unit: tools $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
@@ -188,6 +213,10 @@ $(TOOLS)/pulumi-language-yaml: tools/pulumi-language-yaml/go.mod
 $(TOOLS)/staticcheck: tools/staticcheck/go.mod
 	@echo "building staticcheck (once)"
 	@cd tools/staticcheck && go build -o $@ honnef.co/go/tools/cmd/staticcheck $(QUIETLY)
+
+$(TOOLS)/goreleaser-config: tools/goreleaser/go.mod tools/goreleaser/main.go
+	@echo "building the reader of GoReleaser's configuration (once)"
+	@cd tools/goreleaser && go build -o $@ -ldflags "-s -w" . $(QUIETLY)
 
 .venv/installed: tools/python/requirements.txt
 	@echo "installing Python packages into .venv (once)"
