@@ -88,8 +88,9 @@ $(BIN)/demo: $(GO_SOURCES)
 ##@ Develop
 
 .PHONY: generate
-generate: $(BIN)/pulumi-gen-reventless ## Write schema.json and the SDKs anew.
+generate: $(BIN)/pulumi-gen-reventless ## Write schema.json, the SDKs and the handler kits anew.
 	@$(BIN)/pulumi-gen-reventless -version $(VERSION) -o .
+	@go run ./kits/cmd/generate-kits -version $(VERSION) -folder kits $(QUIETLY)
 
 .PHONY: sdk-nodejs
 sdk-nodejs: sdk/nodejs/bin/package.json ## Compile the SDK for Node.js into a package, sdk/nodejs/bin.
@@ -108,9 +109,30 @@ graphiql: graphiql/node_modules/.package-lock.json ## Write the files of GraphiQ
 fmt: ## Format all Go files.
 	@gofmt -w $$(git ls-files '*.go')
 
+# As in .goreleaser.yaml, where it needs no GoReleaser.
+DIST := dist
+OS := $(or $(OS),linux)
+RELEASED_ARCH := $(or $(ARCH),amd64)
+BUILD_RELEASED = CGO_ENABLED=0 GOOS=$(OS) GOARCH=$(RELEASED_ARCH) go build -trimpath
+ARCHIVE = tar --sort=name --owner=0 --group=0 --numeric-owner -czf
+
+.PHONY: archives
+archives: $(LAYER) ## Build the release's archives of provider and command line into dist, with checksums, for OS (linux) and ARCH (amd64).
+	@rm -rf $(DIST) && mkdir -p $(DIST)/provider $(DIST)/cli && cp LICENSE README.md $(DIST)/provider && cp LICENSE README.md $(DIST)/cli
+	@$(BUILD_RELEASED) -ldflags "-s -w -X $(MODULE)/provider.Version=$(VERSION)" -o $(DIST)/provider/ ./provider/cmd/pulumi-resource-reventless $(QUIETLY)
+	@$(BUILD_RELEASED) -ldflags "-s -w -X main.version=$(VERSION)" -o $(DIST)/cli/ ./cmd/reventless $(QUIETLY)
+	@cd $(DIST) && $(ARCHIVE) pulumi-resource-reventless-v$(VERSION)-$(OS)-$(RELEASED_ARCH).tar.gz -C provider . \
+		&& $(ARCHIVE) reventless-v$(VERSION)-$(OS)-$(RELEASED_ARCH).tar.gz -C cli . && rm -r provider cli \
+		&& sha256sum *.tar.gz >pulumi-reventless_$(VERSION)_checksums.txt && cat pulumi-reventless_$(VERSION)_checksums.txt
+	@go test -count=1 ./tests/release -args -archives=$(CURDIR)/$(DIST) -version=$(VERSION) $(QUIETLY)
+
+.PHONY: release-snapshot
+release-snapshot: ## Build all archives of a release with GoReleaser and syft, which must be installed; nothing is published.
+	@goreleaser release --snapshot --clean
+
 .PHONY: clean
 clean: ## Remove what was built; tools and packages stay.
-	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist sdk/nodejs/bin .demo .upgrade
+	@rm -rf $(BIN) $(LAYER) $(SHIPPING)/dist $(DIST) sdk/nodejs/bin .demo .upgrade
 
 ##@ Check
 
@@ -118,11 +140,15 @@ clean: ## Remove what was built; tools and packages stay.
 test: lint unit sdk e2e ## Run every check.
 
 .PHONY: lint
-lint: $(TOOLS)/staticcheck $(TOOLS)/actionlint ## Formatting, vet, staticcheck, and actionlint for the GitHub workflows.
+lint: $(TOOLS)/staticcheck $(TOOLS)/actionlint goreleaser ## Formatting, vet, staticcheck, actionlint for the GitHub workflows, the configuration of releases.
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "these files need 'make fmt':"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	@go vet $(PACKAGES) $(QUIETLY)
 	@staticcheck $(PACKAGES)
 	@actionlint -shellcheck= -pyflakes= $$(git ls-files '.github/workflows/*.yml' 'examples/*/.github/workflows/*.yml')
+
+.PHONY: goreleaser
+goreleaser: $(TOOLS)/goreleaser-config ## GoReleaser can read .goreleaser.yaml.
+	@$< .goreleaser.yaml
 
 .PHONY: unit
 unit: tools $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
@@ -161,8 +187,8 @@ upgrade: build ## Deploy the shop with the provider of FROM (a tag or commit), t
 	@go test -count=1 -timeout 25m -v -run '^TestUpgrade$$' ./tests/e2e -args -former=$(CURDIR)/.upgrade/$(FROM) $(if $(RECORD),-record) $(QUIETLY)
 
 .PHONY: sdk
-sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs are what the provider says, and they and the programs of the examples compile.
-	@git diff --exit-code --stat -- schema.json sdk || { echo "schema.json or the SDKs differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
+sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs and handler kits are what the provider says, and they and the programs of the examples compile.
+	@git diff --exit-code --stat -- schema.json sdk kits || { echo "schema.json, the SDKs or the kits differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
 	@go test -count=1 ./tests/sdk/... $(QUIETLY)
 
 .PHONY: e2e
@@ -202,6 +228,10 @@ $(TOOLS)/staticcheck: tools/staticcheck/go.mod
 $(TOOLS)/actionlint: tools/actionlint/go.mod
 	@echo "building actionlint (once)"
 	@cd tools/actionlint && go build -o $@ github.com/rhysd/actionlint/cmd/actionlint $(QUIETLY)
+
+$(TOOLS)/goreleaser-config: tools/goreleaser/go.mod tools/goreleaser/main.go
+	@echo "building the reader of GoReleaser's configuration (once)"
+	@cd tools/goreleaser && go build -o $@ -ldflags "-s -w" . $(QUIETLY)
 
 .venv/installed: tools/python/requirements.txt
 	@echo "installing Python packages into .venv (once)"

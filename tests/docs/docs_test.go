@@ -15,7 +15,7 @@ import (
 // link is a Markdown link, target a target of make in backquotes.
 var (
 	link   = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
-	target = regexp.MustCompile("`make ([a-z]+)")
+	target = regexp.MustCompile("`make ([a-z-]+)")
 )
 
 func documents(t *testing.T) []string {

@@ -67,6 +67,7 @@ func TestOrchestration(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	all := []string{"platform succeeded", "catalog succeeded", "ordering succeeded", "shipping succeeded"}
+	w.disposable(platform) // its users go with it
 	empty := w.inventory()
 	w.step("the preview of the first deployment knows what will be there", func(t *testing.T) {
 		report, _ := w.orchestrate(0, "preview")

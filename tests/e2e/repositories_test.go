@@ -16,6 +16,7 @@ import (
 func TestRepositories(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.disposable(platform) // its users go with it
 	manifests := map[string]string{
 		"platform": "platform: {path: platform-aws, name: online-shop-platform}\n",
 		"catalog":  "plugins: [{name: catalog, path: catalog-aws, depends-on: []}]\n",

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,8 +49,14 @@ func TestFilesKeepTheRules(t *testing.T) {
 	for _, path := range found {
 		text, err := os.ReadFile(path)
 		require.NoError(t, err)
-		assert.Empty(t, Check(text), path)
+		problems := slices.DeleteFunc(Check(text), func(problem string) bool { return slices.Contains(excused[filepath.Base(path)], problem) })
+		assert.Empty(t, problems, path)
 	}
+}
+
+// excused are problems by file that cannot be otherwise.
+var excused = map[string][]string{
+	"release.yml": {"archives may write contents"}, // it makes the release
 }
 
 // TestRules has for each rule a text that breaks it.

@@ -5,19 +5,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/reventless/pulumi-reventless/runtime/turn"
+	"github.com/reventless/pulumi-reventless/runtime/turntest"
 )
-
-// decide is the answer to a command.
-func decide(t *testing.T, commandType, data string, history []turn.RecordedEvent) turn.Answer {
-	t.Helper()
-	return ask(t, turn.Turn{
-		Kind: turn.Decide, Component: "Shipment", ID: "o1", History: history,
-		Command: &turn.Command{Type: commandType, Data: json.RawMessage(data)},
-	})
-}
 
 func TestShipmentAccepts(t *testing.T) {
 	t.Parallel()
@@ -56,19 +47,16 @@ func TestShipmentAccepts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			answer := decide(t, test.command, test.data, test.history)
-			require.Nil(t, answer.Reject)
-			if test.want == "" {
-				assert.Empty(t, answer.Events)
-				return
+			var then []turn.Event
+			switch test.want {
+			case "":
+			case "ShipmentRequested":
+				then = []turn.Event{{Type: test.want, Data: json.RawMessage(test.data)}}
+			default:
+				then = []turn.Event{{Type: test.want, Data: json.RawMessage(aboutOrder)}}
 			}
-			require.Len(t, answer.Events, 1)
-			assert.Equal(t, test.want, answer.Events[0].Type)
-			want := aboutOrder
-			if test.want == "ShipmentRequested" {
-				want = test.data
-			}
-			assert.JSONEq(t, want, string(answer.Events[0].Data))
+			when := turn.Command{Type: test.command, Data: json.RawMessage(test.data)}
+			shipping.Decide(t, shipmentSlice, turntest.Decision{ID: "o1", Given: test.history, When: when, Then: then})
 		})
 	}
 }
@@ -97,7 +85,9 @@ func TestShipmentRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, turn.Answer{Reject: &test.want}, decide(t, test.command, aboutOrder, test.history))
+			when := turn.Command{Type: test.command, Data: json.RawMessage(aboutOrder)}
+			answer := shipping.Decide(t, shipmentSlice, turntest.Decision{ID: "o1", Given: test.history, When: when, Rejected: test.want.Code})
+			assert.Equal(t, turn.Answer{Reject: &test.want}, answer)
 		})
 	}
 }

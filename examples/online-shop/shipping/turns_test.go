@@ -4,26 +4,21 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"github.com/reventless/pulumi-reventless/runtime"
 	"github.com/reventless/pulumi-reventless/runtime/turn"
+	"github.com/reventless/pulumi-reventless/runtime/turntest"
 )
 
 // now is the time of all turns.
 const now = "2026-01-02T09:30:00.000Z"
 
+// shipping is the plugin under test.
+var shipping = turntest.Plugin{Name: "shipping", Handler: handle}
+
 // ask hands a turn to the handler as the engine does, which validates the answer.
 func ask(t *testing.T, asked turn.Turn) turn.Answer {
 	t.Helper()
-	asked.Version, asked.Plugin, asked.Meta.Time = turn.Version, "shipping", now
-	encoded, err := json.Marshal(asked)
-	require.NoError(t, err)
-	raw, err := runtime.NewInvoker(handle).Invoke(t.Context(), encoded)
-	require.NoError(t, err)
-	answer, err := turn.ParseAnswer(asked.Kind, raw)
-	require.NoError(t, err)
-	return answer
+	asked.Meta.Time = now
+	return shipping.Ask(t, asked)
 }
 
 // event is a recorded event of the order o1.

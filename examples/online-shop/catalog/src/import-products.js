@@ -11,7 +11,8 @@ const needed = ['sku', 'title', 'desc', 'unitPrice', 'currency', 'category'];
 // productOf reads a line; undefined when it does not have the header's columns.
 const productOf = (columns, line) => {
   const fields = parseLine(line);
-  if (fields?.length !== columns.length) return undefined;
+  if (!fields || fields.length !== columns.length) return undefined;
+  /** @type {any} */
   const product = Object.fromEntries(columns.map((column, i) => [column, fields[i]]));
   return { ...product, unitPrice: Number(product.unitPrice) };
 };
@@ -25,7 +26,7 @@ export const task = ({ key, header, lines, firstLine }) => {
   return lines.flatMap((line, i) => {
     const product = productOf(columns, line);
     const problem = product ? brokenRule(product)?.code : 'LineUnreadable';
-    if (!problem) return [addProduct(product)];
+    if (product && !problem) return [addProduct(product)];
     console.warn(`${key}, line ${firstLine + i} is skipped: ${problem}`);
     return [];
   });

@@ -2,6 +2,9 @@
 //
 // A turn says what is asked (kind) and of which component; each component is a
 // module beside this file. Nothing here knows where events are stored or sent.
+//
+// The types in comments are those of the handler kit; a check of types reads them, and
+// nothing else does.
 import * as addProduct from './add-product.js';
 import * as basket from './basket.js';
 import * as categories from './categories.js';
@@ -16,6 +19,9 @@ import * as productImages from './product-images.js';
 import * as products from './products.js';
 import * as productsPublished from './products-published.js';
 
+/** @import { Command, CommandTo, Data, DecideAnswer, Handler, Message, RecordedEvent, TranslateAnswer } from '@reventless/handler' */
+
+/** @type {Record<string, (command: Command<string, any>, history: RecordedEvent[]) => DecideAnswer>} */
 const decide = {
   AddProduct: addProduct.decide,
   Category: category.decide,
@@ -23,13 +29,20 @@ const decide = {
   ProductDemand: productDemand.decide,
   ProductImages: productImages.decide,
 };
+/** @type {Record<string, (row: Data | null, event: RecordedEvent) => Data | null>} */
 const project = { Categories: categories.project, ProductDemand: productDemands.project, Products: products.project };
+/** @type {Record<string, (event: RecordedEvent) => Message[]>} */
 const publish = { Products: productsPublished.publish };
+/** @type {Record<string, (message: any) => CommandTo[]>} */
 const react = { OrderedItems: orderedItems.react };
+/** @type {Record<string, (input: Data) => TranslateAnswer>} */
 const translate = { ImportProduct: importProduct.translate };
+/** @type {Record<string, (object: any) => CommandTo[]>} */
 const task = { ImportProducts: importProducts.task };
+/** @type {Record<string, (rows: any) => Data>} */
 const query = { basket: basket.query };
 
+/** @type {Handler} */
 export const handler = async (turn) => {
   const { kind, component } = turn;
   switch (kind) {

@@ -4,13 +4,20 @@ A row is an order to ship. It goes as soon as the order is shipped or cancelled,
 whomever, and comes back when the order is reopened.
 """
 
+from __future__ import annotations
 
-def project(_row: dict | None, event: dict) -> dict | None:
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reventless_handler import CommandTo, Data, ReactTurnWithId, RecordedEvent
+
+
+def project(_row: Data | None, event: RecordedEvent) -> Data | None:
     """The row after the event, None when there is nothing to ship."""
     to_ship = event["type"] in ("OrderPlaced", "OrderReopened") and event["data"]["shippingMethod"] == "EXPRESS"
     return {"customerId": event["data"]["customerId"]} if to_ship else None
 
 
-def react(turn: dict) -> list[dict]:
+def react(turn: ReactTurnWithId) -> list[CommandTo]:
     """The commands for a row."""
     return [{"to": "Order", "type": "ShipOrder", "data": {"orderId": turn["id"]}}]

@@ -5,29 +5,35 @@ repeated message changes nothing. The copy survives a withdrawal, so a product t
 returns keeps its name and price.
 """
 
+from __future__ import annotations
+
 from functools import reduce
+from typing import TYPE_CHECKING
 
 from answers import accept, event
+
+if TYPE_CHECKING:
+    from reventless_handler import DecideAnswer, DecideTurn, RecordedEvent
 
 UNKNOWN = {"name": None, "price": None, "image": None, "withdrawn": False}
 
 
-def decide(turn: dict) -> dict:
+def decide(turn: DecideTurn) -> DecideAnswer:
     """Decide on one command for one product."""
     command = turn["command"]
     return COMMANDS[command["type"]](reduce(evolve, turn["history"], UNKNOWN), command["data"])
 
 
-def available(history: list[dict]) -> dict[str, dict]:
+def available(history: list[RecordedEvent]) -> dict[str, dict]:
     """The products that can be ordered, by id, from the events of several products."""
-    copies = {}
+    copies: dict[str, dict] = {}
     for past in history:
         product = past["data"]["productId"]
         copies[product] = evolve(copies.get(product, UNKNOWN), past)
     return {product: copy for product, copy in copies.items() if copy["name"] and not copy["withdrawn"]}
 
 
-def evolve(copy: dict, past: dict) -> dict:
+def evolve(copy: dict, past: RecordedEvent) -> dict:
     """The copy after an event."""
     data = past["data"]
     match past["type"]:

@@ -1,7 +1,14 @@
 """The view CatalogProducts: what ordering knows of each product, be it available or not."""
 
+from __future__ import annotations
 
-def project(row: dict | None, event: dict) -> dict | None:
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reventless_handler import Data, RecordedEvent
+
+
+def project(row: Data | None, event: RecordedEvent) -> Data | None:
     """The row after the event; no row for a product that was never synced."""
     data = event["data"]
     if event["type"] in ("CatalogProductSynced", "CatalogProductRelisted"):

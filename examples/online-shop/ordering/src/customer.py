@@ -4,16 +4,22 @@ It is an aggregate with snapshots: once there is one, the history holds only the
 since then.
 """
 
+from __future__ import annotations
+
 from functools import reduce
+from typing import TYPE_CHECKING, Any
 
 import callers
 from answers import accept, event, reject
+
+if TYPE_CHECKING:
+    from reventless_handler import DecideAnswer, DecideTurn, Event, RecordedEvent
 
 # Of the snapshot's shape. Who changes the shape must go on reading the earlier ones.
 SNAPSHOT_VERSION = 1
 
 
-def decide(turn: dict) -> dict:
+def decide(turn: DecideTurn) -> DecideAnswer:
     """Decide on one command for one customer."""
     command = turn["command"]
     # Reports come from work in the background, which acts for nobody.
@@ -35,7 +41,7 @@ def restored(snapshot: dict | None) -> dict | None:
     return snapshot["state"]
 
 
-def evolve(state: dict | None, fact: dict) -> dict:
+def evolve(state: Any, fact: Event | RecordedEvent) -> dict:
     """The state after an event. A new email is not verified, a new address has no location."""
     data = fact["data"]
     match fact["type"]:
@@ -60,7 +66,7 @@ def evolve(state: dict | None, fact: dict) -> dict:
             raise ValueError(f"{kind} is no event of a customer")
 
 
-def decision(customer: str, state: dict | None, kind: str, data: dict) -> dict:
+def decision(customer: str, state: dict | None, kind: str, data: dict) -> DecideAnswer:
     """The answer to one command, given the state."""
     if state is None:
         if kind == "Register":

@@ -5,15 +5,22 @@ There is no order between them, so an order may come before the customer's
 registration: each event must do with the row as it finds it.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reventless_handler import Data, RecordedEvent
+
 NEW = {"emailVerified": False, "orderCount": 0}
 
 
-def project(row: dict | None, event: dict) -> dict:
+def project(row: Data | None, event: RecordedEvent) -> Data:
     """The row after the event."""
     return {**(row or NEW), **change(row or NEW, event)}
 
 
-def change(row: dict, event: dict) -> dict:
+def change(row: Data, event: RecordedEvent) -> Data:
     """The fields that an event changes."""
     data = event["data"]
     match event["type"]:

@@ -4,6 +4,10 @@ A turn says what is asked (kind) and of which component; each component is a mod
 beside this file. Nothing here knows where events are stored or sent.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import auto_ship_order
 import available_products
 import catalog_product
@@ -17,14 +21,30 @@ import place_order
 import products_received
 import send_order_confirmation
 
-DECIDE = {
+# The types of the handler kit, for a check of types only: nothing of it is deployed.
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reventless_handler import (
+        Answer,
+        CallTurn,
+        CommandTo,
+        Data,
+        DecideAnswer,
+        DecideTurn,
+        Message,
+        RecordedEvent,
+        Turn,
+    )
+
+DECIDE: dict[str, Callable[[DecideTurn], DecideAnswer]] = {
     "CatalogProduct": catalog_product.decide,
     "Customer": customer.decide,
     "Order": order.decide,
     "PlaceOrder": place_order.decide,
     "Refund": order.decide,
 }
-PROJECT = {
+PROJECT: dict[str, Callable[[Data | None, RecordedEvent], Data | None]] = {
     "AutoShipOrder": auto_ship_order.project,
     "AvailableProducts": available_products.project,
     "CatalogProducts": catalog_products.project,
@@ -32,12 +52,16 @@ PROJECT = {
     "Orders": orders.project,
     "SendOrderConfirmation": send_order_confirmation.project,
 }
-PUBLISH = {"Orders": orders_published.publish}
-REACT = {"AutoShipOrder": auto_ship_order.react, "CatalogProducts": products_received.react}
-CALL = {"SendOrderConfirmation": send_order_confirmation.call}
+PUBLISH: dict[str, Callable[[RecordedEvent], list[Message]]] = {"Orders": orders_published.publish}
+# An extension is asked about a message, an automation about a row.
+REACT: dict[str, Callable[[Any], list[CommandTo]]] = {
+    "AutoShipOrder": auto_ship_order.react,
+    "CatalogProducts": products_received.react,
+}
+CALL: dict[str, Callable[[CallTurn], Data]] = {"SendOrderConfirmation": send_order_confirmation.call}
 
 
-def handler(turn, _context=None):
+def handler(turn: Turn, _context: Any = None) -> Answer:
     """Answer one turn."""
     component = turn["component"]
     match turn["kind"]:

@@ -5,8 +5,15 @@ money is paid back once. Refund reads the same events; it is a slice of its own 
 its mutation is answered before the command is decided.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import callers
 from answers import accept, event, reject
+
+if TYPE_CHECKING:
+    from reventless_handler import DecideAnswer, DecideTurn, RecordedEvent
 
 LIFECYCLE_AFTER = {
     "OrderPlaced": "PLACED",
@@ -16,7 +23,7 @@ LIFECYCLE_AFTER = {
 }
 
 
-def decide(turn: dict) -> dict:
+def decide(turn: DecideTurn) -> DecideAnswer:
     """Decide on one command for one order."""
     command, order = turn["command"], fold(turn["history"])
     if order is None:
@@ -25,9 +32,9 @@ def decide(turn: dict) -> dict:
     return refusal or COMMANDS[command["type"]](order, command["data"])
 
 
-def fold(history: list[dict]) -> dict | None:
+def fold(history: list[RecordedEvent]) -> dict | None:
     """The order as it was placed, its lifecycle, and whether it is refunded; None when there is no order."""
-    order = None
+    order: Any = None
     for past in history:
         if past["type"] == "OrderPlaced":
             order = {**past["data"], "refunded": False}

@@ -1,9 +1,16 @@
 """The view Orders: one row for each order, by order id."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from order import LIFECYCLE_AFTER
 
+if TYPE_CHECKING:
+    from reventless_handler import Data, RecordedEvent
 
-def project(row: dict | None, event: dict) -> dict:
+
+def project(row: Any, event: RecordedEvent) -> Data:
     """The row after the event."""
     kind, time = event["type"], event["time"]
     if kind == "RefundIssued":

@@ -5,17 +5,23 @@ is withdrawn, or gets another price, while the order is decided, it is decided a
 what was checked here is true when the order is recorded.
 """
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import callers
 import catalog_product
 from answers import accept, event, reject
 
+if TYPE_CHECKING:
+    from reventless_handler import DecideAnswer, DecideTurn, Event
+
 # The greatest number that the API can show: GraphQL's Int.
 LARGEST_INT = 2**31 - 1
 
 
-def decide(turn: dict) -> dict:
+def decide(turn: DecideTurn) -> DecideAnswer:
     """Decide on a new order: the first check that fails refuses it."""
     data, history = {"customerId": callers.own_id(turn), **given(turn["command"]["data"])}, turn["history"]
     if refusal := callers.refused(turn, data["customerId"]):
@@ -34,7 +40,7 @@ def given(data: dict) -> dict:
     return {name: value for name, value in data.items() if value is not None}
 
 
-def refused_items(data: dict) -> dict | None:
+def refused_items(data: dict) -> DecideAnswer | None:
     """Why these items cannot be ordered from any shelf, None when they can."""
     if not data["lineItems"]:
         return reject("OrderIsEmpty", f"Order {data['orderId']} has no lines.")
@@ -44,7 +50,7 @@ def refused_items(data: dict) -> dict | None:
     return None
 
 
-def refused_window(data: dict, now: str) -> dict | None:
+def refused_window(data: dict, now: str) -> DecideAnswer | None:
     """Why nothing can be delivered in the window, None when it can or there is none."""
     window = data.get("deliveryWindow")
     if window is None:
@@ -59,7 +65,7 @@ def refused_window(data: dict, now: str) -> dict | None:
     return None
 
 
-def place(data: dict, shelf: dict[str, dict]) -> dict:
+def place(data: dict, shelf: dict[str, dict]) -> DecideAnswer:
     """Place the order at the prices of the shelf."""
     quantities = merged(data["lineItems"])
     missing = [product for product in quantities if product not in shelf]
@@ -71,7 +77,7 @@ def place(data: dict, shelf: dict[str, dict]) -> dict:
 
 def merged(items: list[dict]) -> dict[str, int]:
     """The quantity of each product, in the order in which products are named first."""
-    quantities = {}
+    quantities: dict[str, int] = {}
     for item in items:
         quantities[item["productId"]] = quantities.get(item["productId"], 0) + quantity_of(item)
     return quantities
@@ -89,7 +95,7 @@ def line(product_id: str, product: dict, quantity: int) -> dict:
     }
 
 
-def refused_sums(lines: list[dict]) -> dict | None:
+def refused_sums(lines: list[dict]) -> DecideAnswer | None:
     """Why the lines cannot be added up, None when they can."""
     for each in lines:
         if max(each["quantity"], each["lineTotal"]["amount"]) > LARGEST_INT:
@@ -103,7 +109,7 @@ def refused_sums(lines: list[dict]) -> dict | None:
     return None
 
 
-def order_placed(data: dict, lines: list[dict], first: dict) -> dict:
+def order_placed(data: dict, lines: list[dict], first: dict) -> Event:
     """The event, with everything about the products that the order will ever need."""
     return event(
         "OrderPlaced",
@@ -135,6 +141,6 @@ def shipping_method(data: dict) -> str:
     return data.get("shippingMethod") or "STANDARD"
 
 
-def invalid_quantity(product: str, quantity: int) -> dict:
+def invalid_quantity(product: str, quantity: int) -> DecideAnswer:
     """Nobody can order so few, or so many."""
     return reject("InvalidQuantity", f"{quantity} is no quantity to order.", productId=product, quantity=quantity)

@@ -1,5 +1,12 @@
 """The extension CatalogProducts: what the catalog says of its products becomes commands."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reventless_handler import CommandTo, ReactTurnWithMessage
+
 COMMAND_FOR = {
     "ProductBecameAvailable": "SyncNewProduct",
     "ProductPriceChanged": "ChangeSyncedPrice",
@@ -9,7 +16,7 @@ COMMAND_FOR = {
 }
 
 
-def react(turn: dict) -> list[dict]:
+def react(turn: ReactTurnWithMessage) -> list[CommandTo]:
     """The commands that a message leads to. One that the catalog invents later leads to none."""
     message = turn["message"]
     command = COMMAND_FOR.get(message["type"])

@@ -4,13 +4,20 @@ A row is a mail to send. The engine asks until the mail is sent, or until it giv
 each time it says how often it asked.
 """
 
+from __future__ import annotations
 
-def project(_row: dict | None, event: dict) -> dict:
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reventless_handler import CallTurn, Data, RecordedEvent
+
+
+def project(_row: Data | None, event: RecordedEvent) -> Data:
     """The row after an order was placed."""
     return {"customerId": event["data"]["customerId"]}
 
 
-def call(turn: dict) -> dict:
+def call(turn: CallTurn) -> Data:
     """Send the mail; the result is kept in the row. An error means: try again later."""
     recipient = f"{turn['row']['customerId']}@example.com"
     # The same in every attempt, by which a mail service knows that it sent this one already.

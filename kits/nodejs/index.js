@@ -1,0 +1,2 @@
+// The package has types only; its test kit is @reventless/handler/testing.
+export {};

@@ -1,0 +1,180 @@
+// Package release checks what a release consists of: the names of its archives are those
+// that Pulumi asks for, and the programs in them say their version.
+package release
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"text/template"
+
+	"github.com/blang/semver"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// The archives that `make archives` built, and their version.
+var (
+	archives = flag.String("archives", "", "the folder of built archives to check")
+	version  = flag.String("version", "1.2.3-beta.4", "the version of the archives")
+)
+
+// root is the repository's folder.
+var root = filepath.Join("..", "..")
+
+// configuration is what is checked of .goreleaser.yaml.
+type configuration struct {
+	Builds []struct {
+		ID, Main     string
+		Goos, Goarch []string
+		Ldflags      []string
+	}
+	Archives []struct {
+		ID           string
+		IDs          []string `yaml:"ids"`
+		Formats      []string
+		NameTemplate string `yaml:"name_template"`
+	}
+	Before struct{ Hooks []string }
+}
+
+func TestPulumiFindsTheProvider(t *testing.T) {
+	t.Parallel()
+	release := read(t)
+	provider := release.Archives[0]
+	require.Equal(t, []string{"provider"}, provider.IDs)
+	require.Equal(t, []string{"tar.gz"}, provider.Formats)
+	require.Equal(t, "provider", release.Builds[0].ID)
+	var names []string
+	for _, system := range release.Builds[0].Goos {
+		for _, machine := range release.Builds[0].Goarch {
+			names = append(names, expand(t, provider.NameTemplate, system, machine)+".tar.gz")
+		}
+	}
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		for _, machine := range []string{"amd64", "arm64"} {
+			assert.Equal(t, "pulumi-resource-reventless-v"+*version+"-"+system+"-"+machine+".tar.gz", download(t, names, system, machine))
+		}
+	}
+}
+
+// download lets Pulumi download the provider from where the schema says, and gives the
+// asset that it chose.
+func download(t *testing.T, assets []string, system, machine string) string {
+	t.Helper()
+	var schema struct{ Name, PluginDownloadURL string }
+	text, err := os.ReadFile(filepath.Join(root, "schema.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &schema))
+	made := semver.MustParse(*version)
+	plugin := workspace.PluginDescriptor{Name: schema.Name, Kind: apitype.ResourcePlugin, Version: &made, PluginDownloadURL: schema.PluginDownloadURL}
+	source, err := plugin.GetSource()
+	require.NoError(t, err)
+	const prefix = "https://api.github.com/assets/"
+	type asset struct {
+		Name string `json:"name"`
+		URL  string `json:"url"`
+	}
+	var listed struct {
+		Assets []asset `json:"assets"`
+	}
+	for _, name := range assets {
+		listed.Assets = append(listed.Assets, asset{name, prefix + name})
+	}
+	var chosen string
+	answer := func(request *http.Request) (io.ReadCloser, int64, error) {
+		if name, is := strings.CutPrefix(request.URL.String(), prefix); is {
+			chosen = name
+			return io.NopCloser(strings.NewReader("")), 0, nil
+		}
+		assert.Equal(t, "https://api.github.com/repos/reventless/pulumi-reventless/releases/tags/v"+*version, request.URL.String())
+		text, err := json.Marshal(listed)
+		return io.NopCloser(bytes.NewReader(text)), int64(len(text)), err
+	}
+	body, _, err := source.Download(context.Background(), made, system, machine, answer)
+	require.NoError(t, err)
+	require.NoError(t, body.Close())
+	return chosen
+}
+
+// TestProgramsAreThere checks that what is built is there, knows its version, and carries
+// the layer.
+func TestProgramsAreThere(t *testing.T) {
+	t.Parallel()
+	release := read(t)
+	linked := map[string]string{
+		"provider": "-X github.com/reventless/pulumi-reventless/provider.Version={{ .Version }}", "cli": "-X main.version={{ .Version }}",
+	}
+	var built []string
+	for _, build := range release.Builds {
+		assert.FileExists(t, filepath.Join(root, filepath.FromSlash(build.Main), "main.go"))
+		assert.Contains(t, strings.Join(build.Ldflags, " "), linked[build.ID])
+		built = append(built, build.ID)
+	}
+	var packed []string
+	for _, archive := range release.Archives {
+		packed = append(packed, archive.IDs...)
+	}
+	assert.ElementsMatch(t, built, packed, "each program is in one archive")
+	assert.Contains(t, strings.Join(release.Before.Hooks, "\n"), "build-layer -version {{ .Version }} -o provider/internal/artifact/dist/runtime-layer.zip")
+}
+
+// TestArchives unpacks the built archives: their checksums are right, and the programs say
+// the version. Without archives there is nothing to check.
+func TestArchives(t *testing.T) {
+	t.Parallel()
+	if *archives == "" {
+		return // `make archives` gives them
+	}
+	text, err := os.ReadFile(filepath.Join(*archives, "pulumi-reventless_"+*version+"_checksums.txt"))
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	require.Len(t, lines, 2)
+	for _, line := range lines {
+		sum, name, _ := strings.Cut(line, "  ")
+		content, err := os.ReadFile(filepath.Join(*archives, name))
+		require.NoError(t, err)
+		actual := sha256.Sum256(content)
+		assert.Equal(t, hex.EncodeToString(actual[:]), sum, name)
+		program, _, _ := strings.Cut(name, "-v"+*version)
+		folder := t.TempDir()
+		require.NoError(t, exec.CommandContext(t.Context(), "tar", "-xzf", filepath.Join(*archives, name), "-C", folder).Run())
+		output, err := exec.CommandContext(t.Context(), filepath.Join(folder, program), "--version").CombinedOutput()
+		require.NoError(t, err, "%s", output)
+		assert.Equal(t, program+" version "+*version+"\n", string(output))
+		assert.FileExists(t, filepath.Join(folder, "LICENSE"))
+	}
+}
+
+// read reads the configuration.
+func read(t *testing.T) configuration {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, ".goreleaser.yaml"))
+	require.NoError(t, err)
+	var release configuration
+	require.NoError(t, yaml.Unmarshal(text, &release))
+	return release
+}
+
+// expand fills a template as GoReleaser does.
+func expand(t *testing.T, text, system, machine string) string {
+	t.Helper()
+	var expanded strings.Builder
+	parsed, err := template.New("name").Option("missingkey=error").Parse(text)
+	require.NoError(t, err)
+	require.NoError(t, parsed.Execute(&expanded, map[string]string{"Version": *version, "Os": system, "Arch": machine}))
+	return expanded.String()
+}
