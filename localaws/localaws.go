@@ -230,8 +230,10 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 	})
 	s.idle = transport.CloseIdleConnections
 	config := aws.Config{Region: options.Region, BaseEndpoint: aws.String(s.moto.URL()), HTTPClient: &http.Client{Transport: transport},
-		RetryMaxAttempts: 1, // pollers try again by themselves, and must not hold up others
-		Credentials:      credentials.NewStaticCredentialsProvider(AccessKeyID, SecretAccessKey, "")}
+		// moto sends no checksums, of which the SDK would complain.
+		ResponseChecksumValidation: aws.ResponseChecksumValidationWhenRequired,
+		RetryMaxAttempts:           1, // pollers try again by themselves, and must not hold up others
+		Credentials:                credentials.NewStaticCredentialsProvider(AccessKeyID, SecretAccessKey, "")}
 	switches := faults.New()
 	enforcer := enforcement.New(enforcement.Options{Region: options.Region, AccountID: options.AccountID, Off: !options.EnforceIAM,
 		Roles: enforcement.IAM{Client: iam.NewFromConfig(config)}})

@@ -25,7 +25,7 @@ import (
 // aws is the configuration of AWS's own clients for the local AWS.
 func (w *world) aws() aws.Config {
 	w.t.Helper()
-	settings, err := config.LoadDefaultConfig(context.Background(),
+	settings, err := config.LoadDefaultConfig(context.Background(), config.WithResponseChecksumValidation(aws.ResponseChecksumValidationWhenRequired),
 		config.WithRegion("eu-west-1"), config.WithBaseEndpoint(w.url),
 		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(localaws.AccessKeyID, localaws.SecretAccessKey, "")))
 	require.NoError(w.t, err)

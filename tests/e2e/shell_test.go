@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -38,12 +39,12 @@ func (w *world) browser(program string) *browser {
 	t := w.t
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.UserDataDir(profile(t)), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.WindowSize(1400, 1000), chromedp.WSURLReadTimeout(persistence))
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
-	tab, closeTab := chromedp.NewContext(allocator)
-	t.Cleanup(closeTab)
+	tab, _ := chromedp.NewContext(allocator)
+	t.Cleanup(func() { _ = chromedp.Cancel(tab) }) // waits until the browser has ended
 	b := &browser{w: w, tab: tab}
 	chromedp.ListenTarget(tab, func(event any) {
 		if thrown, ok := event.(*runtime.EventExceptionThrown); ok {
@@ -56,6 +57,18 @@ func (w *world) browser(program string) *browser {
 		return err
 	}))
 	return b
+}
+
+// profile is a folder for a browser's profile. The browser's own children may write to it
+// still when it has ended.
+func profile(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "reventless-browser-")
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		assert.EventuallyWithT(t, func(c *assert.CollectT) { assert.NoError(c, os.RemoveAll(folder)) }, patience, 50*time.Millisecond)
+	})
+	return folder
 }
 
 // findBrowser is the path of a browser. Without one the test is not run.
