@@ -14,6 +14,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 	"github.com/reventless/pulumi-reventless/cli/internal/projectfile"
 	"github.com/reventless/pulumi-reventless/cli/internal/pulumi"
+	"github.com/reventless/pulumi-reventless/cli/internal/report"
 	"github.com/reventless/pulumi-reventless/localaws"
 	"github.com/reventless/pulumi-reventless/localaws/pulumicli"
 )
@@ -29,7 +30,7 @@ type workspace struct {
 // newWorkspace makes the workspace, without what an earlier one left. The variables that
 // pulumi needs become this process's own, so that whatever asks pulumi asks this one.
 func newWorkspace(folder, endpoint string, options Options) (*workspace, error) {
-	for _, name := range []string{"pulumi", "config"} {
+	for _, name := range []string{"pulumi", "config", report.Folder} {
 		if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
 			return nil, err
 		}

@@ -32,6 +32,8 @@ type run struct {
 
 	existing []pulumi.Info
 	chosen   []string
+	// owed says that an earlier run has left the mark, see settle.go.
+	owed bool
 	// mutex guards the report while stacks run.
 	mutex   sync.Mutex
 	report  *report.Report
@@ -54,11 +56,14 @@ func (r *run) do(ctx context.Context) (*report.Report, error) {
 	if err := r.install(ctx); err != nil {
 		return nil, err
 	}
+	if err := r.unsettle(); err != nil {
+		return nil, err
+	}
 	queue.Run(ctx, r.tasks(), queue.Options{Parallel: r.options.Parallel, FailFast: r.options.FailFast, Ended: r.ended,
 		Run: func(_ context.Context, name string) error { return r.stack(name) }})
 	r.report.Seconds = r.clock.now().Sub(began).Seconds()
 	r.report.Finish(ctx.Err() != nil)
-	return r.report, r.report.Save(r.folder)
+	return r.report, errors.Join(r.report.Save(r.folder), r.settle())
 }
 
 // prepare finds out what is to be done.
@@ -72,6 +77,10 @@ func (r *run) prepare(ctx context.Context) error {
 	}
 	if err := r.loadEarlier(); err != nil {
 		return err
+	}
+	if _, owed := r.mark(); owed && r.options.Changed != nil {
+		r.options.Changed = nil
+		r.display.Note("an earlier run did not deploy all that it should have, so everything is deployed, not only what changed")
 	}
 	r.report = &report.Report{Operation: string(r.options.Operation), Environment: r.plan.Environment, Started: r.clock.now().UTC()}
 	for _, target := range r.plan.Targets {

@@ -226,3 +226,30 @@ func TestChanged(t *testing.T) {
 	assert.Len(t, w.calls, 4, "without a commit to compare with everything changed")
 	assert.ErrorContains(t, w.command("up", "--changed=nowhere"), "nowhere")
 }
+
+// TestChangedAfterAFailure deploys what reads changed outputs although a later run finds
+// them the same: the run that changed them ended before.
+func TestChangedAfterAFailure(t *testing.T) {
+	t.Parallel()
+	made := gittest.New(t)
+	w := newWorldIn(t, made.Folder).deployed()
+	w.write("catalog/handler.js", "one")
+	made.Commit("all")
+	w.write("catalog/handler.js", "another")
+	w.fails["ordering"] = []error{errBroken}
+	assert.Equal(t, CodeFailed, code(w.command("up", "--changed=HEAD")))
+	for _, name := range projects {
+		w.outputs[name] = nil // as they are from now on
+	}
+	require.NoError(t, w.command("up", "--only", "catalog"))
+	require.NoError(t, w.command("up", "--changed=HEAD"))
+	assert.Contains(t, w.calls, "up ordering alpha", "it is owed still")
+	assert.Contains(t, w.stderr.String(), "an earlier run did not deploy all that it should have")
+	require.NoError(t, w.command("up", "--changed=HEAD"))
+	assert.Equal(t, []string{"up catalog alpha"}, w.calls, "nothing is owed any more")
+
+	w.outputs["catalog"] = map[string]any{"other": 1}
+	require.NoError(t, w.command("up", "--only", "catalog"))
+	require.NoError(t, w.command("up", "--changed=HEAD"))
+	assert.Contains(t, w.calls, "up ordering alpha", "it was left out when its upstream's outputs changed")
+}

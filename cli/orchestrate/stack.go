@@ -88,7 +88,8 @@ func (r *run) attempts(target project.Target, output io.Writer) error {
 		outcome, err := r.pulumi.Run(r.force, r.request(target, output))
 		r.change(target.Name, func(entry *report.Stack) {
 			entry.Changes, entry.Resources = outcome.Changes, outcome.Resources
-			entry.Outputs, entry.OutputsChanged = outcome.Outputs, outcome.OutputsChanged
+			// An attempt that failed may have changed them; then the next finds them the same.
+			entry.Outputs, entry.OutputsChanged = outcome.Outputs, entry.OutputsChanged || outcome.OutputsChanged
 		})
 		var failure *pulumi.Failure
 		if err == nil || !errors.As(err, &failure) || failure.Kind != pulumi.Transient || attempt > r.options.Retries {
