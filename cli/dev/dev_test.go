@@ -91,6 +91,7 @@ func TestCopy(t *testing.T) {
 	salt, err := saltOf(file)
 	require.NoError(t, err)
 	assert.Equal(t, "v1:ours", salt)
+	assert.NotEqual(t, w.copyOf("/shop/catalog/aws"), w.copyOf("/shop/ordering/aws"))
 	text, err := os.ReadFile(filepath.Join(folder, "Pulumi.beta.yaml"))
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "v1:theirs")

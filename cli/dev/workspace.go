@@ -2,6 +2,8 @@ package dev
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -53,9 +55,11 @@ func newWorkspace(folder, endpoint string, options Options) (*workspace, error) 
 	return &workspace{command, filepath.Join(folder, "config")}, err
 }
 
-// copyOf is the folder with the copy of a project's configuration.
+// copyOf is the folder with the copy of a project's configuration. Several projects may have
+// folders of one name, such as catalog/aws and ordering/aws.
 func (w *workspace) copyOf(folder string) string {
-	return filepath.Join(w.folder, filepath.Base(folder))
+	hash := sha256.Sum256([]byte(folder))
+	return filepath.Join(w.folder, filepath.Base(folder)+"-"+hex.EncodeToString(hash[:4]))
 }
 
 // Create makes a stack in a copy of the project that has nothing but its name.
