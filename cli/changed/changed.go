@@ -1,8 +1,8 @@
 // Package changed is the command "changed", which says which stacks of a manifest changed
 // since a commit, and why.
 //
-//  1. It opens the manifest in an environment (package project), and finds the base and what
-//     changed since (package change).
+//  1. It opens the manifest in an environment (package project), and at the same time finds
+//     the base and what changed since (package change).
 //  2. It prints that for people, or as JSON for continuous integration; [change.Schema]
 //     describes it.
 //
@@ -67,15 +67,11 @@ The exit code is 0 also when nothing changed.`,
 
 func (e *environment) run(command *cobra.Command, _ []string) error {
 	ctx := command.Context()
-	plan, err := project.Open(ctx, project.Selection{Folder: e.selected.Folder, Manifest: e.manifest, Environment: e.selected.Stack}, e.lookup)
-	if err != nil {
-		return err
-	}
 	var asked *string
 	if command.Flags().Changed("base") {
 		asked = &e.base
 	}
-	result, err := change.Since(ctx, plan, asked, e.lookup)
+	_, result, err := change.Read(ctx, project.Selection{Folder: e.selected.Folder, Manifest: e.manifest, Environment: e.selected.Stack}, asked, e.lookup)
 	if err != nil {
 		return err
 	}

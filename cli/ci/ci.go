@@ -99,7 +99,11 @@ func (e *environment) changed(ctx context.Context, step *workflow.Step) (*projec
 	if err != nil {
 		return nil, nil, err
 	}
-	result, err := change.Detect(ctx, repository, plan, base)
+	comparison, err := change.Compare(ctx, repository, base)
+	if err != nil {
+		return nil, nil, err
+	}
+	result, err := comparison.Detect(ctx, plan)
 	return plan, result, err
 }
 

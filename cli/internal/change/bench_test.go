@@ -1,7 +1,6 @@
 package change_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,16 +10,58 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/change"
-	"github.com/reventless/pulumi-reventless/cli/internal/git"
 	"github.com/reventless/pulumi-reventless/cli/internal/git/gittest"
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 )
 
-// BenchmarkChanged is all that the command does, for 500 stacks of which each has a code
-// folder beside it, and 10,000 files that all changed, half of them committed since. The
-// Pulumi.yaml are of the shop's catalog.
+// stacks is how many there are; each has a code folder beside it.
+const stacks, filesOfStack = 500, 20
+
+// BenchmarkChanged is all that the command does, for 500 stacks with 10,000 files. The
+// Pulumi.yaml are of the shop's catalog, which is a long one.
 func BenchmarkChanged(b *testing.B) {
-	const stacks, filesOfStack = 500, 20
+	b.Run("one stack", func(b *testing.B) {
+		made, _ := repository(b)
+		benchmark(b, 1, made, func(i int) string {
+			again(b, made, i)
+			base := made.Commit("base")
+			for j := range filesOfStack - 2 {
+				made.Write(map[string]string{fmt.Sprintf("p7/src/f%d.js", j): fmt.Sprint("changed ", i)})
+			}
+			return base
+		})
+	})
+	// Half of them are committed since.
+	b.Run("all files", func(b *testing.B) {
+		made, files := repository(b)
+		base := made.Commit("base")
+		changeAll(b, made, files)
+		benchmark(b, stacks, made, func(i int) string {
+			again(b, made, i)
+			return base
+		})
+	})
+}
+
+// benchmark finds that many stacks changed since the commit that prepare gives.
+func benchmark(b *testing.B, want int, made *gittest.Repository, prepare func(i int) (base string)) {
+	b.Helper()
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		base := prepare(i)
+		b.StartTimer()
+		_, result, err := change.Read(b.Context(), project.Selection{Folder: made.Folder, Environment: "alpha"}, &base, os.LookupEnv)
+		require.NoError(b, err)
+		if changed := len(result.Changed()); changed != want {
+			b.Fatalf("%d stacks changed, not %d", changed, want)
+		}
+	}
+	b.ReportMetric(stacks*filesOfStack, "files")
+}
+
+// repository has the files of all stacks, not committed.
+func repository(b *testing.B) (*gittest.Repository, map[string]string) {
+	b.Helper()
 	program, err := os.ReadFile("../../../examples/online-shop/catalog-aws/Pulumi.yaml")
 	require.NoError(b, err)
 	made := gittest.New(b)
@@ -38,24 +79,12 @@ func BenchmarkChanged(b *testing.B) {
 	}
 	files["deploy-manifest.yaml"] = entries.String()
 	made.Write(files)
-	base := made.Commit("base")
-	changeAll(b, made, files, stacks)
-
-	for i := 0; b.Loop(); i++ {
-		b.StopTimer()
-		again(b, made.Folder, stacks, i)
-		b.StartTimer()
-		result := detectAll(b, made.Folder, base)
-		if changed := len(result.Changed()); changed != stacks {
-			b.Fatalf("%d of %d stacks changed", changed, stacks)
-		}
-	}
-	b.ReportMetric(float64(len(files)), "files")
+	return made, files
 }
 
 // changeAll changes all files but the manifest, and commits those of the first half of the
 // stacks.
-func changeAll(b *testing.B, made *gittest.Repository, files map[string]string, stacks int) {
+func changeAll(b *testing.B, made *gittest.Repository, files map[string]string) {
 	b.Helper()
 	var half []string
 	for i := range stacks / 2 {
@@ -73,26 +102,12 @@ func changeAll(b *testing.B, made *gittest.Repository, files map[string]string, 
 
 // again gives all Pulumi.yaml another text, so that they have to be parsed again: a command
 // runs once.
-func again(b *testing.B, folder string, stacks, time int) {
+func again(b *testing.B, made *gittest.Repository, time int) {
 	b.Helper()
 	for i := range stacks - 1 {
-		path := filepath.Join(folder, fmt.Sprintf("p%d-aws", i), "Pulumi.yaml")
-		text, err := os.ReadFile(path)
+		path := fmt.Sprintf("p%d-aws/Pulumi.yaml", i)
+		text, err := os.ReadFile(filepath.Join(made.Folder, path))
 		require.NoError(b, err)
-		require.NoError(b, os.WriteFile(path, fmt.Appendf(text, "# %d\n", time), 0o600))
+		made.Write(map[string]string{path: fmt.Sprintf("%s# %d\n", text, time)})
 	}
-}
-
-func detectAll(b *testing.B, folder, base string) *change.Result {
-	b.Helper()
-	ctx := context.Background()
-	plan, err := project.Open(ctx, project.Selection{Folder: folder, Environment: "alpha"}, os.LookupEnv)
-	require.NoError(b, err)
-	repository, err := git.Open(ctx, folder)
-	require.NoError(b, err)
-	since, err := change.FindBase(ctx, repository, &base, os.LookupEnv)
-	require.NoError(b, err)
-	result, err := change.Detect(ctx, repository, plan, since)
-	require.NoError(b, err)
-	return result
 }

@@ -1,9 +1,10 @@
 // Package change finds which stacks of a manifest changed since a commit, and why.
 //
 //  1. [FindBase] is the commit to compare with. Without one everything changed.
-//  2. Git says which files differ from the base. Each is looked up, with the folders that it
-//     is in, among what the stacks are made of ([Rule]): their own folders, those beside
-//     them, what their programs read and depend on (package program), what they watch.
+//  2. [Compare] asks git which files differ from the base; [Read] reads the projects
+//     meanwhile. [Comparison.Detect] looks each file up, with the folders that it is in,
+//     among what the stacks are made of ([Rule]): their own folders, those beside them, what
+//     their programs read and depend on (package program), what they watch.
 //  3. The manifest is compared with that of the base, entry by entry; Pulumi projects that it
 //     had and has not any more are reported with the command that destroys their stack.
 //  4. What all stacks share changes all of them.
@@ -13,14 +14,16 @@
 package change
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
-	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/reventless/pulumi-reventless/cli/internal/git"
+	"golang.org/x/sync/errgroup"
+
 	"github.com/reventless/pulumi-reventless/cli/internal/project"
 )
 
@@ -86,49 +89,63 @@ func (r *Result) Changed() []string {
 	return names
 }
 
+// Read reads the projects that a user means and finds those that changed since the base that
+// was asked for, or that [FindBase] finds. lookup is [os.LookupEnv].
+func Read(ctx context.Context, selected project.Selection, asked *string, lookup func(string) (string, bool)) (*project.Plan, *Result, error) {
+	path, err := selected.Path()
+	if err != nil {
+		return nil, nil, err
+	}
+	var plan *project.Plan
+	var comparison *Comparison
+	reading, readingCtx := errgroup.WithContext(ctx)
+	reading.Go(func() (err error) {
+		plan, err = project.Open(readingCtx, selected, lookup)
+		return err
+	})
+	var gitProblem error // what is wrong with the projects is said first
+	reading.Go(func() error {
+		comparison, gitProblem = compareFolder(readingCtx, filepath.Dir(path), asked, lookup)
+		return nil
+	})
+	if err := cmp.Or(reading.Wait(), gitProblem); err != nil {
+		return nil, nil, err
+	}
+	result, err := comparison.Detect(ctx, plan)
+	return plan, result, err
+}
+
 // Since finds the stacks of a plan that changed since the base that was asked for, or that
 // [FindBase] finds.
 func Since(ctx context.Context, plan *project.Plan, asked *string, lookup func(string) (string, bool)) (*Result, error) {
-	repository, err := git.Open(ctx, plan.Manifest.Folder)
+	comparison, err := compareFolder(ctx, plan.Manifest.Folder, asked, lookup)
 	if err != nil {
 		return nil, err
 	}
-	base, err := FindBase(ctx, repository, asked, lookup)
-	if err != nil {
-		return nil, err
-	}
-	return Detect(ctx, repository, plan, base)
+	return comparison.Detect(ctx, plan)
 }
 
-// Detect finds the stacks of a plan that changed since the base.
-func Detect(ctx context.Context, repository *git.Repository, plan *project.Plan, base Base) (*Result, error) {
-	head, exists, err := repository.Head(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the head commit: %w", err)
-	}
-	d := &detection{repository: repository, plan: plan, base: base, reasons: map[string]map[reason][]string{}}
-	if exists && base.Commit != "" {
-		err = d.compare(ctx)
-	} else {
-		d.all(reason{RuleNoBase, base.Missing}, "")
-	}
-	if err != nil {
+// Detect finds the stacks of a plan that changed.
+func (c *Comparison) Detect(ctx context.Context, plan *project.Plan) (*Result, error) {
+	d := &detection{Comparison: c, plan: plan, reasons: map[string]map[reason][]string{}}
+	if c.since == nil {
+		d.all(reason{RuleNoBase, c.base.Missing}, "")
+	} else if err := d.compare(ctx); err != nil {
 		return nil, err
 	}
 	return &Result{
-		Environment: plan.Environment, Base: base, Head: head.Hash,
-		SkipDeploy: SkipsDeploy(head.Message),
+		Environment: plan.Environment, Base: c.base, Head: c.head.Hash,
+		SkipDeploy: SkipsDeploy(c.head.Message),
 		Stacks:     d.stacks(), Removed: append([]Removed{}, d.removed...),
 	}, nil
 }
 
-// detection is the state of one [Detect].
+// detection is the state of one [Comparison.Detect].
 type detection struct {
-	repository *git.Repository
-	plan       *project.Plan
-	base       Base
-	reasons    map[string]map[reason][]string
-	removed    []Removed
+	*Comparison
+	plan    *project.Plan
+	reasons map[string]map[reason][]string
+	removed []Removed
 }
 
 // because notes why a stack changed; file is "" when it is no file.

@@ -57,7 +57,9 @@ func detect(t *testing.T, made *gittest.Repository, base string, environment str
 	require.NoError(t, err)
 	since, err := change.FindBase(t.Context(), repository, &base, os.LookupEnv)
 	require.NoError(t, err)
-	result, err := change.Detect(t.Context(), repository, plan, since)
+	comparison, err := change.Compare(t.Context(), repository, since)
+	require.NoError(t, err)
+	result, err := comparison.Detect(t.Context(), plan)
 	require.NoError(t, err)
 	validate(t, result)
 	return result

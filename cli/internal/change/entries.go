@@ -3,6 +3,7 @@ package change
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -29,7 +30,7 @@ type Removed struct {
 func (d *detection) compareManifest(ctx context.Context, found *places, changed []string) error {
 	before := d.plan.Manifest
 	if slices.Contains(changed, found.manifest) {
-		files, err := d.repository.Files(ctx, d.base.Commit, found.manifest)
+		files, err := d.since.Before(ctx, found.manifest)
 		if err != nil {
 			return err
 		}
@@ -49,7 +50,7 @@ func (d *detection) compareManifest(ctx context.Context, found *places, changed 
 			}
 		}
 	}
-	return d.findRemoved(ctx, found, before, changed)
+	return d.findRemoved(ctx, found, before)
 }
 
 // differs are the ways in which an entry differs from the one before.
@@ -77,23 +78,15 @@ func differs(before *manifest.Manifest, now manifest.Stack) (ways []string) {
 // findRemoved finds the projects of the manifest before that it has not any more. An entry
 // that was renamed or moved is the same stack as long as its project is called the same; one
 // whose project is called another way has left a stack behind.
-func (d *detection) findRemoved(ctx context.Context, found *places, before *manifest.Manifest, changed []string) error {
+func (d *detection) findRemoved(ctx context.Context, found *places, before *manifest.Manifest) error {
 	if git.CheckStackName(d.plan.Environment) != nil {
 		return nil // nothing is deployed there
 	}
-	var files []string
-	for _, stack := range before.Stacks {
-		for _, file := range projectfile.Names {
-			file = path.Join(found.root, stack.Path, file)
-			if _, there := slices.BinarySearch(changed, file); there || found.own[path.Dir(file)] == "" {
-				files = append(files, file)
-			}
-		}
-	}
-	texts, err := d.repository.Files(ctx, d.base.Commit, files...)
+	texts, err := d.unchanged(ctx, found, before)
 	if err != nil {
 		return err
 	}
+	maps.Copy(texts, d.projects)
 	for _, stack := range before.Stacks {
 		for _, file := range projectfile.Names {
 			file = path.Join(found.root, stack.Path, file)
@@ -104,6 +97,24 @@ func (d *detection) findRemoved(ctx context.Context, found *places, before *mani
 		}
 	}
 	return nil
+}
+
+// unchanged are the project files that did not change of entries of the manifest before whose
+// folders are no stack's any more.
+func (d *detection) unchanged(ctx context.Context, found *places, before *manifest.Manifest) (map[string][]byte, error) {
+	var files []string
+	for _, stack := range before.Stacks {
+		folder := path.Join(found.root, stack.Path)
+		if found.own[folder] != "" {
+			continue
+		}
+		for _, file := range projectfile.Names {
+			if file = path.Join(folder, file); d.projects[file] == nil {
+				files = append(files, file)
+			}
+		}
+	}
+	return d.since.Before(ctx, files...)
 }
 
 // destroy is the command that destroys the stack of a project: with its folder if that is

@@ -1,10 +1,8 @@
 package change
 
 import (
-	"context"
 	"fmt"
 	"path"
-	"slices"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/projectfile"
 )
@@ -31,22 +29,14 @@ var providers = []string{"reventless", "aws"}
 
 // compareProviders notes when a Pulumi.yaml pins another version of a provider. All stacks
 // follow, since plugins and their platform are deployed by one version.
-func (d *detection) compareProviders(ctx context.Context, found *places, changed []string) error {
-	var files []string
-	for _, file := range changed {
-		if _, own := found.own[path.Dir(file)]; own && slices.Contains(projectfile.Names, path.Base(file)) {
-			files = append(files, file)
+func (d *detection) compareProviders(found *places) {
+	for file, text := range d.projects {
+		if _, own := found.own[path.Dir(file)]; !own {
+			continue
 		}
-	}
-	before, err := d.repository.Files(ctx, d.base.Commit, files...)
-	if err != nil {
-		return err
-	}
-	for _, file := range files {
-		text, existed := before[file]
 		now, err := d.read(file)
-		if !existed || err != nil {
-			continue // the stack is new, or another file is its project's now
+		if err != nil {
+			continue // another file is its project's now
 		}
 		was, is := pinned(text), pinned(now)
 		for _, name := range providers {
@@ -55,7 +45,6 @@ func (d *detection) compareProviders(ctx context.Context, found *places, changed
 			}
 		}
 	}
-	return nil
 }
 
 // pinned are the providers that a Pulumi.yaml names. What Pulumi refuses names none.

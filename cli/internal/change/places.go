@@ -42,11 +42,8 @@ const localFile = "Pulumi.local.yaml"
 var configFile = regexp.MustCompile(`^Pulumi\..+\.(?:yaml|yml|json)(?:\.disabled)?$`)
 
 // findPlaces finds the places of a plan's stacks, and the stacks outside of the repository.
-func findPlaces(ctx context.Context, repository *git.Repository, plan *project.Plan) (found *places, outside []string, err error) {
-	reader, err := program.NewReader(ctx, repository)
-	if err != nil {
-		return nil, nil, err
-	}
+func findPlaces(ctx context.Context, repository *git.Repository, plan *project.Plan, listing *git.Listing) (found *places, outside []string, err error) {
+	reader := program.NewReader(repository, listing)
 	p := &places{own: map[string]string{}, configured: map[string][]string{}, configFolders: map[string]bool{}, all: map[string][]place{}}
 	p.manifest, _ = repository.Path(plan.Manifest.Path)
 	p.root, _ = repository.Path(plan.Manifest.Folder)

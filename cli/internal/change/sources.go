@@ -9,9 +9,13 @@ import (
 )
 
 // Sources are the files and folders that each stack of a plan is made of beside its own
-// folder, by the rules of [Detect], as absolute paths.
+// folder, by the rules of [Comparison.Detect], as absolute paths.
 func Sources(ctx context.Context, repository *git.Repository, plan *project.Plan) (map[string][]string, error) {
-	found, _, err := findPlaces(ctx, repository, plan)
+	listing, err := repository.Listing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := findPlaces(ctx, repository, plan, listing)
 	if err != nil {
 		return nil, err
 	}

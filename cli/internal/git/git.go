@@ -4,8 +4,8 @@
 //     therefore has to be on the machine; nothing is changed, not even the index.
 //  2. [Repository.Commit] finds a commit; what it answers when there is none says why:
 //     the name is unknown, or the clone is shallow and lacks it.
-//  3. [Repository.Changed] are the files in which the working tree differs from a commit:
-//     committed since, staged, unstaged, and new ones that are not ignored.
+//  3. [Repository.Listing] is what the working tree has, tracked and new; [Repository.Compare]
+//     says in which files it differs from a commit, and what these were.
 //  4. [Environment] is the name of the stacks that a branch is deployed to.
 //
 // Paths are relative to the repository's root, with slashes.
@@ -22,8 +22,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Repository is a working tree of a git repository.
@@ -183,24 +181,6 @@ func (r *Repository) MergeBase(ctx context.Context, commit string) (string, erro
 		return "", fmt.Errorf("the head and %s have no commit in common: rebase the branch, or name the base with --base", commit)
 	}
 	return strings.TrimSpace(out), err
-}
-
-// Changed are the files in which the working tree differs from a commit, sorted. A file that
-// was moved is there with both of its paths, a submodule as one file.
-func (r *Repository) Changed(ctx context.Context, base string) ([]string, error) {
-	var untracked string
-	var listing errgroup.Group
-	listing.Go(func() (err error) {
-		untracked, err = r.git(ctx, "ls-files", "--others", "--exclude-standard", "-z")
-		return err
-	})
-	tracked, err := r.git(ctx, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none", base, "--")
-	if err := errors.Join(err, listing.Wait()); err != nil {
-		return nil, fmt.Errorf("compare the working tree with %s: %w", base, err)
-	}
-	files := append(split(tracked), split(untracked)...)
-	slices.Sort(files)
-	return slices.Compact(files), nil
 }
 
 // List are the files of the working tree, tracked or new and not ignored, that match one of

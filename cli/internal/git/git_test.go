@@ -2,6 +2,7 @@ package git_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -161,28 +162,60 @@ func TestChanged(t *testing.T) {
 	made.Write(map[string]string{"unstaged": "2", "new/ä file\n": "", "ignored": "", "sub/ignored": ""})
 	made.Remove("deleted")
 	repository := open(t, filepath.Join(made.Folder, "new"))
-	changed, err := repository.Changed(t.Context(), base)
+	difference, err := repository.Compare(t.Context(), base)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"committed", "deleted", "elsewhere", "moved", "new/committed", "new/ä file\n", "staged", "unstaged"}, changed)
+	assert.Equal(t, []string{"committed", "deleted", "elsewhere", "moved", "new/committed", "staged", "unstaged"}, difference.Tracked)
+	listing, err := repository.Listing(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []string{"new/ä file\n"}, listing.New)
+	assert.Equal(t, []string{".gitignore", "back", "committed", "deleted", "elsewhere", "new/committed", "new/ä file\n", "same", "staged", "touched", "unstaged"}, listing.Files)
 
-	_, err = repository.Changed(t.Context(), "1234567890123456789012345678901234567890")
+	_, err = repository.Compare(t.Context(), "1234567890123456789012345678901234567890")
 	assert.Error(t, err)
 }
 
-func TestFiles(t *testing.T) {
+func TestConflict(t *testing.T) {
 	t.Parallel()
 	made := gittest.New(t)
-	made.Write(map[string]string{"a": "first\nlines\n", "folder/b c": "", "d": "no end"})
+	made.Write(map[string]string{"a": "1"})
 	base := made.Commit("base")
-	made.Write(map[string]string{"a": "second"})
-	made.Commit("second")
+	made.Git("checkout", "--quiet", "-b", "other")
+	made.Write(map[string]string{"a": "2"})
+	made.Commit("other")
+	made.Git("checkout", "--quiet", "main")
+	made.Write(map[string]string{"a": "3"})
+	made.Commit("main")
+	require.Error(t, exec.CommandContext(t.Context(), "git", "-C", made.Folder, "-c", "user.name=t", "-c", "user.email=t@example.com", "merge", "other").Run(), "it conflicts")
 	repository := open(t, made.Folder)
-	files, err := repository.Files(t.Context(), base, "a", "gone", "folder", "a b 3", "folder/b c", "x\ny", "../a", "d")
+	listing, err := repository.Listing(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, map[string][]byte{"a": []byte("first\nlines\n"), "folder/b c": {}, "d": []byte("no end")}, files)
-	files, err = repository.Files(t.Context(), base)
+	assert.Equal(t, &git.Listing{Files: []string{"a"}}, listing)
+	difference, err := repository.Compare(t.Context(), base)
 	require.NoError(t, err)
-	assert.Empty(t, files)
+	assert.Equal(t, []string{"a"}, difference.Tracked)
+	before, err := difference.Before(t.Context(), "a")
+	require.NoError(t, err)
+	assert.Equal(t, map[string][]byte{"a": []byte("1")}, before)
+}
+
+func TestBefore(t *testing.T) {
+	t.Parallel()
+	made := gittest.New(t)
+	made.Write(map[string]string{"a": "first\nlines\n", "folder/b c": "", "d": "no end", "gone": "was", "kind": "file"})
+	base := made.Commit("base")
+	made.Write(map[string]string{"a": "second", "new": ""})
+	made.Remove("gone")
+	made.Remove("kind")
+	require.NoError(t, os.Symlink("a", filepath.Join(made.Folder, "kind")))
+	made.Commit("second")
+	difference, err := open(t, made.Folder).Compare(t.Context(), base)
+	require.NoError(t, err)
+	before, err := difference.Before(t.Context(), "a", "gone", "never", "new", "kind", "folder", "a b 3", "folder/b c", "x\ny", "../a", "d")
+	require.NoError(t, err)
+	assert.Equal(t, map[string][]byte{"a": []byte("first\nlines\n"), "folder/b c": {}, "d": []byte("no end"), "gone": []byte("was"), "kind": []byte("file")}, before)
+	before, err = difference.Before(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, before)
 }
 
 func TestList(t *testing.T) {

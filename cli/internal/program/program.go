@@ -1,7 +1,7 @@
 // Package program finds which files of a repository a Pulumi program is made of, beside those
 // in its own folder.
 //
-//  1. [NewReader] lists the repository's files once; what is ignored is no part of a program.
+//  1. [NewReader] takes the repository's files; what is ignored is no part of a program.
 //  2. Of the project's Pulumi.yaml it takes `main`, and of a YAML program what it reads by
 //     fn::fileArchive, fn::fileAsset and fn::readFile.
 //  3. Of code, in the program's folder and in those that it reads, it follows the
@@ -49,14 +49,10 @@ type Reader struct {
 	imports    map[string][]string
 }
 
-// NewReader makes a reader.
-func NewReader(ctx context.Context, repository *git.Repository) (*Reader, error) {
-	files, err := repository.List(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list the files of %s: %w", repository.Root, err)
-	}
-	return &Reader{repository: repository, tree: newTree(files), followed: map[string][]Source{},
-		workspaces: map[string]map[string]string{}, imports: map[string][]string{}}, nil
+// NewReader makes a reader of the repository's files.
+func NewReader(repository *git.Repository, listing *git.Listing) *Reader {
+	return &Reader{repository: repository, tree: newTree(listing.Files), followed: map[string][]Source{},
+		workspaces: map[string]map[string]string{}, imports: map[string][]string{}}
 }
 
 // Sources are what the program of a project's folder is made of. further are folders whose

@@ -18,9 +18,9 @@ func sources(t *testing.T, made *gittest.Repository, further ...string) (map[str
 	t.Helper()
 	repository, err := git.Open(t.Context(), made.Folder)
 	require.NoError(t, err)
-	reader, err := program.NewReader(t.Context(), repository)
+	listing, err := repository.Listing(t.Context())
 	require.NoError(t, err)
-	found, err := reader.Sources(t.Context(), "a-aws", further...)
+	found, err := program.NewReader(repository, listing).Sources(t.Context(), "a-aws", further...)
 	paths := map[string]string{}
 	for _, source := range found {
 		paths[source.Path] = source.Why

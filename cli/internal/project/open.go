@@ -21,23 +21,29 @@ type Selection struct {
 	Environment string
 }
 
-// Open reads the manifest and the projects that a user means. lookup is [os.LookupEnv].
-func Open(ctx context.Context, selected Selection, lookup func(string) (string, bool)) (*Plan, error) {
-	folder, err := filepath.Abs(selected.Folder)
+// Path is the absolute path of the manifest.
+func (s Selection) Path() (string, error) {
+	folder, err := filepath.Abs(s.Folder)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("there is no folder %s: name one of the repository with --cwd", folder)
+		return "", fmt.Errorf("there is no folder %s: name one of the repository with --cwd", folder)
 	}
-	path := selected.Manifest
 	switch {
-	case path == "":
-		if path, err = manifest.Find(folder); err != nil {
-			return nil, err
-		}
-	case !filepath.IsAbs(path):
-		path = filepath.Join(folder, path)
+	case s.Manifest == "":
+		return manifest.Find(folder)
+	case filepath.IsAbs(s.Manifest):
+		return s.Manifest, nil
+	}
+	return filepath.Join(folder, s.Manifest), nil
+}
+
+// Open reads the manifest and the projects that a user means. lookup is [os.LookupEnv].
+func Open(ctx context.Context, selected Selection, lookup func(string) (string, bool)) (*Plan, error) {
+	path, err := selected.Path()
+	if err != nil {
+		return nil, err
 	}
 	m, err := manifest.Read(path)
 	if err != nil {
