@@ -4,7 +4,7 @@
 //  1. It opens the manifest in an environment (package project) and makes a node of every
 //     stack, and of every other stack that one of them reads.
 //  2. With --deployed it asks the state of each stack what its plugins show others: root
-//     fields of the API and extension points (package stack).
+//     fields of the API, extension points, and which of others they extend (package stack).
 //  3. Package diagram writes it.
 package graph
 
@@ -60,7 +60,7 @@ the environment are marked. The manifest is looked for in the working directory,
 	flags := command.Flags()
 	flags.StringVar(&e.manifest, "manifest", "", "the manifest (default: the nearest deploy-manifest.yaml)")
 	flags.StringVarP(&e.output, "output", "o", "mermaid", "format of the output: mermaid, dot, svg or json")
-	flags.BoolVar(&e.deployed, "deployed", false, "also what the deployed stacks show: root fields and extension points; needs the pulumi command")
+	flags.BoolVar(&e.deployed, "deployed", false, "also what the deployed stacks show: root fields, extension points and what extends them; needs the pulumi command")
 	return command
 }
 
@@ -85,7 +85,7 @@ func (e *environment) run(command *cobra.Command, _ []string) error {
 // ask fills in what the stacks that take part have deployed. Of one that is not deployed yet
 // nothing is known, and why is among the problems.
 func (e *environment) ask(ctx context.Context, plan *project.Plan, drawn *diagram.Graph) []error {
-	problems := make([]error, len(plan.Targets))
+	read, problems := make([]*stack.Stack, len(plan.Targets)), make([]error, len(plan.Targets))
 	var asking errgroup.Group
 	asking.SetLimit(max(2, runtime.GOMAXPROCS(0)))
 	for i, target := range plan.Targets {
@@ -93,7 +93,7 @@ func (e *environment) ask(ctx context.Context, plan *project.Plan, drawn *diagra
 			continue
 		}
 		asking.Go(func() error {
-			drawn.Nodes[i].Deployed, problems[i] = e.deployment(ctx, target.Folder, plan.Environment)
+			read[i], problems[i] = e.read(ctx, stack.Selection{Folder: target.Folder, Stack: plan.Environment})
 			if problems[i] != nil {
 				problems[i] = fmt.Errorf("%s: %w", target.Name, problems[i])
 			}
@@ -101,22 +101,11 @@ func (e *environment) ask(ctx context.Context, plan *project.Plan, drawn *diagra
 		})
 	}
 	_ = asking.Wait() // each has its own problem
+	topics := topicsOf(read)
+	for i, target := range plan.Targets {
+		if target.Skip == "" {
+			drawn.Nodes[i].Deployed = deployed(read[i], topics)
+		}
+	}
 	return slices.DeleteFunc(problems, func(problem error) bool { return problem == nil })
-}
-
-func (e *environment) deployment(ctx context.Context, folder, name string) (*diagram.Deployed, error) {
-	read, err := e.read(ctx, stack.Selection{Folder: folder, Stack: name})
-	if err != nil {
-		return &diagram.Deployed{Components: []diagram.Component{}, Missing: "not known"}, err
-	}
-	deployed := &diagram.Deployed{}
-	for _, platform := range read.Platforms {
-		deployed.Components = append(deployed.Components, diagram.Component{Kind: diagram.Platform, Name: platform.Name,
-			RootFields: append([]string{}, platform.RootFields...), ExtensionPoints: []string{}})
-	}
-	for _, plugin := range read.Plugins {
-		deployed.Components = append(deployed.Components, diagram.Component{Kind: diagram.Plugin, Name: plugin.Name, Version: plugin.Version,
-			RootFields: append([]string{}, plugin.RootFields...), ExtensionPoints: append([]string{}, plugin.ExtensionPoints...)})
-	}
-	return deployed, nil
 }

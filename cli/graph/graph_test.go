@@ -15,6 +15,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/internal/diagram"
 	"github.com/reventless/pulumi-reventless/cli/internal/git/gittest"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 )
 
 // show runs the command for the environment alpha.
@@ -105,17 +106,20 @@ func TestDeployed(t *testing.T) {
 	t.Parallel()
 	read := deployments(map[string]*stack.Stack{
 		"platform-aws": {Platforms: []stack.Platform{{Name: "shop", RootFields: []string{"Query.Platform_plugins"}}}},
-		"catalog-aws":  {Plugins: []stack.Plugin{{Name: "catalog", Version: "1.0.0", RootFields: []string{"Query.product"}, ExtensionPoints: []string{"Products"}}}},
+		"catalog-aws": {Plugins: []stack.Plugin{{Name: "catalog", Version: "1.0.0", RootFields: []string{"Query.product"}, ExtensionPoints: []string{"Products"},
+			Topics: map[string]string{"Products": "arn:aws:sns:eu-west-1:1:products"}, Connection: &protocol.ConnectRequest{Subscriptions: []protocol.Subscription{{Plugin: "ordering", ExtensionPoint: "Orders"}}}}}},
+		"shipping-aws": {Plugins: []stack.Plugin{{Name: "shipping", Subscribed: []string{"arn:aws:sns:eu-west-1:1:elsewhere", "arn:aws:sns:eu-west-1:1:products"}}}},
 	})
 	out, notes, err := show(t, read, exampleShop, "--deployed")
 	require.NoError(t, err)
 	for _, want := range []string{
-		"platform<br/>online-shop-platform<br/>platform shop<br/>Query.Platform_plugins", "plugin catalog 1.0.0<br/>extension point Products<br/>Query.product",
+		"platform<br/>online-shop-platform<br/>platform shop<br/>Query.Platform_plugins", "plugin catalog 1.0.0<br/>extension point Products<br/>extends ordering.Orders<br/>Query.product",
+		"plugin shipping<br/>extends catalog.Products<br/>extends elsewhere",
 		"online-shop-ordering<br/>not known",
 	} {
 		assert.Contains(t, out, want)
 	}
-	assert.Equal(t, "ordering: there is no stack alpha\nshipping: there is no stack alpha\n", notes)
+	assert.Equal(t, "ordering: there is no stack alpha\n", notes)
 
 	out, _, err = show(t, deployments(nil), exampleShop, "--deployed")
 	require.ErrorContains(t, err, "nothing is known of what is deployed: platform: there is no stack alpha\ncatalog: ")

@@ -18,8 +18,8 @@ func (e *environment) diff() *cobra.Command {
 		Use:   "diff",
 		Short: "Compare the schema that the files make with that of the platform's API",
 		Long: `Compare the schema that the schema files of the manifest's plugins make with that of the
-platform's API: what would be added, removed and changed, and which of it breaks clients. Directives are
-not compared, but for @deprecated.
+platform's API: what would be added, removed and changed, and which of it breaks clients. Of directives
+those are compared that say who may use a field, and @deprecated.
 
 Exit codes: 0 it was compared, 2 there are breaking changes and --fail-on-breaking was given, 1 the
 command itself failed.`,

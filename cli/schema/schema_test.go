@@ -7,10 +7,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -274,9 +276,34 @@ func TestDiff(t *testing.T) {
 	out, err = w.run("diff", "--fail-on-breaking", "--json")
 	assert.Equal(t, CodeFound, code(err))
 	assert.Contains(t, out, `"breaking": 1,`)
+	valid(t, "diff.schema.json", out)
 	w.write("ordering/schema.graphql", "type Query {")
 	_, err = w.run("diff")
 	require.ErrorContains(t, err, "run `reventless schema check`")
+}
+
+// TestCheckAsJSON has a conflict, which has most of the properties.
+func TestCheckAsJSON(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	out, err := w.run("check", "--offline", "--json")
+	require.NoError(t, err)
+	valid(t, "check.schema.json", out)
+	w.write("ordering/schema.graphql", "type Query {\n  product: Int\n}\n")
+	out, err = w.run("check", "--offline", "--json")
+	assert.Equal(t, CodeFound, code(err))
+	assert.Contains(t, out, `"other": "`)
+	valid(t, "check.schema.json", out)
+}
+
+// valid checks what was printed against the published JSON Schema.
+func valid(t *testing.T, file, printed string) {
+	t.Helper()
+	compiled, err := jsonschema.NewCompiler().Compile(file)
+	require.NoError(t, err)
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(printed))
+	require.NoError(t, err)
+	require.NoError(t, compiled.Validate(value))
 }
 
 type function struct{ payload, failure string }

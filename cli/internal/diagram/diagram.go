@@ -76,6 +76,9 @@ type Component struct {
 	RootFields []string `json:"rootFields"`
 	// ExtensionPoints are the names of those that others may extend, sorted.
 	ExtensionPoints []string `json:"extensionPoints"`
+	// Extends are the extension points of other plugins that it extends, as plugin.Point,
+	// sorted; of a plugin that is not in the graph, the name of the topic.
+	Extends []string `json:"extends"`
 }
 
 // Edge leads from a stack to one that is deployed after it.
@@ -164,6 +167,9 @@ func (c *Component) lines() []string {
 	lines := []string{strings.TrimSpace(string(c.Kind) + " " + c.Name + " " + c.Version)}
 	for _, point := range c.ExtensionPoints {
 		lines = append(lines, "extension point "+point)
+	}
+	for _, point := range c.Extends {
+		lines = append(lines, "extends "+point)
 	}
 	lines = append(lines, c.RootFields[:min(shown, len(c.RootFields))]...)
 	if more := len(c.RootFields) - shown; more > 0 {

@@ -25,7 +25,7 @@ func shop() *diagram.Graph {
 		Nodes: []diagram.Node{
 			{ID: "platform", Kind: diagram.Platform, Project: "shop-platform", Path: "platform-aws"},
 			{ID: "catalog", Kind: diagram.Plugin, Project: "shop-catalog", Path: "catalog-aws", Deployed: &diagram.Deployed{Components: []diagram.Component{{
-				Kind: diagram.Plugin, Name: "catalog", Version: "1.0.0", ExtensionPoints: []string{"Products"},
+				Kind: diagram.Plugin, Name: "catalog", Version: "1.0.0", ExtensionPoints: []string{"Products"}, Extends: []string{"ordering.Orders"},
 				RootFields: []string{"Mutation.a", "Mutation.b", "Mutation.c", "Mutation.d", "Query.a", "Query.b", "Query.c", "Query.d", "Query.e", "Query.f"},
 			}}}},
 			{ID: "ordering", Kind: diagram.Plugin, Project: "shop-ordering", Path: "ordering-aws", Deployed: &diagram.Deployed{Components: []diagram.Component{}, Missing: "not known"}},

@@ -20,6 +20,7 @@ package pulumi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -61,11 +62,15 @@ type Info struct {
 	// UpdateInProgress is known of some backends only.
 	UpdateInProgress bool   `json:"updateInProgress"`
 	URL              string `json:"url"`
+	// elsewhere says that it is of another organization than a stack that is named without
+	// one.
+	elsewhere bool
 }
 
-// Is says whether it is the stack of a project; the organization is that of the login.
+// Is says whether it is the stack that the pulumi command means by a stack's name in a
+// project: of the login's default organization.
 func (i Info) Is(project, stack string) bool {
-	return i.Name == project+"/"+stack || strings.HasSuffix(i.Name, "/"+project+"/"+stack)
+	return !i.elsewhere && (i.Name == project+"/"+stack || strings.HasSuffix(i.Name, "/"+project+"/"+stack))
 }
 
 // Stacks are all stacks of the backend, whatever their project. The folder may be any.
@@ -78,7 +83,47 @@ func (c *Command) Stacks(ctx context.Context, folder string) ([]Info, error) {
 	if err := json.Unmarshal(printed, &stacks); err != nil {
 		return nil, fmt.Errorf("list the stacks of the backend: %w", err)
 	}
-	return stacks, nil
+	return stacks, c.locate(ctx, folder, stacks)
+}
+
+// locate marks the stacks of other organizations. Only a login to Pulumi Cloud may see several.
+func (c *Command) locate(ctx context.Context, folder string, stacks []Info) error {
+	organizations := map[string]bool{}
+	for _, info := range stacks {
+		organizations[info.organization()] = true
+	}
+	if len(organizations) < 2 {
+		return nil
+	}
+	own, err := c.organization(ctx, folder)
+	if err != nil {
+		return fmt.Errorf("find the organization that the stacks are in: %w", err)
+	}
+	for i := range stacks {
+		stacks[i].elsewhere = stacks[i].organization() != own
+	}
+	return nil
+}
+
+func (i Info) organization() string {
+	organization, _, _ := strings.Cut(i.Name, "/")
+	return organization
+}
+
+// organization is the one of a stack that is named without: the login's default, else its
+// user.
+func (c *Command) organization(ctx context.Context, folder string) (string, error) {
+	for _, question := range [][]string{{"org", "get-default"}, {"whoami"}} {
+		printed, err := c.ask(ctx, folder, question...)
+		if err != nil {
+			return "", err
+		}
+		// Without a default it prints a sentence, where names have no spaces.
+		if name := strings.TrimSpace(string(printed)); name != "" && !strings.Contains(name, " ") {
+			return name, nil
+		}
+	}
+	return "", errors.New("the pulumi command names neither a default organization nor a user: log in with 'pulumi login', or choose with 'pulumi org set-default'")
 }
 
 // Create makes an empty stack, and selects it not.

@@ -3,12 +3,16 @@
 //
 //  1. [Compare] goes through the types of both by name, and through their fields, arguments,
 //     values, members and interfaces.
+//
 //  2. What was taken away breaks whoever used it. What was added does not, but for an
 //     argument or an input field that has to be given.
+//
 //  3. A changed type is judged by its position: what clients get may become more exact
 //     (String to String!), what they send may become less (String! to String).
 //
-// Descriptions and directives are not compared, but for @deprecated.
+//  4. Who may use a type or a field, by its directives, breaks those who are shut out.
+//
+// Descriptions and other directives are not compared, but for @deprecated.
 package schemadiff
 
 import (
@@ -94,6 +98,7 @@ func kind(def *ast.Definition) string {
 
 // definition compares two types of one kind.
 func (c *comparison) definition(old, now *ast.Definition) {
+	c.callers(old.Name, old.Directives, now.Directives)
 	c.names(old.Name, "the interface", old.Interfaces, now.Interfaces)
 	c.names(old.Name, "the member", old.Types, now.Types)
 	each(values(old), values(now), func(name string, was, is *ast.EnumValueDefinition) {
@@ -136,6 +141,7 @@ func (c *comparison) field(of *ast.Definition, path string, old, now *ast.FieldD
 		c.types(path, input, old.Type, now.Type)
 		c.defaults(path, old.DefaultValue, now.DefaultValue)
 		c.deprecated(path, old.Directives, now.Directives)
+		c.callers(path, old.Directives, now.Directives)
 		each(arguments(old), arguments(now), func(name string, was, is *ast.ArgumentDefinition) {
 			c.argument(path+"("+name+":)", was, is)
 		})

@@ -48,6 +48,18 @@ func TestCompare(t *testing.T) {
 		"union member added":    {query + "type T { a: Int } union U = T", query + "type T { a: Int } union U = T | Query", []schemadiff.Change{{"added", false, "U", "the member Query was added"}}},
 		"interface dropped": {query + "interface I { a: Int } type T implements I { a: Int }", query + "interface I { a: Int } type T { a: Int }",
 			[]schemadiff.Change{{"removed", true, "T", "the interface I was removed"}}},
+		"callers shut out": {"type Query { a: Int @aws_iam @aws_api_key }", "type Query { a: Int @aws_iam }",
+			[]schemadiff.Change{{"changed", true, "Query.a", "who may use it became IAM, was API keys, IAM"}}},
+		"callers let in": {"type Query { a: Int @aws_iam }", "type Query { a: Int @aws_api_key @aws_iam }",
+			[]schemadiff.Change{{"changed", false, "Query.a", "who may use it became API keys, IAM, was IAM"}}},
+		"a group only": {"type Query { a: Int @aws_cognito_user_pools }", `type Query { a: Int @aws_cognito_user_pools(cognito_groups: ["Admins"]) }`,
+			[]schemadiff.Change{{"changed", true, "Query.a", "who may use it became the user pool group Admins, was the user pool"}}},
+		"all instead of a group": {`type Query { a: Int @aws_cognito_user_pools(cognito_groups: ["Admins"]) }`, "type Query { a: Int @aws_cognito_user_pools }",
+			[]schemadiff.Change{{"changed", false, "Query.a", "who may use it became the user pool, was the user pool group Admins"}}},
+		"the default no more": {query, "type Query { a: Int @aws_iam }",
+			[]schemadiff.Change{{"changed", true, "Query.a", "who may use it became IAM, was the default"}}},
+		"of a type": {query + "type T @aws_iam { a: Int }", query + "type T @aws_iam @aws_oidc { a: Int }",
+			[]schemadiff.Change{{"changed", false, "T", "who may use it became IAM, OpenID Connect, was IAM"}}},
 		"deprecated": {query, "type Query { a: Int @deprecated }", []schemadiff.Change{{"changed", false, "Query.a", "it is deprecated now"}}},
 	}
 	for name, test := range tests {

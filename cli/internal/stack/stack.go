@@ -85,7 +85,10 @@ type Plugin struct {
 	// RootFields are the fields of the API that it answers, as Query.product, sorted;
 	// ExtensionPoints the names of its extension points, sorted.
 	RootFields, ExtensionPoints []string
-	Provider                    Provider
+	// Subscribed are the ARNs of the topics that its extensions are subscribed to, sorted;
+	// those that the platform subscribes are in the Connection.
+	Subscribed []string
+	Provider   Provider
 	// Release is the version of the reventless provider that made it, "" when the state does
 	// not tell.
 	Release string

@@ -23,6 +23,7 @@ const (
 	invocation   = "aws:lambda/invocation:Invocation"
 	tableType    = "aws:dynamodb/table:Table"
 	functionType = "aws:lambda/function:Function"
+	subscription = "aws:sns/topicSubscription:TopicSubscription"
 	awsPrefix    = "aws:"
 )
 
@@ -118,6 +119,18 @@ func (r resource) extensionPoints() []string {
 	return slices.Sorted(maps.Keys(points))
 }
 
+// subscribed are the topics that a component's own subscriptions are of.
+func (r resource) subscribed(resources []resource) []string {
+	var topics []string
+	for _, made := range resources {
+		if topic := text(made.Inputs, "topic"); made.Parent == r.URN && made.Type == subscription && topic != "" {
+			topics = append(topics, topic)
+		}
+	}
+	slices.Sort(topics)
+	return slices.Compact(topics)
+}
+
 // provider is the provider that made a resource.
 func (r resource) provider(resources []resource) (resource, bool) {
 	at := slices.IndexFunc(resources, func(other resource) bool { return r.Provider != "" && r.Provider == other.URN+"::"+other.ID })
@@ -190,6 +203,7 @@ func (r resource) plugin(all []resource) Plugin {
 		CommandQueueURL:  text(r.Outputs, "commandQueueUrl"),
 		DeadLetterQueues: texts(r.Outputs, "deadLetterQueueUrls"),
 		ExtensionPoints:  r.extensionPoints(),
+		Subscribed:       r.subscribed(all),
 		Provider:         providerOf(r.URN, all),
 		Release:          r.release(all),
 		Layers:           r.layers(all),
