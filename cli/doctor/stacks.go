@@ -88,7 +88,7 @@ func (e *examination) inFolder(p *patient, command string) string {
 
 // deployed checks that a stack exists, has something deployed, and is in no update that did
 // not end.
-func (e *examination) deployed(_ context.Context, p *patient) {
+func (e *examination) deployed(ctx context.Context, p *patient) {
 	switch {
 	case e.unlisted != nil:
 		e.unchecked(checkStack, p.Name, "%s", e.unlisted)
@@ -97,7 +97,7 @@ func (e *examination) deployed(_ context.Context, p *patient) {
 			"no stack named %q found: it has not been created yet", p.Project+"/"+e.plan.Environment)
 	case p.unread != nil:
 		e.add(checkStack, p.Name, Problem, e.inFolder(p, "pulumi stack export")+" and mend what it says", "its state cannot be read: %s", p.unread)
-	case e.interrupted(p), e.locked(p):
+	case e.interrupted(p), e.locked(ctx, p):
 	case p.info.Resources == 0:
 		e.add(checkStack, p.Name, Problem, e.up(p.Name), "the stack %s exists, but nothing is deployed", p.info.Name)
 	case len(p.state.Plugins)+len(p.state.Platforms) == 0:
@@ -130,9 +130,12 @@ func (e *examination) interrupted(p *patient) bool {
 }
 
 // locked says whether somebody updates the stack, as far as the backend tells.
-func (e *examination) locked(p *patient) bool {
-	locks, err := e.login.Locks(p.info.Name)
-	if err != nil || !p.info.UpdateInProgress && len(locks) == 0 {
+func (e *examination) locked(ctx context.Context, p *patient) bool {
+	locks, err := e.login.Locks(ctx, p.info.Name)
+	if err != nil {
+		e.unchecked(checkStack, p.Name, "whether something is updating %s now is not known: %s", p.info.Name, err)
+	}
+	if !p.info.UpdateInProgress && len(locks) == 0 {
 		return false
 	}
 	e.add(checkStack, p.Name, Problem, "wait for it to end; if it is gone, "+e.inFolder(p, "pulumi cancel"),

@@ -3,13 +3,7 @@ package pulumi
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -73,43 +67,4 @@ func decode(printed []byte, into any) error {
 		return fmt.Errorf("what pulumi printed is not understood: %w", err)
 	}
 	return nil
-}
-
-// Locks are the files that lock a stack, named in full, of a backend in a folder. Of other
-// backends it cannot be told without an update; then, and when nobody holds the stack, there
-// are none.
-func (l Login) Locks(name string) ([]string, error) {
-	folder, found := l.folder()
-	if !found {
-		return nil, nil
-	}
-	locks := filepath.Join(folder, ".pulumi", "locks", filepath.FromSlash(name))
-	entries, err := os.ReadDir(locks)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	var files []string
-	for _, entry := range entries {
-		if !entry.IsDir() {
-			files = append(files, filepath.Join(locks, entry.Name()))
-		}
-	}
-	return files, nil
-}
-
-// folder is the folder of a backend of files: file:///path or file://~/path.
-func (l Login) folder() (string, bool) {
-	path, isFile := strings.CutPrefix(l.URL, "file://")
-	if !isFile {
-		return "", false
-	}
-	path, _, _ = strings.Cut(path, "?")
-	if unescaped, err := url.PathUnescape(path); err == nil {
-		path = unescaped
-	}
-	if rest, home := strings.CutPrefix(path, "~"); home {
-		folder, err := os.UserHomeDir()
-		return filepath.Join(folder, rest), err == nil
-	}
-	return filepath.FromSlash(path), filepath.IsAbs(filepath.FromSlash(path))
 }
