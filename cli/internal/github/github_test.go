@@ -77,36 +77,51 @@ func TestWorkflowFile(t *testing.T) {
 	assert.Empty(t, client.WorkflowFile("org/shop2/.github/workflows/deploy-aws.yml@refs/heads/main"))
 }
 
-// TestLastSuccess looks past runs of pull requests and such that deployed nothing, on all
-// pages.
-func TestLastSuccess(t *testing.T) {
+// TestHistory looks past runs of pull requests, such that deployed nothing or did not begin,
+// and its own, on all pages.
+func TestHistory(t *testing.T) {
 	t.Parallel()
 	s := serve(t,
-		says(200, `{"total_count": 3, "workflow_runs": [{"head_sha": "a", "event": "pull_request"}, {"head_sha": "b", "event": "push", "head_commit": {"message": "x [skip deploy]"}}]}`,
+		says(200, `{"total_count": 9, "workflow_runs": [
+			{"id": 9, "head_sha": "own", "event": "push", "status": "in_progress", "created_at": "2026-11-09T00:00:00Z", "run_started_at": "2026-11-09T00:00:00Z"},
+			{"id": 8, "head_sha": "waits", "event": "push", "status": "pending", "created_at": "2026-11-08T00:00:00Z", "run_started_at": "2026-11-08T00:00:00Z"},
+			{"id": 7, "head_sha": "failed", "event": "push", "status": "completed", "conclusion": "failure", "created_at": "2026-11-07T00:00:00Z", "run_started_at": "2026-11-07T00:00:00Z"},
+			{"id": 6, "head_sha": "a", "event": "pull_request", "status": "completed", "conclusion": "success"},
+			{"id": 5, "head_sha": "b", "event": "push", "status": "completed", "conclusion": "success", "head_commit": {"message": "x [skip deploy]"}}]}`,
 			`Link: <SERVER/repositories/1/actions/workflows/2/runs?page=2>; rel="next", <SERVER/x?page=2>; rel="last"`),
-		says(200, `{"workflow_runs": [{"head_sha": "c", "event": "workflow_dispatch", "html_url": "https://github.com/r", "head_commit": {"message": "x"}}]}`))
-	run, found, err := s.LastSuccess(t.Context(), "deploy.yml", "release/ä", func(message string) bool { return !strings.Contains(message, "[skip") })
+		says(200, `{"workflow_runs": [
+			{"id": 4, "head_sha": "c", "event": "push", "status": "completed", "conclusion": "success", "created_at": "2026-11-04T00:00:00Z", "run_started_at": "2026-11-04T00:00:00Z"},
+			{"id": 3, "head_sha": "cancelled", "event": "push", "status": "completed", "conclusion": "cancelled", "created_at": "2026-11-03T00:00:00Z", "run_started_at": "2026-11-03T00:00:00Z"},
+			{"id": 2, "head_sha": "again", "event": "workflow_dispatch", "html_url": "https://github.com/r", "status": "completed", "conclusion": "success",
+				"created_at": "2026-11-02T00:00:00Z", "run_started_at": "2026-11-06T00:00:00Z", "head_commit": {"message": "x"}},
+			{"id": 1, "head_sha": "old", "event": "push", "created_at": "2026-10-06T00:00:00Z"}]}`,
+			`Link: <SERVER/never?page=3>; rel="next"`))
+	history, err := s.History(t.Context(), "deploy.yml", "release/ä", "9", func(message string) bool { return !strings.Contains(message, "[skip") })
 	require.NoError(t, err)
-	assert.True(t, found)
-	assert.Equal(t, "c", run.Commit)
+	require.NotNil(t, history.Last)
+	assert.Equal(t, "again", history.Last.Commit, "the run that was started last, not the one that was made last")
+	require.Len(t, history.Since, 1, "what was before the last success was deployed by it")
+	assert.Equal(t, "failed", history.Since[0].Commit)
 	assert.Equal(t, []string{
-		"GET /repos/org/shop/actions/workflows/deploy.yml/runs?branch=release%2F%C3%A4&exclude_pull_requests=true&per_page=50&status=success",
+		"GET /repos/org/shop/actions/workflows/deploy.yml/runs?branch=release%2F%C3%A4&exclude_pull_requests=true&per_page=100",
 		"GET /repositories/1/actions/workflows/2/runs?page=2",
 	}, s.requests)
 
 	s = serve(t, says(200, `{"total_count": 0, "workflow_runs": []}`))
-	_, found, err = s.LastSuccess(t.Context(), "deploy.yml", "alpha", always)
+	history, err = s.History(t.Context(), "deploy.yml", "alpha", "", always)
 	require.NoError(t, err)
-	assert.False(t, found)
+	assert.Nil(t, history.Last)
 }
 
 func TestPagesOfOthersAreNotAsked(t *testing.T) {
 	t.Parallel()
-	s := serve(t, says(200, `{"jobs": [{"name": "a", "conclusion": null}]}`, `Link: <https://example.com/steal>; rel="next"`))
-	jobs, err := s.Jobs(t.Context(), "7")
-	require.NoError(t, err)
-	assert.Equal(t, []Job{{Name: "a"}}, jobs)
-	assert.Equal(t, []string{"GET /repos/org/shop/actions/runs/7/jobs?filter=latest&per_page=100"}, s.requests)
+	for _, other := range []string{"https://example.com/steal", "SERVER.example.com/steal", "SERVER@example.com/steal"} {
+		s := serve(t, says(200, `{"jobs": [{"name": "a", "conclusion": null}]}`, "Link: <"+other+`>; rel="next"`))
+		jobs, err := s.Jobs(t.Context(), "7")
+		require.NoError(t, err, other)
+		assert.Equal(t, []Job{{Name: "a"}}, jobs)
+		assert.Equal(t, []string{"GET /repos/org/shop/actions/runs/7/jobs?filter=latest&per_page=100"}, s.requests)
+	}
 }
 
 func TestRefusals(t *testing.T) {
