@@ -35,6 +35,15 @@ type Comment struct {
 	ID   int    `json:"id"`
 	Body string `json:"body"`
 	URL  string `json:"html_url"`
+	// Association is what its author is to the repository, User who that is.
+	Association string `json:"author_association"`
+	User        User   `json:"user"`
+}
+
+// User is who wrote something.
+type User struct {
+	Login string `json:"login"`
+	Type  string `json:"type"`
 }
 
 // Server answers as GitHub does.
@@ -122,11 +131,11 @@ func (s *Server) PerPage(count int) {
 	s.perPage = count
 }
 
-// Comment writes a comment as somebody else does.
+// Comment writes a comment as a stranger does.
 func (s *Server) Comment(body string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.add(body)
+	s.add(body, "NONE", User{"somebody", "User"})
 }
 
 // Comments are those of the pull request.
@@ -136,9 +145,9 @@ func (s *Server) Comments() []Comment {
 	return append([]Comment{}, s.comments...)
 }
 
-func (s *Server) add(body string) Comment {
+func (s *Server) add(body, association string, user User) Comment {
 	id := len(s.comments) + 1
-	made := Comment{id, body, fmt.Sprintf("https://github.com/%s/pull/5#issuecomment-%d", Repository, id)}
+	made := Comment{id, body, fmt.Sprintf("https://github.com/%s/pull/5#issuecomment-%d", Repository, id), association, user}
 	s.comments = append(s.comments, made)
 	return made
 }
@@ -222,7 +231,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request) {
 	case len([]rune(sent.Body)) > maxBody:
 		refuse(w, http.StatusUnprocessableEntity, "Validation Failed")
 	case r.Method == http.MethodPost:
-		answer(w, http.StatusCreated, s.add(sent.Body))
+		answer(w, http.StatusCreated, s.add(sent.Body, "NONE", User{"github-actions[bot]", "Bot"}))
 	default:
 		id, _ := strconv.Atoi(r.PathValue("id"))
 		if id < 1 || id > len(s.comments) {

@@ -171,8 +171,9 @@ func TestOutOfOrder(t *testing.T) {
 // TestKeepComment makes a comment, changes it, and leaves it when it says the same.
 func TestKeepComment(t *testing.T) {
 	t.Parallel()
-	first := says(200, `[{"id": 1, "body": "> <!-- m --> quoted"}]`, `Link: <SERVER/repos/org/shop/issues/5/comments?page=2>; rel="next"`)
-	mine := says(200, `[{"id": 2, "body": "<!-- m -->\nold", "html_url": "u2"}]`)
+	first := says(200, `[{"id": 1, "body": "> <!-- m --> quoted", "user": {"type": "Bot"}},
+		{"id": 9, "body": "<!-- m -->\nold", "author_association": "CONTRIBUTOR", "user": {"login": "stranger", "type": "User"}}]`, `Link: <SERVER/repos/org/shop/issues/5/comments?page=2>; rel="next"`)
+	mine := says(200, `[{"id": 2, "body": "<!-- m -->\nold", "html_url": "u2", "author_association": "NONE", "user": {"login": "github-actions[bot]", "type": "Bot"}}]`)
 	for name, test := range map[string]struct {
 		answers []func(http.ResponseWriter, *http.Request)
 		body    string
@@ -183,7 +184,9 @@ func TestKeepComment(t *testing.T) {
 		"new":              {[]func(http.ResponseWriter, *http.Request){says(200, `[]`), says(201, `{"id": 3, "html_url": "u3"}`)}, "new", true, Kept{URL: "u3", Created: true}, `POST /repos/org/shop/issues/5/comments {"body":"\u003c!-- m --\u003e\nnew"}`},
 		"none wanted":      {[]func(http.ResponseWriter, *http.Request){says(200, `[]`)}, "new", false, Kept{}, `GET /repos/org/shop/issues/5/comments?per_page=100`},
 		"on a second page": {[]func(http.ResponseWriter, *http.Request){first, mine, says(200, `{"id": 2, "html_url": "u2"}`)}, "new", false, Kept{URL: "u2", Updated: true}, `PATCH /repos/org/shop/issues/comments/2 {"body":"\u003c!-- m --\u003e\nnew"}`},
-		"the same":         {[]func(http.ResponseWriter, *http.Request){mine}, "old", true, Kept{URL: "u2"}, `GET /repos/org/shop/issues/5/comments?per_page=100`},
+		"by somebody's token": {[]func(http.ResponseWriter, *http.Request){says(200, `[{"id": 2, "body": "<!-- m -->\nold", "html_url": "u2", "author_association": "MEMBER", "user": {"type": "User"}}]`)},
+			"old", true, Kept{URL: "u2"}, `GET /repos/org/shop/issues/5/comments?per_page=100`},
+		"the same": {[]func(http.ResponseWriter, *http.Request){mine}, "old", true, Kept{URL: "u2"}, `GET /repos/org/shop/issues/5/comments?per_page=100`},
 		"deleted meanwhile": {[]func(http.ResponseWriter, *http.Request){mine, says(404, `{"message": "Not Found"}`), says(201, `{"html_url": "u3"}`)}, "new", true, Kept{URL: "u3", Created: true},
 			`POST /repos/org/shop/issues/5/comments {"body":"\u003c!-- m --\u003e\nnew"}`},
 	} {
