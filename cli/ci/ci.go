@@ -18,6 +18,7 @@ package ci
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"os"
 	"slices"
@@ -74,7 +75,7 @@ func (e *environment) value(name string) string {
 // annotation too.
 func (e *environment) step(title string, do func(ctx context.Context, command *cobra.Command, step *workflow.Step) error) func(*cobra.Command, []string) error {
 	return func(command *cobra.Command, _ []string) error {
-		step := workflow.New(command.OutOrStdout(), e.lookup)
+		step := workflow.New(command.OutOrStdout(), e.lookup, plain, html.EscapeString)
 		err := do(command.Context(), command, step)
 		if err != nil && !annotated(err) {
 			step.Error(title, err.Error())
