@@ -152,7 +152,8 @@ func (c *Command) Outputs(ctx context.Context, folder, stack string, showSecrets
 func (c *Command) Install(ctx context.Context, folder string, output io.Writer) error {
 	var printed strings.Builder
 	command := c.command(ctx, folder, "install")
-	command.Stdout, command.Stderr = io.MultiWriter(output, &printed), io.MultiWriter(output, &printed)
+	both := io.MultiWriter(output, &printed)
+	command.Stdout, command.Stderr = both, both // one writer is written to by one goroutine
 	if err := command.Run(); err != nil {
 		return failure(ctx, printed.String(), nil)
 	}
