@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -129,6 +130,9 @@ func (e *environment) plan(ctx context.Context) (*project.Plan, error) {
 }
 
 func (e *environment) run(command *cobra.Command, given *flags) error {
+	if err := given.check(); err != nil {
+		return err
+	}
 	plan, err := e.plan(command.Context())
 	if err != nil {
 		return err
@@ -221,28 +225,47 @@ func (e *environment) confirm(command *cobra.Command, plan *project.Plan, given 
 		return nil
 	}
 	fmt.Fprintf(command.ErrOrStderr(), "This destroys the stacks %s of %s. Type the environment's name to go on: ", plan.Environment, plan.Manifest.Path)
-	var typed string
-	if _, err := fmt.Fscanln(command.InOrStdin(), &typed); err != nil || strings.TrimSpace(typed) != plan.Environment {
-		return errors.New("nothing was destroyed; without somebody to ask, say --yes")
+	// An interrupt ends the context and not what is read, so that is left behind then.
+	answer := make(chan string, 1)
+	go func() {
+		var typed string
+		_, _ = fmt.Fscanln(command.InOrStdin(), &typed) // nothing typed is no answer
+		answer <- typed
+	}()
+	select {
+	case typed := <-answer:
+		if strings.TrimSpace(typed) == plan.Environment {
+			return nil
+		}
+	case <-command.Context().Done():
+		fmt.Fprintln(command.ErrOrStderr())
 	}
-	return nil
+	return errors.New("nothing was destroyed; without somebody to ask, say --yes")
 }
 
-// print writes the report.
+// print writes the report. What becomes of one form of it keeps no other back.
 func (f *flags) print(out io.Writer, done *report.Report) error {
+	var problem error
 	if f.junit != "" {
-		file, err := os.Create(f.junit)
-		if err != nil {
-			return fmt.Errorf("write the JUnit report: %w", err)
-		}
-		if err := errors.Join(done.JUnit(file), file.Close()); err != nil {
-			return fmt.Errorf("write the JUnit report: %w", err)
+		if err := report.WriteFile(f.junit, done.JUnit); err != nil {
+			problem = fmt.Errorf("write the JUnit report: %w", err)
 		}
 	}
 	if f.json {
-		return writeJSON(out, done)
+		return errors.Join(writeJSON(out, done), problem)
 	}
-	return done.Table(out)
+	return errors.Join(done.Table(out), problem)
+}
+
+// check finds what is wrong with the flags before anything is begun.
+func (f *flags) check() error {
+	if f.junit == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(f.junit)); err != nil || !info.IsDir() {
+		return fmt.Errorf("--junit: there is no folder %s to write %s into: make it", filepath.Dir(f.junit), filepath.Base(f.junit))
+	}
+	return nil
 }
 
 func writeJSON(out io.Writer, value any) error {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,6 +39,9 @@ type world struct {
 	installed []string
 	waited    []time.Duration
 	signals   chan os.Signal
+	// interrupted ends the program's context, as the first interrupt does.
+	interrupted context.Context
+	stdin       io.Reader
 
 	stdout, stderr bytes.Buffer
 }
@@ -52,7 +56,7 @@ func newWorld(t *testing.T) *world {
 func newWorldIn(t *testing.T, folder string) *world {
 	t.Helper()
 	w := &world{t: t, folder: folder, resources: map[string]int{}, fails: map[string][]error{}, outputs: map[string]map[string]any{},
-		during: map[string]func(){}, signals: make(chan os.Signal)}
+		during: map[string]func(){}, signals: make(chan os.Signal), interrupted: t.Context(), stdin: strings.NewReader("")}
 	w.write("deploy-manifest.yaml", `platform: {path: platform-aws, name: platform}
 plugins:
   - {name: catalog, path: catalog-aws}
@@ -165,8 +169,9 @@ func (w *world) command(arguments ...string) error {
 			command.SetArgs(arguments[1:])
 			command.SetOut(&w.stdout)
 			command.SetErr(&w.stderr)
+			command.SetIn(w.stdin)
 			command.SilenceErrors, command.SilenceUsage = true, true
-			return command.ExecuteContext(w.t.Context())
+			return command.ExecuteContext(w.interrupted)
 		}
 	}
 	return errors.New("no such command")
