@@ -86,7 +86,8 @@ branch. A project without Pulumi.<environment>.yaml is skipped.
 those that it depends on, "!name" to leave it out. What follows -- goes to pulumi.
 
 Exit codes: 0 everything went well, 1 nothing was begun, 2 a stack failed, 130 interrupted.
-An interrupt starts nothing more and waits for what runs; a second one interrupts that.`
+An interrupt starts nothing more and waits for what runs; a second one interrupts that, and
+with a third one pulumi ends at once.`
 
 func (e *environment) operation(operation pulumi.Operation, short string) *cobra.Command {
 	given := &flags{Options: Options{Operation: operation}}
@@ -153,9 +154,11 @@ func (e *environment) run(command *cobra.Command, given *flags) error {
 	defer stop()
 	force, interrupt := context.WithCancel(context.WithoutCancel(command.Context()))
 	defer interrupt()
+	hanging, abort := context.WithCancel(context.WithoutCancel(command.Context()))
+	defer abort()
 	shown := display.New(command.ErrOrStderr(), given.Operation, given.verbose)
-	release := e.onInterrupt(shown, stop, interrupt)
-	runner := Runner{Pulumi: found, Plan: plan, Display: shown, Folder: plan.Manifest.Folder, clock: e.clock}
+	release := e.onInterrupt(shown, stop, interrupt, abort)
+	runner := Runner{Pulumi: found, Plan: plan, Display: shown, Folder: plan.Manifest.Folder, Abort: hanging, clock: e.clock}
 	done, err := runner.Run(starting, force, given.Options)
 	release()
 	shown.Close()
@@ -190,9 +193,15 @@ func (e *environment) detect(command *cobra.Command, plan *project.Plan, given *
 	return result.Print(command.ErrOrStderr())
 }
 
-// onInterrupt stops starting at the first interrupt and what runs at the second, until it
-// is released.
-func (e *environment) onInterrupt(shown display.Display, first, second func()) (release func()) {
+// interruptions say what interrupts mean, one after the other.
+var interruptions = []string{
+	"interrupted: nothing more is started, what runs goes on to its end; interrupt again to interrupt that too",
+	"interrupted again: pulumi ends what is under way; should it hang, interrupt once more",
+	"interrupted a third time: pulumi ends at once; what it was making may be there and not in its state, run refresh before you go on",
+}
+
+// onInterrupt does something at each interrupt, until it is released.
+func (e *environment) onInterrupt(shown display.Display, meanings ...func()) (release func()) {
 	signals, stop := e.signals()
 	ended, over := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -203,13 +212,10 @@ func (e *environment) onInterrupt(shown display.Display, first, second func()) (
 				return
 			case <-signals:
 			}
-			if count == 0 {
-				shown.Note("interrupted: nothing more is started, what runs goes on to its end; interrupt again to interrupt that too")
-				first()
-				continue
+			if count < len(meanings) {
+				shown.Note(interruptions[count])
+				meanings[count]()
 			}
-			shown.Note("interrupted again: pulumi ends what is under way")
-			second()
 		}
 	}()
 	return func() {

@@ -27,8 +27,8 @@ type run struct {
 	clock   clock
 	// folder is where runs and logs are kept.
 	folder string
-	// force ends when what runs is to be interrupted too.
-	force context.Context
+	// force ends when what runs is to be interrupted too, abort when that is to end at once.
+	force, abort context.Context
 
 	existing []pulumi.Info
 	chosen   []string

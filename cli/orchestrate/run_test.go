@@ -245,6 +245,15 @@ func TestInterrupt(t *testing.T) {
 	assert.Equal(t, CodeFailed, code(w.command("up")))
 	assert.Contains(t, w.last("up")["platform"].Reason, "run the same again")
 
+	w.during["platform"] = func() { // it hangs
+		for range 3 {
+			w.signals <- os.Interrupt
+		}
+		<-w.aborted.Done()
+	}
+	assert.Equal(t, CodeFailed, code(w.command("up")))
+	assert.Contains(t, w.stderr.String(), "interrupted a third time: pulumi ends at once")
+
 	w.during = nil
 	require.NoError(t, w.command("up", "--resume"))
 }

@@ -41,7 +41,9 @@ type world struct {
 	signals   chan os.Signal
 	// interrupted ends the program's context, as the first interrupt does.
 	interrupted context.Context
-	stdin       io.Reader
+	// aborted is the last request's.
+	aborted context.Context
+	stdin   io.Reader
 
 	stdout, stderr bytes.Buffer
 }
@@ -118,6 +120,7 @@ func (w *world) Run(ctx context.Context, request pulumi.Request) (pulumi.Outcome
 	fmt.Fprintln(request.Output, "printed by", name)
 	request.Step(pulumi.Step{Operation: "create", Type: "aws:dynamodb/table:Table", Name: name})
 	if during := w.during[name]; during != nil {
+		w.aborted = request.Abort
 		during()
 	}
 	if ctx.Err() != nil {

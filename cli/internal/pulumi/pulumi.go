@@ -14,7 +14,8 @@
 // The command runs in a process group of its own: an interrupt in the terminal reaches the
 // caller only, who decides what it means. When the context ends, the command is interrupted,
 // and it ends what is under way; it is never killed, for a killed one may lose what it has
-// made.
+// made. One that does not end can be interrupted again ([Request.Abort]): pulumi notes what was
+// under way and ends at once.
 package pulumi
 
 import (
