@@ -157,6 +157,23 @@ func TestRunsThatMayNotBeRead(t *testing.T) {
 	assert.NotContains(t, w.stdout.String(), "wrong-token")
 }
 
+// TestDetectGivesFilesNoCommands writes no line that a file of the repository has made.
+func TestDetectGivesFilesNoCommands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.deployed("x")
+	w.Write(map[string]string{"search/\n::set-output name=wave-1::[\"catalog\"]\r\n::stop-commands::x": "1"})
+	w.Commit("y")
+	got, summary, err := w.run("detect", "--waves", "3")
+	require.NoError(t, err)
+	assert.Equal(t, outputs("false", `["search"]`), got)
+	for _, text := range []string{w.stdout.String(), w.stderr.String(), summary} {
+		assert.NotContains(t, text, "\n::set-output")
+		assert.NotContains(t, text, "\n::stop")
+	}
+	assert.Contains(t, w.stderr.String(), `search/\n::set-output`)
+}
+
 // TestDetectOnADesk asks nothing of GitHub.
 func TestDetectOnADesk(t *testing.T) {
 	t.Parallel()
