@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,11 +113,8 @@ func TestEveryModeHasItsFields(t *testing.T) {
   unstated: Item
 }
 type Item @aws_oidc @aws_lambda @aws_cognito_user_pools @aws_iam @aws_api_key { id: Int margin: Int }`)
-	e.none(api, "none")
 	fields := []string{"open", "tokens", "machines", "users", "signed", "unstated"}
-	for _, field := range fields {
-		require.NoError(t, e.resolver(api, "Query."+field, "none", "export function request() { return { payload: { id: 1, margin: 2 } }; }\nexport function response(ctx) { return ctx.result; }"))
-	}
+	e.items(api, fields)
 	key := map[string]string{"x-api-key": e.key(api)}
 	for name, test := range map[string]struct {
 		headers map[string]string // nil signs each request
@@ -135,23 +131,7 @@ type Item @aws_oidc @aws_lambda @aws_cognito_user_pools @aws_iam @aws_api_key { 
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ask := func(query string) string {
-				headers := test.headers
-				if headers == nil {
-					headers = e.signed(api, query)
-				}
-				_, body := e.send(api, []byte(query), headers)
-				return body
-			}
-			for _, field := range fields {
-				body := ask(fmt.Sprintf(`{"query":"{ %s { id } }"}`, field))
-				if slices.Contains(test.sees, field) {
-					assert.JSONEq(t, `{"data":{"`+field+`":{"id":1}}}`, body)
-				} else {
-					assert.Contains(t, body, "Not Authorized to access "+field+" on type Query")
-				}
-			}
-			assert.Equal(t, !test.margin, strings.Contains(ask(`{"query":"{ open { margin } }"}`), "Not Authorized to access margin on type Item"))
+			e.sees(t, api, test.headers, fields, test.sees, test.margin)
 		})
 	}
 }

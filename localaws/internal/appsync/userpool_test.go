@@ -4,11 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -81,11 +78,8 @@ func TestUserPoolGuardsFieldsAndTypes(t *testing.T) {
   inert: Item @aws_auth(cognito_groups: ["Admin"])
 }
 type Item @aws_cognito_user_pools @aws_iam @aws_api_key { id: Int margin: Int @aws_cognito_user_pools(cognito_groups: ["Admin"]) }`)
-	p.none(api, "none")
 	fields := []string{"open", "users", "admin", "staff", "unstated", "inert"}
-	for _, field := range fields {
-		require.NoError(t, p.resolver(api, "Query."+field, "none", "export function request() { return { payload: { id: 1, margin: 2 } }; }\nexport function response(ctx) { return ctx.result; }"))
-	}
+	p.items(api, fields)
 	for name, test := range map[string]struct {
 		headers map[string]string // nil signs each request
 		sees    []string
@@ -101,25 +95,7 @@ type Item @aws_cognito_user_pools @aws_iam @aws_api_key { id: Int margin: Int @a
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ask := func(query string) string {
-				headers := test.headers
-				if headers == nil {
-					headers = p.signed(api, query)
-				}
-				_, body := p.send(api, []byte(query), headers)
-				return body
-			}
-			for _, field := range fields {
-				body := ask(fmt.Sprintf(`{"query":"{ %s { id } }"}`, field))
-				if slices.Contains(test.sees, field) {
-					assert.JSONEq(t, `{"data":{"`+field+`":{"id":1}}}`, body)
-				} else {
-					assert.Contains(t, body, `"errorType":"Unauthorized"`)
-					assert.Contains(t, body, "Not Authorized to access "+field+" on type Query")
-				}
-			}
-			body := ask(`{"query":"{ open { margin } }"}`)
-			assert.Equal(t, !test.margin, strings.Contains(body, "Not Authorized to access margin on type Item"), body)
+			p.sees(t, api, test.headers, fields, test.sees, test.margin)
 		})
 	}
 }
