@@ -17,8 +17,11 @@ package ci
 
 import (
 	"context"
+	"fmt"
+	"html"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +75,7 @@ func (e *environment) value(name string) string {
 // annotation too.
 func (e *environment) step(title string, do func(ctx context.Context, command *cobra.Command, step *workflow.Step) error) func(*cobra.Command, []string) error {
 	return func(command *cobra.Command, _ []string) error {
-		step := workflow.New(command.OutOrStdout(), e.lookup)
+		step := workflow.New(command.OutOrStdout(), e.lookup, plain, html.EscapeString)
 		err := do(command.Context(), command, step)
 		if err != nil && !annotated(err) {
 			step.Error(title, err.Error())
@@ -95,44 +98,84 @@ func (e *environment) changed(ctx context.Context, step *workflow.Step) (*projec
 	if err != nil {
 		return nil, nil, err
 	}
-	base, err := e.base(ctx, repository, step)
+	bases, err := e.bases(ctx, repository, step)
 	if err != nil {
 		return nil, nil, err
 	}
-	comparison, err := change.Compare(ctx, repository, base)
-	if err != nil {
-		return nil, nil, err
+	var result *change.Result
+	for _, base := range bases {
+		comparison, err := change.Compare(ctx, repository, base)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, err := comparison.Detect(ctx, plan)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case result == nil:
+			result = found
+		default:
+			result.Add(found)
+		}
 	}
-	result, err := comparison.Detect(ctx, plan)
-	return plan, result, err
+	return plan, result, nil
 }
 
-// base is the commit that is deployed in the branch's environment, as far as that is known:
-// that of the last run of the workflow that deployed all. A run that failed deployed only
-// some, and one that was skipped nothing, so what they left is found changed again.
-func (e *environment) base(ctx context.Context, repository *git.Repository, step *workflow.Step) (change.Base, error) {
+// maxBases is how many commits the head is compared with at most.
+const maxBases = 20
+
+// bases are the commits that are deployed in the branch's environment, as far as that is known.
+// The first is that of the last run of the workflow that deployed all: what later runs left,
+// that failed or were skipped, is found changed since it. The others are those of later runs
+// that failed or were cancelled. What these did deploy is there, and is not the head's when it
+// was taken back meanwhile.
+func (e *environment) bases(ctx context.Context, repository *git.Repository, step *workflow.Step) ([]change.Base, error) {
 	client := github.New(e.http, e.lookup)
 	reference := e.value("GITHUB_WORKFLOW_REF")
 	if client == nil || reference == "" || e.value("GITHUB_BASE_REF") != "" {
-		return change.FindBase(ctx, repository, nil, e.lookup)
+		base, err := change.FindBase(ctx, repository, nil, e.lookup)
+		return []change.Base{base}, err
 	}
 	file, branch := client.WorkflowFile(reference), e.value("GITHUB_REF_NAME")
 	if file == "" {
-		return change.Base{Missing: "the workflow is one of another repository, so its runs for this one are not known"}, nil
+		return missing("the workflow is one of another repository, so its runs for this one are not known"), nil
 	}
-	run, found, err := client.LastSuccess(ctx, file, branch, func(message string) bool { return !change.SkipsDeploy(message) })
+	history, err := client.History(ctx, file, branch, e.value("GITHUB_RUN_ID"), func(message string) bool { return !change.SkipsDeploy(message) })
 	switch {
 	case github.Is(err, http.StatusNotFound):
 		step.Warning("Everything is deployed", "GitHub knows no runs of "+file+": "+err.Error())
-		return change.Base{Missing: "the runs of " + file + " are not known"}, nil
+		return missing("the runs of " + file + " are not known"), nil
 	case err != nil:
-		return change.Base{}, err
-	case !found:
-		return change.Base{Missing: "no run of " + file + " on the branch " + branch + " has deployed yet"}, nil
+		return nil, err
+	case history.Last == nil:
+		return missing("no run of " + file + " on the branch " + branch + " has deployed yet"), nil
 	}
-	base, err := change.FindBase(ctx, repository, &run.Commit, e.lookup)
-	if base.From != "" {
-		base.From = "the last run that deployed, " + run.URL
-	}
-	return base, err
+	return e.deployed(ctx, repository, history)
 }
+
+// deployed are the commits of a history. When one is not in the repository any more, nothing is
+// known of what its run deployed.
+func (e *environment) deployed(ctx context.Context, repository *git.Repository, history github.History) ([]change.Base, error) {
+	var bases []change.Base
+	for _, run := range slices.Concat([]github.Run{*history.Last}, history.Since) {
+		if slices.ContainsFunc(bases, func(base change.Base) bool { return base.Commit == run.Commit }) {
+			continue
+		}
+		base, err := change.FindBase(ctx, repository, &run.Commit, e.lookup)
+		if err != nil || base.Commit == "" {
+			return []change.Base{base}, err
+		}
+		bases = append(bases, base)
+	}
+	if len(bases) > maxBases {
+		return missing(fmt.Sprintf("%d runs since the last one that deployed all have ended otherwise", len(history.Since))), nil
+	}
+	bases[0].From = "the last run that deployed, " + history.Last.URL
+	if others := len(bases) - 1; others > 0 {
+		bases[0].From += fmt.Sprintf(", and %d later that did not go well", others)
+	}
+	return bases, nil
+}
+
+// missing says that there is no base, and why.
+func missing(why string) []change.Base { return []change.Base{{Missing: why}} }

@@ -61,6 +61,26 @@ func TestDetect(t *testing.T) {
 			w.Write(map[string]string{"shipping/a.js": "1"})
 			w.github.Ran(githubtest.Run{Commit: w.Commit("z"), Branch: "alpha", Event: "pull_request", Success: true})
 		}, outputs("false", `["search","shipping"]`), ""},
+		"what a failed run deployed, and was taken back": {func(w *world) {
+			w.deployed("x")
+			w.Write(map[string]string{"search/a.js": "1"})
+			w.github.Ran(githubtest.Run{Commit: w.Commit("y"), Branch: "alpha", Event: "push"})
+			w.Remove("search/a.js")
+			w.Write(map[string]string{"shipping/a.js": "1"})
+			w.Commit("z")
+		}, outputs("false", `["search","shipping"]`), ", and 1 later that did not go well)"},
+		"an old run that was started again": {func(w *world) {
+			first := w.deployed("x")
+			w.Write(map[string]string{"search/a.js": "1"})
+			w.deployed("y")
+			w.github.Again(first, true)
+			w.Write(map[string]string{"shipping/a.js": "1"})
+			w.Commit("z")
+		}, outputs("false", `["search","shipping"]`), ""},
+		"a failed run whose commit is gone": {func(w *world) {
+			w.deployed("x")
+			w.github.Ran(githubtest.Run{Commit: strings.Repeat("ab", 20), Branch: "alpha", Event: "push"})
+		}, everything, "as after a push with force"},
 		"nothing": {func(w *world) { w.deployed("x") }, outputs("false"), "| catalog | not | nothing that it is made of changed |"},
 		"skip": {func(w *world) {
 			w.deployed("x")
@@ -135,6 +155,23 @@ func TestRunsThatMayNotBeRead(t *testing.T) {
 	_, _, err := w.run("detect")
 	require.ErrorContains(t, err, "401: Bad credentials")
 	assert.NotContains(t, w.stdout.String(), "wrong-token")
+}
+
+// TestDetectGivesFilesNoCommands writes no line that a file of the repository has made.
+func TestDetectGivesFilesNoCommands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.deployed("x")
+	w.Write(map[string]string{"search/\n::set-output name=wave-1::[\"catalog\"]\r\n::stop-commands::x": "1"})
+	w.Commit("y")
+	got, summary, err := w.run("detect", "--waves", "3")
+	require.NoError(t, err)
+	assert.Equal(t, outputs("false", `["search"]`), got)
+	for _, text := range []string{w.stdout.String(), w.stderr.String(), summary} {
+		assert.NotContains(t, text, "\n::set-output")
+		assert.NotContains(t, text, "\n::stop")
+	}
+	assert.Contains(t, w.stderr.String(), `search/\n::set-output`)
 }
 
 // TestDetectOnADesk asks nothing of GitHub.

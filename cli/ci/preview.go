@@ -74,10 +74,11 @@ func (e *environment) previewed(ctx context.Context, command *cobra.Command, ste
 	return errors.Join(err, done.Table(command.OutOrStdout()), step.Summarize(text), e.comment(ctx, step, event, plan, text, true), failed(ctx, step, done))
 }
 
-// withoutSecrets says that the run cannot log in to Pulumi, and that this is as it should be.
+// withoutSecrets says that the run was given no secrets, and that this is as it should be. The
+// address of a backend is none, and is there all the same.
 func (e *environment) withoutSecrets(event github.Event) bool {
 	untrusted := event.Fork || e.value("GITHUB_ACTOR") == "dependabot[bot]"
-	return untrusted && cmp.Or(e.value("PULUMI_ACCESS_TOKEN"), e.value("PULUMI_BACKEND_URL")) == ""
+	return untrusted && cmp.Or(e.value("PULUMI_ACCESS_TOKEN"), e.value("PULUMI_CONFIG_PASSPHRASE"), e.value("AWS_ACCESS_KEY_ID")) == ""
 }
 
 // reasons are the stacks that changed, with the first reason of each.

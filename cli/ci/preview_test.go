@@ -81,6 +81,20 @@ func TestFailedPreview(t *testing.T) {
 	assert.Contains(t, w.stdout.String(), "::error title=preview of catalog failed::no @team with ***\n")
 }
 
+// TestEscapedSecret hides a secret in whatever way Markdown has it written.
+func TestEscapedSecret(t *testing.T) {
+	t.Parallel()
+	w := changedPullRequest(t, githubtest.Repository)
+	w.values["PULUMI_CONFIG_PASSPHRASE"] = "a&b<c_d*e"
+	w.fails["catalog"] = &pulumi.Failure{Kind: pulumi.Other, Errors: []string{"wrong: a&b<c_d*e"}}
+	_, summary, err := w.run("preview")
+	assert.Equal(t, 2, code(err))
+	for _, text := range []string{summary, w.github.Comments()[0].Body} {
+		assert.Contains(t, text, "| catalog | failed | 0 s | wrong: *** |")
+		assert.Contains(t, text, "<pre>wrong: ***</pre>")
+	}
+}
+
 func TestLongPreview(t *testing.T) {
 	t.Parallel()
 	w := changedPullRequest(t, githubtest.Repository)
@@ -114,7 +128,7 @@ func TestPreviewOfFork(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, w.stdout.String(), "::notice title=The preview is in the run's summary only::the pull request comes from a fork")
 
-	w.values["PULUMI_ACCESS_TOKEN"] = ""
+	w.values["PULUMI_ACCESS_TOKEN"], w.values["PULUMI_BACKEND_URL"] = "", "s3://state"
 	_, summary, err := w.run("preview")
 	require.NoError(t, err)
 	assert.Empty(t, w.calls)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -85,7 +86,8 @@ branch. A project without Pulumi.<environment>.yaml is skipped.
 those that it depends on, "!name" to leave it out. What follows -- goes to pulumi.
 
 Exit codes: 0 everything went well, 1 nothing was begun, 2 a stack failed, 130 interrupted.
-An interrupt starts nothing more and waits for what runs; a second one interrupts that.`
+An interrupt starts nothing more and waits for what runs; a second one interrupts that, and
+with a third one pulumi ends at once.`
 
 func (e *environment) operation(operation pulumi.Operation, short string) *cobra.Command {
 	given := &flags{Options: Options{Operation: operation}}
@@ -129,6 +131,9 @@ func (e *environment) plan(ctx context.Context) (*project.Plan, error) {
 }
 
 func (e *environment) run(command *cobra.Command, given *flags) error {
+	if err := given.check(); err != nil {
+		return err
+	}
 	plan, err := e.plan(command.Context())
 	if err != nil {
 		return err
@@ -149,9 +154,11 @@ func (e *environment) run(command *cobra.Command, given *flags) error {
 	defer stop()
 	force, interrupt := context.WithCancel(context.WithoutCancel(command.Context()))
 	defer interrupt()
+	hanging, abort := context.WithCancel(context.WithoutCancel(command.Context()))
+	defer abort()
 	shown := display.New(command.ErrOrStderr(), given.Operation, given.verbose)
-	release := e.onInterrupt(shown, stop, interrupt)
-	runner := Runner{Pulumi: found, Plan: plan, Display: shown, Folder: plan.Manifest.Folder, clock: e.clock}
+	release := e.onInterrupt(shown, stop, interrupt, abort)
+	runner := Runner{Pulumi: found, Plan: plan, Display: shown, Folder: plan.Manifest.Folder, Abort: hanging, clock: e.clock}
 	done, err := runner.Run(starting, force, given.Options)
 	release()
 	shown.Close()
@@ -186,9 +193,15 @@ func (e *environment) detect(command *cobra.Command, plan *project.Plan, given *
 	return result.Print(command.ErrOrStderr())
 }
 
-// onInterrupt stops starting at the first interrupt and what runs at the second, until it
-// is released.
-func (e *environment) onInterrupt(shown display.Display, first, second func()) (release func()) {
+// interruptions say what interrupts mean, one after the other.
+var interruptions = []string{
+	"interrupted: nothing more is started, what runs goes on to its end; interrupt again to interrupt that too",
+	"interrupted again: pulumi ends what is under way; should it hang, interrupt once more",
+	"interrupted a third time: pulumi ends at once; what it was making may be there and not in its state, run refresh before you go on",
+}
+
+// onInterrupt does something at each interrupt, until it is released.
+func (e *environment) onInterrupt(shown display.Display, meanings ...func()) (release func()) {
 	signals, stop := e.signals()
 	ended, over := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -199,13 +212,10 @@ func (e *environment) onInterrupt(shown display.Display, first, second func()) (
 				return
 			case <-signals:
 			}
-			if count == 0 {
-				shown.Note("interrupted: nothing more is started, what runs goes on to its end; interrupt again to interrupt that too")
-				first()
-				continue
+			if count < len(meanings) {
+				shown.Note(interruptions[count])
+				meanings[count]()
 			}
-			shown.Note("interrupted again: pulumi ends what is under way")
-			second()
 		}
 	}()
 	return func() {
@@ -221,28 +231,47 @@ func (e *environment) confirm(command *cobra.Command, plan *project.Plan, given 
 		return nil
 	}
 	fmt.Fprintf(command.ErrOrStderr(), "This destroys the stacks %s of %s. Type the environment's name to go on: ", plan.Environment, plan.Manifest.Path)
-	var typed string
-	if _, err := fmt.Fscanln(command.InOrStdin(), &typed); err != nil || strings.TrimSpace(typed) != plan.Environment {
-		return errors.New("nothing was destroyed; without somebody to ask, say --yes")
+	// An interrupt ends the context and not what is read, so that is left behind then.
+	answer := make(chan string, 1)
+	go func() {
+		var typed string
+		_, _ = fmt.Fscanln(command.InOrStdin(), &typed) // nothing typed is no answer
+		answer <- typed
+	}()
+	select {
+	case typed := <-answer:
+		if strings.TrimSpace(typed) == plan.Environment {
+			return nil
+		}
+	case <-command.Context().Done():
+		fmt.Fprintln(command.ErrOrStderr())
 	}
-	return nil
+	return errors.New("nothing was destroyed; without somebody to ask, say --yes")
 }
 
-// print writes the report.
+// print writes the report. What becomes of one form of it keeps no other back.
 func (f *flags) print(out io.Writer, done *report.Report) error {
+	var problem error
 	if f.junit != "" {
-		file, err := os.Create(f.junit)
-		if err != nil {
-			return fmt.Errorf("write the JUnit report: %w", err)
-		}
-		if err := errors.Join(done.JUnit(file), file.Close()); err != nil {
-			return fmt.Errorf("write the JUnit report: %w", err)
+		if err := report.WriteFile(f.junit, done.JUnit); err != nil {
+			problem = fmt.Errorf("write the JUnit report: %w", err)
 		}
 	}
 	if f.json {
-		return writeJSON(out, done)
+		return errors.Join(writeJSON(out, done), problem)
 	}
-	return done.Table(out)
+	return errors.Join(done.Table(out), problem)
+}
+
+// check finds what is wrong with the flags before anything is begun.
+func (f *flags) check() error {
+	if f.junit == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(f.junit)); err != nil || !info.IsDir() {
+		return fmt.Errorf("--junit: there is no folder %s to write %s into: make it", filepath.Dir(f.junit), filepath.Base(f.junit))
+	}
+	return nil
 }
 
 func writeJSON(out io.Writer, value any) error {

@@ -14,7 +14,7 @@
 //  6. With --changed, a stack that did not change itself is deployed only if the outputs of
 //     one that it depends on did.
 //  7. A first interrupt starts nothing more and waits for what runs; a second one interrupts
-//     that too.
+//     that too, and a third one lets pulumi end at once.
 //  8. The run is reported as a table, as JSON or JUnit (package report), and kept beside the
 //     manifest for --resume.
 package orchestrate
@@ -76,6 +76,8 @@ type Runner struct {
 	Display display.Display
 	// Folder is where runs and logs are kept, in a folder of their own.
 	Folder string
+	// Abort ends when what was interrupted and hangs is to end at once; it may be nil.
+	Abort context.Context
 
 	clock clock
 }
@@ -86,7 +88,7 @@ func (r Runner) Run(starting, force context.Context, options Options) (*report.R
 	if r.clock.now == nil {
 		r.clock = realClock()
 	}
-	return (&run{pulumi: r.Pulumi, plan: r.Plan, options: options, display: r.Display, folder: r.Folder, clock: r.clock, force: force}).do(starting)
+	return (&run{pulumi: r.Pulumi, plan: r.Plan, options: options, display: r.Display, folder: r.Folder, clock: r.clock, force: force, abort: r.Abort}).do(starting)
 }
 
 // clock is the time, for tests.

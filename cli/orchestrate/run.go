@@ -27,8 +27,8 @@ type run struct {
 	clock   clock
 	// folder is where runs and logs are kept.
 	folder string
-	// force ends when what runs is to be interrupted too.
-	force context.Context
+	// force ends when what runs is to be interrupted too, abort when that is to end at once.
+	force, abort context.Context
 
 	existing []pulumi.Info
 	chosen   []string
@@ -59,11 +59,31 @@ func (r *run) do(ctx context.Context) (*report.Report, error) {
 	if err := r.unsettle(); err != nil {
 		return nil, err
 	}
+	if err := r.keep(); err != nil {
+		return nil, err
+	}
 	queue.Run(ctx, r.tasks(), queue.Options{Parallel: r.options.Parallel, FailFast: r.options.FailFast, Ended: r.ended,
 		Run: func(_ context.Context, name string) error { return r.stack(name) }})
 	r.report.Seconds = r.clock.now().Sub(began).Seconds()
 	r.report.Finish(ctx.Err() != nil)
 	return r.report, errors.Join(r.report.Save(r.folder), r.settle())
+}
+
+// keep saves what was done so far, so that --resume goes on from there, and not from an earlier
+// run, when this one ends without a word.
+func (r *run) keep() error {
+	r.mutex.Lock()
+	sofar := *r.report
+	sofar.Stacks = slices.Clone(r.report.Stacks)
+	r.mutex.Unlock()
+	for i := range sofar.Stacks {
+		if stack := &sofar.Stacks[i]; stack.Status == "" {
+			stack.Status, stack.Reason = report.Cancelled, "the run was ended before it ended"
+		}
+	}
+	sofar.Seconds = r.clock.now().Sub(sofar.Started).Seconds()
+	sofar.Finish(true)
+	return sofar.Save(r.folder)
 }
 
 // prepare finds out what is to be done.
@@ -98,6 +118,8 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) begun(target project.Target) report.Stack {
 	stack := report.Stack{Name: target.Name, Project: target.Project, Path: target.Path, After: r.after(target.Name)}
 	done, resumed := r.earlier[target.Name]
+	// What was deployed again since is to be destroyed again.
+	resumed = resumed && (r.options.Operation != pulumi.Destroy || !r.deployed(target))
 	switch {
 	case target.Skip != "":
 		stack.Status, stack.Reason = report.Skipped, target.Skip
@@ -180,18 +202,33 @@ func (r *run) checkDependents() error {
 		if stack.Status != "" {
 			continue
 		}
-		var staying []string
-		for _, name := range selection.Dependents(r.nodes(), stack.Name) {
-			if target, _ := r.plan.Target(name); !slices.Contains(r.chosen, name) && r.deployed(target) {
-				staying = append(staying, name)
-			}
-		}
-		if len(staying) > 0 {
+		left, skipped := r.staying(stack.Name)
+		if len(left) > 0 {
 			problems = append(problems, fmt.Errorf("%s cannot be destroyed: %s %s it and would stay; destroy with --only '%[1]s...', which takes them too",
-				stack.Name, strings.Join(staying, ", "), depend(len(staying))))
+				stack.Name, strings.Join(left, ", "), depend(len(left))))
+		}
+		for _, other := range skipped {
+			problems = append(problems, fmt.Errorf("%s cannot be destroyed: %s depends on it, is deployed and would stay, since it does not take part (%s); undo that, or destroy it by 'pulumi destroy --stack %s' in %s",
+				stack.Name, other.Name, other.Skip, r.plan.Environment, other.Path))
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// staying are the stacks that are deployed, depend on one and are not destroyed in this run: those
+// that were left out, and those that are skipped.
+func (r *run) staying(name string) (left []string, skipped []project.Target) {
+	for _, other := range selection.Dependents(r.nodes(), name) {
+		target, _ := r.plan.Target(other)
+		switch chosen := slices.Contains(r.chosen, other); {
+		case !r.deployed(target) || chosen && r.entry(other).Status == "":
+		case target.Skip != "":
+			skipped = append(skipped, target)
+		default:
+			left = append(left, other)
+		}
+	}
+	return left, skipped
 }
 
 func depend(count int) string {
@@ -287,6 +324,7 @@ func (r *run) ended(result queue.Result) {
 	}
 	ended := *entry
 	r.mutex.Unlock()
+	_ = r.keep() // the whole report is saved in the end, and that is an error
 	r.display.Ended(ended)
 }
 

@@ -1,10 +1,13 @@
 package orchestrate
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,6 +150,79 @@ func TestDestroy(t *testing.T) {
 	assert.Contains(t, w.stdout.String(), "it is not deployed")
 }
 
+// TestDestroyLeavesNothingWithoutItsUpstream refuses to destroy what is needed by a deployed
+// stack that takes no part, and destroys what was deployed again.
+func TestDestroyLeavesNothingWithoutItsUpstream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).deployed()
+	const disabled = "ordering-aws/Pulumi.alpha.yaml"
+	require.NoError(t, os.Rename(filepath.Join(w.folder, disabled), filepath.Join(w.folder, disabled+".disabled")))
+	err := w.command("destroy", "--yes")
+	require.ErrorContains(t, err, "platform cannot be destroyed: ordering depends on it, is deployed and would stay, since it does not take part (")
+	require.ErrorContains(t, err, "or destroy it by 'pulumi destroy --stack alpha' in ordering-aws")
+	assert.Empty(t, w.calls)
+
+	require.NoError(t, os.Rename(filepath.Join(w.folder, disabled+".disabled"), filepath.Join(w.folder, disabled)))
+	w.fails["platform"] = []error{errBroken}
+	assert.Equal(t, CodeFailed, code(w.command("destroy", "--yes")))
+	require.NoError(t, w.command("destroy", "--yes", "--resume"))
+	assert.Len(t, w.calls, 4, "all are deployed, as after an up")
+}
+
+// TestInterruptOfAQuestion ends it, though nobody answers.
+func TestInterruptOfAQuestion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).deployed()
+	unanswered, end := io.Pipe()
+	t.Cleanup(func() { _ = end.Close() })
+	w.stdin = unanswered
+	var interrupt context.CancelFunc
+	w.interrupted, interrupt = context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, interrupt)
+	require.ErrorContains(t, w.command("destroy"), "nothing was destroyed")
+
+	w.interrupted, w.stdin = t.Context(), strings.NewReader("alpha\n")
+	require.NoError(t, w.command("destroy"))
+	assert.Len(t, w.calls, 4)
+}
+
+// TestResumeAfterACrash goes on from what the run did that was killed, and not from an earlier one.
+func TestResumeAfterACrash(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).deployed()
+	w.fails["ordering"] = []error{errBroken}
+	assert.Equal(t, CodeFailed, code(w.command("up")))
+
+	const runs = ".reventless/runs/up-alpha.json"
+	var killed []byte
+	for name, want := range map[string][]string{
+		"platform": {"up catalog alpha", "up ordering alpha", "up platform alpha", "up shipping alpha"},
+		"ordering": {"up ordering alpha", "up shipping alpha"},
+	} {
+		w.during = map[string]func(){name: func() {
+			var err error
+			killed, err = os.ReadFile(filepath.Join(w.folder, runs))
+			require.NoError(t, err)
+		}}
+		require.NoError(t, w.command("up"))
+		w.write(runs, string(killed)) // as it was when the run was killed
+		w.during = nil
+		require.NoError(t, w.command("up", "--resume"))
+		assert.Equal(t, want, w.sorted(), "killed in %s", name)
+	}
+}
+
+func TestReportIsPrintedWhereJUnitCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).deployed()
+	assert.ErrorContains(t, w.command("up", "--junit", filepath.Join(w.folder, "none", "junit.xml")), "there is no folder")
+	assert.Empty(t, w.calls, "before anything is deployed")
+
+	require.NoError(t, os.Mkdir(filepath.Join(w.folder, "junit.xml"), 0o755))
+	assert.ErrorContains(t, w.command("up", "--junit", filepath.Join(w.folder, "junit.xml")), "write the JUnit report")
+	assert.Contains(t, w.stdout.String(), "shipping")
+}
+
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).deployed()
@@ -168,6 +244,15 @@ func TestInterrupt(t *testing.T) {
 	}
 	assert.Equal(t, CodeFailed, code(w.command("up")))
 	assert.Contains(t, w.last("up")["platform"].Reason, "run the same again")
+
+	w.during["platform"] = func() { // it hangs
+		for range 3 {
+			w.signals <- os.Interrupt
+		}
+		<-w.aborted.Done()
+	}
+	assert.Equal(t, CodeFailed, code(w.command("up")))
+	assert.Contains(t, w.stderr.String(), "interrupted a third time: pulumi ends at once")
 
 	w.during = nil
 	require.NoError(t, w.command("up", "--resume"))

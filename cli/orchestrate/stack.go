@@ -108,6 +108,7 @@ func (r *run) request(target project.Target, output io.Writer) pulumi.Request {
 		Operation: r.options.Operation, Folder: target.Folder, Stack: r.plan.Environment, Arguments: r.options.Arguments, Output: output,
 		Environment: []string{localconfig.ExpectedStacks + "=" + strings.Join(r.expected(target), ",")},
 		Step:        func(step pulumi.Step) { r.display.Step(target.Name, step) },
+		Abort:       r.abort,
 	}
 }
 

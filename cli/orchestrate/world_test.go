@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,6 +39,11 @@ type world struct {
 	installed []string
 	waited    []time.Duration
 	signals   chan os.Signal
+	// interrupted ends the program's context, as the first interrupt does.
+	interrupted context.Context
+	// aborted is the last request's.
+	aborted context.Context
+	stdin   io.Reader
 
 	stdout, stderr bytes.Buffer
 }
@@ -52,7 +58,7 @@ func newWorld(t *testing.T) *world {
 func newWorldIn(t *testing.T, folder string) *world {
 	t.Helper()
 	w := &world{t: t, folder: folder, resources: map[string]int{}, fails: map[string][]error{}, outputs: map[string]map[string]any{},
-		during: map[string]func(){}, signals: make(chan os.Signal)}
+		during: map[string]func(){}, signals: make(chan os.Signal), interrupted: t.Context(), stdin: strings.NewReader("")}
 	w.write("deploy-manifest.yaml", `platform: {path: platform-aws, name: platform}
 plugins:
   - {name: catalog, path: catalog-aws}
@@ -114,6 +120,7 @@ func (w *world) Run(ctx context.Context, request pulumi.Request) (pulumi.Outcome
 	fmt.Fprintln(request.Output, "printed by", name)
 	request.Step(pulumi.Step{Operation: "create", Type: "aws:dynamodb/table:Table", Name: name})
 	if during := w.during[name]; during != nil {
+		w.aborted = request.Abort
 		during()
 	}
 	if ctx.Err() != nil {
@@ -165,8 +172,9 @@ func (w *world) command(arguments ...string) error {
 			command.SetArgs(arguments[1:])
 			command.SetOut(&w.stdout)
 			command.SetErr(&w.stderr)
+			command.SetIn(w.stdin)
 			command.SilenceErrors, command.SilenceUsage = true, true
-			return command.ExecuteContext(w.t.Context())
+			return command.ExecuteContext(w.interrupted)
 		}
 	}
 	return errors.New("no such command")

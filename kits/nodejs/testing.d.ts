@@ -38,11 +38,11 @@ export type Decision = {
 export interface Projection {
   /** The row's key. Default: row-1. */
   id?: string;
-  /** The row before. Default: null, which is none. */
+  /** The row before; its field id is filled in. Default: null, which is none. */
   given?: Data | null;
   /** The event, or several in their order; each is a day after the one before. */
   when: EventSketch | readonly EventSketch[];
-  /** The row, null when there is none any more. Without it nothing is compared. */
+  /** The row, null when there is none any more; its field id may be left out. Without it nothing is compared. */
   then?: Data | null;
   /** What is not the default of the turn's meta. */
   meta?: Partial<Meta>;

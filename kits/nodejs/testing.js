@@ -20,6 +20,9 @@ const recorded = (component, id, { type, data, ...more }, number) => ({
 // listed is a list, of one element when it is none.
 const listed = (value) => (Array.isArray(value) ? value : [value]);
 
+// keyed is a row as the engine keeps it, with its key as the field id.
+const keyed = (row, id) => row && { id, ...row };
+
 export const plugin = (handler, { name = 'plugin' } = {}) => {
   const ask = async ({ meta, ...turn }) => {
     const answer = await handler(throughJSON({ version: 1, plugin: name, ...turn, meta: { time: time(100), ...meta } }));
@@ -44,11 +47,12 @@ export const plugin = (handler, { name = 'plugin' } = {}) => {
     const { id = 'row-1', given = null, when, meta } = test;
     let row = given;
     for (const [i, event] of listed(when).entries()) {
-      const answer = await ask({ kind: 'project', component, id, row, event: recorded(component, id, event, i + 1), meta });
+      const answer = await ask({ kind: 'project', component, id, row: keyed(row, id), event: recorded(component, id, event, i + 1), meta });
       assert.ok('row' in answer, 'the answer to a project turn has a row, null for none');
       row = answer.row;
+      assert.ok(row === null || keyed(row, id).id === id, `the field id of a row is its key ${id}, or left out`);
     }
-    if ('then' in test) assert.deepEqual(row, throughJSON(test.then));
+    if ('then' in test) assert.deepEqual(keyed(row, id), keyed(throughJSON(test.then), id));
     return row;
   };
 

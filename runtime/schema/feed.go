@@ -19,8 +19,9 @@ const feedArgument = "row"
 type Feed struct {
 	// Subscription is a field of Subscription in the fragment, without @aws_subscribe.
 	Subscription string
-	// Mutation is the name of the field of Mutation that is added. It must be a GraphQL
-	// name, so a plugin's "-" has to be replaced, and no other plugin may have it.
+	// Mutation is the name of the field of Mutation that is added: what [FeedMutation] says,
+	// or [PlatformFeed] for the platform. By its name a feed is told from a mutation of the
+	// plugin's own.
 	Mutation string
 	// Argument is the mutation's only argument, of type AWSJSON!: what subscribers get.
 	// Empty is "row".
@@ -84,7 +85,10 @@ func (c *checker) fedField(feed Feed) *ast.FieldDefinition {
 }
 
 func (c *checker) addTrigger(feed Feed, field *ast.FieldDefinition) {
-	if !graphQLName.MatchString(feed.Mutation) {
+	switch wanted := c.feedMutation(feed.Subscription); {
+	case feed.Mutation != wanted:
+		c.refuse(field.Position, "subscription %s is fed through mutation %q; let it be %s, by which it is known as the owner's", field.Name, feed.Mutation, wanted)
+	case !graphQLName.MatchString(feed.Mutation):
 		c.refuse(field.Position, "subscription %s is fed through mutation %q, which is not a GraphQL name; replace everything but letters, digits and underscores by underscores", field.Name, feed.Mutation)
 	}
 	if feed.Argument == "" {
@@ -109,9 +113,19 @@ func (c *checker) addTrigger(feed Feed, field *ast.FieldDefinition) {
 	}}})
 }
 
+// feedMutation is the name of the mutation that feeds a subscription of the owner's.
+func (c *checker) feedMutation(subscription string) string {
+	if c.isPlatform() && subscription == PlatformFeed.Subscription {
+		return PlatformFeed.Mutation
+	}
+	return FeedMutation(c.owner, subscription)
+}
+
 // feeds gives the subscriptions that are fed, by the mutation that feeds them. A feed
-// is known by its form, so that it is found in a canonical text too: a mutation with one
-// argument of type AWSJSON!, for AWS_IAM alone, that is a subscription's only trigger.
+// is known by its name and form, so that it is found in a canonical text too: a mutation with
+// one argument of type AWSJSON!, for AWS_IAM alone, that is a subscription's only trigger.
+// The form alone may be that of a mutation of the plugin's own, for whose callers nothing is
+// to be opened.
 func (c *checker) feeds() map[string]*ast.FieldDefinition {
 	root := c.types[subscription]
 	if root == nil {
@@ -124,7 +138,7 @@ func (c *checker) feeds() map[string]*ast.FieldDefinition {
 			continue
 		}
 		name := directive.Arguments[0].Value.Children[0].Value.Raw
-		if trigger := c.mutations()[name]; trigger != nil && feeds(trigger) {
+		if trigger := c.mutations()[name]; name == c.feedMutation(field.Name) && trigger != nil && feeds(trigger) {
 			fed[name] = field
 		}
 	}

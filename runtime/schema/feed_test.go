@@ -65,8 +65,8 @@ func TestFeedReachesWhatStandsBehindAbstractTypes(t *testing.T) {
 	t.Parallel()
 	f := parseFed(t, "a", `type Subscription { s: U } union U = A | B type A @aws_lambda { i: I } type B { q: Query }
 interface I { x: Int @aws_oidc } type C implements I @aws_api_key { x: Int @aws_oidc } type Other @aws_api_key { x: Int }
-type Query @aws_api_key { other: Other }`, Feed{Subscription: "s", Mutation: "m", Argument: "it"})
-	for _, want := range []string{"m(it: AWSJSON!): U @aws_iam", "type A @aws_iam @aws_lambda {", "type C implements I @aws_api_key @aws_iam {", "type Other @aws_api_key {",
+type Query @aws_api_key { other: Other }`, Feed{Subscription: "s", Mutation: "a_s_feed", Argument: "it"})
+	for _, want := range []string{"a_s_feed(it: AWSJSON!): U @aws_iam", "type A @aws_iam @aws_lambda {", "type C implements I @aws_api_key @aws_iam {", "type Other @aws_api_key {",
 		"interface I {\n  x: Int @aws_iam @aws_oidc\n", "other: Other @aws_api_key\n"} {
 		assert.Contains(t, f.SDL(), want)
 	}
@@ -75,30 +75,41 @@ type Query @aws_api_key { other: Other }`, Feed{Subscription: "s", Mutation: "m"
 
 func TestFeedOfARootTypesDirectiveIsNone(t *testing.T) {
 	t.Parallel()
-	f := mustParse(t, "a", `type Mutation @aws_iam { m(row: AWSJSON!): T } type T @aws_api_key { a: Int } type Subscription { s: T @aws_subscribe(mutations: ["m"]) }`)
+	f := mustParse(t, "a", `type Mutation @aws_iam { a_s_feed(row: AWSJSON!): T } type T @aws_api_key { a: Int } type Subscription { s: T @aws_subscribe(mutations: ["a_s_feed"]) }`)
 	assert.Equal(t, f.SDL(), mustParse(t, "a", f.SDL()).SDL(), "parsing again finds the same feeds")
+}
+
+// TestFeedIsKnownByItsName leaves a mutation of the plugin's own alone that has the form of a
+// feed: its callers may see no more than the types say.
+func TestFeedIsKnownByItsName(t *testing.T) {
+	t.Parallel()
+	f := mustParse(t, "shop", `type Query { order(id: ID!): Order } type Mutation { importOrder(order: AWSJSON!): Order @aws_iam }
+type Subscription { orderImported: Order @aws_subscribe(mutations: ["importOrder"]) }
+type Order { id: ID! margin: Float @aws_cognito_user_pools(cognito_groups: ["Controlling"]) }`)
+	assert.Contains(t, mustCompose(t, composerOf(t, []AuthMode{CognitoUserPools, IAM}, f)).SDL, "  margin: Float @aws_cognito_user_pools(cognito_groups: [\"Controlling\"])\n")
+	assert.Empty(t, f.feeds)
 }
 
 func TestFeedRefused(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", 60)
+	const fed = "shop_s_feed"
+	long := strings.Repeat("x", 45)
 	tests := map[string]struct {
-		sdl, mutation string
-		want          []string
+		sdl, subscription, mutation string
+		want                        []string
 	}{
-		"fine, with a long mutation": {"type Subscription { s(a: Int): T } type T { a: Int }", long, nil},
-		"no such subscription":       {"type Subscription { t: Int @aws_subscribe(mutations: [\"n\"]) } type Mutation { n: Int }", "m", []string{`f: the subscription s is declared, but the fragment has no such field of Subscription; add "type Subscription { s: … }" or remove the declaration.`}},
-		"no subscriptions":           {"type Query { a: Int }", "m", []string{"the subscription s is declared, but the fragment has no such field"}},
-		"triggered otherwise":        {"type Subscription { s: Int @aws_subscribe(mutations: [\"n\"]) } type Mutation { n: Int }", "m", []string{"f:1:21: subscription s has @aws_subscribe, but it is declared as one that is fed"}},
-		"no GraphQL name":            {"type Subscription { s: Int }", "my-shop_feed", []string{`f:1:21: subscription s is fed through mutation "my-shop_feed", which is not a GraphQL name`}},
-		"mutation is there":          {"type Subscription { s: Int }\ntype Mutation { m: Int }", "m", []string{"f:1:21: field Mutation.m is defined a second time, the first time is on line 2"}},
-		"kept for the platform":      {"type Subscription { s: Int }", "Platform_m", []string{"f:1:21: the name Platform_m starts with Platform_"}},
-		"argument and type":          {"type Subscription { s(b: Int): T! } type T { a: Int }", "m", []string{"argument Subscription.s(b:) filters by the field of that name", "subscription s gives T!"}},
+		"fine, with a long mutation": {"type Subscription { " + long + "(a: Int): T } type T { a: Int }", long, FeedMutation("shop", long), nil},
+		"no such subscription":       {"type Subscription { t: Int @aws_subscribe(mutations: [\"n\"]) } type Mutation { n: Int }", "s", fed, []string{`f: the subscription s is declared, but the fragment has no such field of Subscription; add "type Subscription { s: … }" or remove the declaration.`}},
+		"no subscriptions":           {"type Query { a: Int }", "s", fed, []string{"the subscription s is declared, but the fragment has no such field"}},
+		"triggered otherwise":        {"type Subscription { s: Int @aws_subscribe(mutations: [\"n\"]) } type Mutation { n: Int }", "s", fed, []string{"f:1:21: subscription s has @aws_subscribe, but it is declared as one that is fed"}},
+		"another name":               {"type Subscription { s: Int }", "s", "my-shop_feed", []string{`f:1:21: subscription s is fed through mutation "my-shop_feed"; let it be shop_s_feed`}},
+		"mutation is there":          {"type Subscription { s: Int }\ntype Mutation { shop_s_feed: Int }", "s", fed, []string{"f:1:21: field Mutation.shop_s_feed is defined a second time, the first time is on line 2"}},
+		"argument and type":          {"type Subscription { s(b: Int): T! } type T { a: Int }", "s", fed, []string{"argument Subscription.s(b:) filters by the field of that name", "subscription s gives T!"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, problems := ParseFragment("shop", "f", test.sdl, WithFeeds(Feed{Subscription: "s", Mutation: test.mutation}))
+			_, problems := ParseFragment("shop", "f", test.sdl, WithFeeds(Feed{Subscription: test.subscription, Mutation: test.mutation}))
 			require.Len(t, problems, len(test.want), "%s", Join(problems))
 			for i, want := range test.want {
 				assert.Contains(t, problems[i].String(), want)
@@ -106,6 +117,9 @@ func TestFeedRefused(t *testing.T) {
 			}
 		})
 	}
+	_, problems := ParseFragment("9shop", "f", "type Subscription { s: Int }", WithFeeds(Feed{Subscription: "s", Mutation: FeedMutation("9shop", "s")}))
+	require.Len(t, problems, 1, "%s", Join(problems))
+	assert.Contains(t, problems[0].String(), `f:1:21: subscription s is fed through mutation "9shop_s_feed", which is not a GraphQL name`)
 }
 
 func TestFeedNeedsIAM(t *testing.T) {
@@ -119,7 +133,7 @@ func TestFeedNeedsIAM(t *testing.T) {
 			assert.Contains(t, problems[0].String(), "catalog.graphql:3:21: subscription productChanged is fed through mutation catalog_productChanged_feed, which only callers with AWS_IAM may use, but the platform's API has only the authorization modes ")
 		})
 	}
-	require.Empty(t, NewComposer([]AuthMode{IAM}).Set(parseFed(t, "a", "type Subscription { s: Int }", Feed{Subscription: "s", Mutation: "m"})))
+	require.Empty(t, NewComposer([]AuthMode{IAM}).Set(parseFed(t, "a", "type Subscription { s: Int }", Feed{Subscription: "s", Mutation: "a_s_feed"})))
 	require.Empty(t, NewComposer(nil).Set(f))
 }
 

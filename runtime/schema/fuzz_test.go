@@ -19,7 +19,7 @@ func FuzzParseFragment(f *testing.F) {
 		"extend type Query { a: I } interface I { a(b: [[ID!]!] = [[\"x\"]]): I } type T implements I @aws_api_key { a(b: [[ID!]!], c: Float = 1e3): T }",
 		"schema { query: Query } \"\"\"x\"\"\" type Query { \"y\" a: Int # z\n }", "type Query { a: [[[[[[[[Int]]]]]]]] }",
 		"type Query { a(x: String = \"\"\"\n  b\n   c \\\"\"\"\n\"\"\"): Int } scalar AWSJSON", "\ufefftype Query{a:Int}",
-		`type Subscription { s(a: Int): T @aws_subscribe(mutations: ["m"]) } type Mutation { m(row: AWSJSON!): T @aws_iam } type T @aws_api_key { a: Int! }`,
+		`type Subscription { s(a: Int): T @aws_subscribe(mutations: ["fuzz_s_feed"]) } type Mutation { fuzz_s_feed(row: AWSJSON!): T @aws_iam } type T @aws_api_key { a: Int! }`,
 		`type Query { a(x: String = "\uD800 \u{1F600} \u0000", y: Int = -0): Int }`, mutationSeeds[0], mutationSeeds[1],
 	} {
 		f.Add(seed)
@@ -64,8 +64,8 @@ var mutationSeeds = []string{
 	type Subscription { onM : CommandResult @aws_subscribe ( mutations : [ "m" ] )  onN : T @aws_subscribe ( mutations : [ "n" , "n" ] ) }
 	input In { a : In2 ! } input In2 { b : In  c : [ In2 ! ] }  type T { a : CommandStatus }  extend type T @aws_cognito_user_pools ( cognito_groups : [ "A" ] ) { b : Boolean }
 	schema { query : Query mutation : Mutation }  scalar AWSDate  extend union U = T  union U = Query`,
-	`type Mutation { m ( row : AWSJSON ! ) : T @aws_iam  n ( row : AWSJSON ! ) : I @aws_iam }  extend type Query { q : T @aws_api_key }
-	type Subscription { s ( id : ID a : Int ) : T @aws_subscribe ( mutations : [ "m" ] )  t ( a : Int ) : I @aws_subscribe ( mutations : [ "n" ] ) }
+	`type Mutation { fuzz_s_feed ( row : AWSJSON ! ) : T @aws_iam  fuzz_t_feed ( row : AWSJSON ! ) : I @aws_iam }  extend type Query { q : T @aws_api_key }
+	type Subscription { s ( id : ID a : Int ) : T @aws_subscribe ( mutations : [ "fuzz_s_feed" ] )  t ( a : Int ) : I @aws_subscribe ( mutations : [ "fuzz_t_feed" ] ) }
 	type T implements I @aws_api_key { id : ID ! a : Int @aws_oidc b : U }  interface I { a : Int }  union U = T | V | Query  type V @aws_lambda { t : T }`,
 }
 

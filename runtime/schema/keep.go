@@ -71,8 +71,9 @@ func (c *Composer) keep(content *part, kept []KeptField) []Problem {
 		return nil
 	}
 	problems := c.clashes(fields, missing)
-	added := map[string][]*entry{}
+	added, now := map[string][]*entry{}, c.composedType()
 	for _, k := range fields {
+		k = c.narrow(k, now)
 		fitted, _ := c.auth.field(c.withTriggers(k, fields))
 		added[k.Type] = append(added[k.Type], keptEntry(fitted))
 	}

@@ -207,6 +207,36 @@ type Other @aws_api_key {
 		assert.Contains(t, composition.SDL, "  b: T @aws_api_key @aws_iam @deprecated")
 		assert.Contains(t, composition.SDL, "type T @aws_iam {\n  a: Int @aws_oidc\n}")
 	})
+	for name, test := range map[string]struct{ now, want string }{
+		"the same":                {`x: Int s: Int @aws_cognito_user_pools(cognito_groups: ["Admin", "Ops"])`, "@aws_cognito_user_pools @aws_iam"},
+		"restricted":              {`x: Int @aws_iam s: Int @aws_cognito_user_pools(cognito_groups: ["Ops"])`, "@aws_cognito_user_pools @aws_iam"},
+		"gone":                    {`x: Int y: Int`, "@aws_cognito_user_pools @aws_iam"},
+		"open to all":             {`x: Int s: Int`, `@aws_cognito_user_pools(cognito_groups: ["Admin","Ops"])`},
+		"open to another group":   {`x: Int s: Int @aws_cognito_user_pools(cognito_groups: ["Admin", "Sales"])`, `@aws_cognito_user_pools(cognito_groups: ["Admin","Ops"])`},
+		"open to signed ones":     {`x: Int s: Int @aws_cognito_user_pools(cognito_groups: ["Admin", "Ops"]) @aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin","Ops"])`},
+		"open to other modes":     {`x: Int t: Int @aws_cognito_user_pools`, `@aws_iam`},
+		"nobody may see them all": {`x: Int @deprecated s: Int @aws_cognito_user_pools t: Int @aws_cognito_user_pools`, `@aws_cognito_user_pools(cognito_groups: ["reventless-nobody"])`},
+	} {
+		t.Run("another owner's type: "+name, func(t *testing.T) {
+			t.Parallel()
+			modes := []AuthMode{CognitoUserPools, IAM}
+			before := mustCompose(t, composerOf(t, modes, mustParse(t, "a", `type Query { doc: Doc }
+				type Doc { x: Int s: Int @aws_cognito_user_pools(cognito_groups: ["Admin", "Ops"]) t: Int @aws_iam }`)))
+			live, err := ParseLive(before.SDL)
+			require.NoError(t, err)
+			doc, err := live.Keep("Query", "doc")
+			require.NoError(t, err)
+			c := composerOf(t, modes, mustParse(t, "b", "type Query { b: Doc } type Doc { "+test.now+" }"))
+			composition := mustCompose(t, c, doc)
+			assert.Contains(t, composition.SDL, "  doc: Doc "+test.want+" @deprecated(")
+
+			live, err = ParseLive(composition.SDL)
+			require.NoError(t, err)
+			doc, err = live.Keep("Query", "doc")
+			require.NoError(t, err)
+			assert.Equal(t, composition, mustCompose(t, c, doc), "keeping it again changes nothing")
+		})
+	}
 	t.Run("no such field", func(t *testing.T) {
 		t.Parallel()
 		_, err := live.Keep("Query", "othr")

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Token is the token that is allowed.
@@ -24,6 +25,9 @@ const Repository = "org/shop"
 type Run struct {
 	Commit, Branch, Event, Message string
 	Success                        bool
+
+	// made and started are numbers in the order of all beginnings.
+	made, started int
 }
 
 // Comment is a comment of a pull request.
@@ -31,6 +35,15 @@ type Comment struct {
 	ID   int    `json:"id"`
 	Body string `json:"body"`
 	URL  string `json:"html_url"`
+	// Association is what its author is to the repository, User who that is.
+	Association string `json:"author_association"`
+	User        User   `json:"user"`
+}
+
+// User is who wrote something.
+type User struct {
+	Login string `json:"login"`
+	Type  string `json:"type"`
 }
 
 // Server answers as GitHub does.
@@ -39,6 +52,7 @@ type Server struct {
 
 	mutex    sync.Mutex
 	runs     []Run
+	began    int
 	jobs     map[string]string
 	comments []Comment
 	readOnly bool
@@ -75,7 +89,18 @@ func New(t testing.TB) *Server {
 func (s *Server) Ran(run Run) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	s.began++
+	run.made, run.started = s.began, s.began
 	s.runs = append([]Run{run}, s.runs...)
+}
+
+// Again notes that the last run for a commit was started again and has ended.
+func (s *Server) Again(commit string, success bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.began++
+	at := slices.IndexFunc(s.runs, func(run Run) bool { return run.Commit == commit })
+	s.runs[at].started, s.runs[at].Success = s.began, success
 }
 
 // Job sets the conclusion of a job of the current run.
@@ -106,11 +131,11 @@ func (s *Server) PerPage(count int) {
 	s.perPage = count
 }
 
-// Comment writes a comment as somebody else does.
+// Comment writes a comment as a stranger does.
 func (s *Server) Comment(body string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.add(body)
+	s.add(body, "NONE", User{"somebody", "User"})
 }
 
 // Comments are those of the pull request.
@@ -120,9 +145,9 @@ func (s *Server) Comments() []Comment {
 	return append([]Comment{}, s.comments...)
 }
 
-func (s *Server) add(body string) Comment {
+func (s *Server) add(body, association string, user User) Comment {
 	id := len(s.comments) + 1
-	made := Comment{id, body, fmt.Sprintf("https://github.com/%s/pull/5#issuecomment-%d", Repository, id)}
+	made := Comment{id, body, fmt.Sprintf("https://github.com/%s/pull/5#issuecomment-%d", Repository, id), association, user}
 	s.comments = append(s.comments, made)
 	return made
 }
@@ -133,13 +158,25 @@ func (s *Server) listRuns(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var runs []any
-	for i, run := range s.runs {
-		if run.Branch == r.FormValue("branch") && (run.Success || r.FormValue("status") != "success") {
-			runs = append(runs, map[string]any{"head_sha": run.Commit, "head_branch": run.Branch, "event": run.Event,
-				"head_commit": map[string]string{"message": run.Message}, "html_url": fmt.Sprintf("https://github.com/%s/actions/runs/%d", Repository, len(s.runs)-i)})
+	for _, run := range s.runs {
+		conclusion := "failure"
+		if run.Success {
+			conclusion = "success"
 		}
+		if status := r.FormValue("status"); run.Branch != r.FormValue("branch") || status != "" && status != conclusion {
+			continue
+		}
+		id := 1000 + run.made
+		runs = append(runs, map[string]any{"id": id, "head_sha": run.Commit, "head_branch": run.Branch, "event": run.Event, "status": "completed", "conclusion": conclusion,
+			"created_at": at(run.made), "run_started_at": at(run.started),
+			"head_commit": map[string]string{"message": run.Message}, "html_url": fmt.Sprintf("https://github.com/%s/actions/runs/%d", Repository, id)})
 	}
 	answer(w, http.StatusOK, map[string]any{"total_count": len(runs), "workflow_runs": s.page(w, r, runs)})
+}
+
+// at is the time of a beginning.
+func at(number int) time.Time {
+	return time.Date(2026, 11, 1, 0, number, 0, 0, time.UTC)
 }
 
 func (s *Server) listJobs(w http.ResponseWriter, r *http.Request) {
@@ -194,7 +231,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request) {
 	case len([]rune(sent.Body)) > maxBody:
 		refuse(w, http.StatusUnprocessableEntity, "Validation Failed")
 	case r.Method == http.MethodPost:
-		answer(w, http.StatusCreated, s.add(sent.Body))
+		answer(w, http.StatusCreated, s.add(sent.Body, "NONE", User{"github-actions[bot]", "Bot"}))
 	default:
 		id, _ := strconv.Atoi(r.PathValue("id"))
 		if id < 1 || id > len(s.comments) {

@@ -89,6 +89,33 @@ func (r *Result) Changed() []string {
 	return names
 }
 
+// Add adds what changed since another base: after it, a stack changed when it did since either.
+func (r *Result) Add(other *Result) {
+	for i := range r.Stacks {
+		r.Stacks[i].add(other.Stacks[i].Reasons)
+	}
+	for _, removed := range other.Removed {
+		if !slices.ContainsFunc(r.Removed, func(known Removed) bool { return known.Project == removed.Project }) {
+			r.Removed = append(r.Removed, removed)
+		}
+	}
+}
+
+func (s *Stack) add(reasons []Reason) {
+	for _, reason := range reasons {
+		at := slices.IndexFunc(s.Reasons, func(known Reason) bool { return known.Rule == reason.Rule && known.Why == reason.Why })
+		if at < 0 {
+			s.Reasons = append(s.Reasons, reason)
+			continue
+		}
+		files := slices.Concat(s.Reasons[at].Files, reason.Files)
+		slices.Sort(files)
+		s.Reasons[at].Files = slices.Compact(files)
+	}
+	slices.SortStableFunc(s.Reasons, func(a, b Reason) int { return compare(reason{a.Rule, a.Why}, reason{b.Rule, b.Why}) })
+	s.Changed = len(s.Reasons) > 0
+}
+
 // Read reads the projects that a user means and finds those that changed since the base that
 // was asked for, or that [FindBase] finds. lookup is [os.LookupEnv].
 func Read(ctx context.Context, selected project.Selection, asked *string, lookup func(string) (string, bool)) (*project.Plan, *Result, error) {

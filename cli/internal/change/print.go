@@ -49,14 +49,18 @@ func skipped(stack Stack) string {
 	return " (skipped: " + stack.Skipped + ")"
 }
 
-// String is the reason for people, with its first files.
+// oneLine writes line ends in names of files as escapes: with a line of its own, a file of a pull
+// request could give the runner of a workflow commands.
+var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
+
+// String is the reason for people, with its first files, in one line.
 func (r Reason) String() string {
 	if len(r.Files) == 0 {
-		return fmt.Sprintf("%s: %s", r.Rule, r.Why)
+		return oneLine.Replace(fmt.Sprintf("%s: %s", r.Rule, r.Why))
 	}
 	files := strings.Join(r.Files[:min(shown, len(r.Files))], ", ")
 	if more := len(r.Files) - shown; more > 0 {
 		files += fmt.Sprintf(" and %d more", more)
 	}
-	return fmt.Sprintf("%s: %s (%s)", r.Rule, files, r.Why)
+	return oneLine.Replace(fmt.Sprintf("%s: %s (%s)", r.Rule, files, r.Why))
 }

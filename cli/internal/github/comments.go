@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,17 @@ type comment struct {
 	ID   int64  `json:"id"`
 	Body string `json:"body"`
 	URL  string `json:"html_url"`
+	// Association is what its author is to the repository.
+	Association string `json:"author_association"`
+	User        struct {
+		Type string `json:"type"`
+	} `json:"user"`
+}
+
+// trusted says whether the author is a workflow or somebody who may change the repository:
+// with the text of anybody else, who may write it anew, nobody could rely on it.
+func (c comment) trusted() bool {
+	return c.User.Type == "Bot" || slices.Contains([]string{"OWNER", "MEMBER", "COLLABORATOR"}, c.Association)
 }
 
 // Kept says what became of a comment.
@@ -24,7 +36,7 @@ type Kept struct {
 }
 
 // KeepComment makes the one comment of a pull request that begins with a marker say what
-// body says, after the marker. When there is none yet, it is made if create says so.
+// body says, after the marker. A stranger's comment is none, whatever it begins with. When there is none yet, it is made if create says so.
 func (c *Client) KeepComment(ctx context.Context, number int, marker, body string, create bool) (Kept, error) {
 	body = marker + "\n" + body
 	found, err := c.findComment(ctx, number, marker)
@@ -59,7 +71,7 @@ func (c *Client) findComment(ctx context.Context, number int, marker string) (*c
 			return nil, err
 		}
 		for i := range comments {
-			if strings.HasPrefix(comments[i].Body, marker) {
+			if strings.HasPrefix(comments[i].Body, marker) && comments[i].trusted() {
 				return &comments[i], nil
 			}
 		}

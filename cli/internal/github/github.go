@@ -2,7 +2,7 @@
 //
 //  1. [New] takes the API's address, the repository and the token from the environment of a
 //     run.
-//  2. [Client.LastSuccess] and [Client.Jobs] read runs of workflows, [Client.KeepComment]
+//  2. [Client.History] and [Client.Jobs] read runs of workflows, [Client.KeepComment]
 //     writes one comment of a pull request, again and again.
 //  3. What GitHub refuses for a while, by its rate limits or when it is out of order, is asked
 //     again, bounded and with jitter. A request that makes something is only repeated when
@@ -199,7 +199,7 @@ func (c *Client) nextPage(link string) string {
 		return ""
 	}
 	path, own := strings.CutPrefix(match[1], c.url)
-	if !own {
+	if !own || !strings.HasPrefix(path, "/") {
 		return ""
 	}
 	return path

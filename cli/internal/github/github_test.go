@@ -77,36 +77,51 @@ func TestWorkflowFile(t *testing.T) {
 	assert.Empty(t, client.WorkflowFile("org/shop2/.github/workflows/deploy-aws.yml@refs/heads/main"))
 }
 
-// TestLastSuccess looks past runs of pull requests and such that deployed nothing, on all
-// pages.
-func TestLastSuccess(t *testing.T) {
+// TestHistory looks past runs of pull requests, such that deployed nothing or did not begin,
+// and its own, on all pages.
+func TestHistory(t *testing.T) {
 	t.Parallel()
 	s := serve(t,
-		says(200, `{"total_count": 3, "workflow_runs": [{"head_sha": "a", "event": "pull_request"}, {"head_sha": "b", "event": "push", "head_commit": {"message": "x [skip deploy]"}}]}`,
+		says(200, `{"total_count": 9, "workflow_runs": [
+			{"id": 9, "head_sha": "own", "event": "push", "status": "in_progress", "created_at": "2026-11-09T00:00:00Z", "run_started_at": "2026-11-09T00:00:00Z"},
+			{"id": 8, "head_sha": "waits", "event": "push", "status": "pending", "created_at": "2026-11-08T00:00:00Z", "run_started_at": "2026-11-08T00:00:00Z"},
+			{"id": 7, "head_sha": "failed", "event": "push", "status": "completed", "conclusion": "failure", "created_at": "2026-11-07T00:00:00Z", "run_started_at": "2026-11-07T00:00:00Z"},
+			{"id": 6, "head_sha": "a", "event": "pull_request", "status": "completed", "conclusion": "success"},
+			{"id": 5, "head_sha": "b", "event": "push", "status": "completed", "conclusion": "success", "head_commit": {"message": "x [skip deploy]"}}]}`,
 			`Link: <SERVER/repositories/1/actions/workflows/2/runs?page=2>; rel="next", <SERVER/x?page=2>; rel="last"`),
-		says(200, `{"workflow_runs": [{"head_sha": "c", "event": "workflow_dispatch", "html_url": "https://github.com/r", "head_commit": {"message": "x"}}]}`))
-	run, found, err := s.LastSuccess(t.Context(), "deploy.yml", "release/ä", func(message string) bool { return !strings.Contains(message, "[skip") })
+		says(200, `{"workflow_runs": [
+			{"id": 4, "head_sha": "c", "event": "push", "status": "completed", "conclusion": "success", "created_at": "2026-11-04T00:00:00Z", "run_started_at": "2026-11-04T00:00:00Z"},
+			{"id": 3, "head_sha": "cancelled", "event": "push", "status": "completed", "conclusion": "cancelled", "created_at": "2026-11-03T00:00:00Z", "run_started_at": "2026-11-03T00:00:00Z"},
+			{"id": 2, "head_sha": "again", "event": "workflow_dispatch", "html_url": "https://github.com/r", "status": "completed", "conclusion": "success",
+				"created_at": "2026-11-02T00:00:00Z", "run_started_at": "2026-11-06T00:00:00Z", "head_commit": {"message": "x"}},
+			{"id": 1, "head_sha": "old", "event": "push", "created_at": "2026-10-06T00:00:00Z"}]}`,
+			`Link: <SERVER/never?page=3>; rel="next"`))
+	history, err := s.History(t.Context(), "deploy.yml", "release/ä", "9", func(message string) bool { return !strings.Contains(message, "[skip") })
 	require.NoError(t, err)
-	assert.True(t, found)
-	assert.Equal(t, "c", run.Commit)
+	require.NotNil(t, history.Last)
+	assert.Equal(t, "again", history.Last.Commit, "the run that was started last, not the one that was made last")
+	require.Len(t, history.Since, 1, "what was before the last success was deployed by it")
+	assert.Equal(t, "failed", history.Since[0].Commit)
 	assert.Equal(t, []string{
-		"GET /repos/org/shop/actions/workflows/deploy.yml/runs?branch=release%2F%C3%A4&exclude_pull_requests=true&per_page=50&status=success",
+		"GET /repos/org/shop/actions/workflows/deploy.yml/runs?branch=release%2F%C3%A4&exclude_pull_requests=true&per_page=100",
 		"GET /repositories/1/actions/workflows/2/runs?page=2",
 	}, s.requests)
 
 	s = serve(t, says(200, `{"total_count": 0, "workflow_runs": []}`))
-	_, found, err = s.LastSuccess(t.Context(), "deploy.yml", "alpha", always)
+	history, err = s.History(t.Context(), "deploy.yml", "alpha", "", always)
 	require.NoError(t, err)
-	assert.False(t, found)
+	assert.Nil(t, history.Last)
 }
 
 func TestPagesOfOthersAreNotAsked(t *testing.T) {
 	t.Parallel()
-	s := serve(t, says(200, `{"jobs": [{"name": "a", "conclusion": null}]}`, `Link: <https://example.com/steal>; rel="next"`))
-	jobs, err := s.Jobs(t.Context(), "7")
-	require.NoError(t, err)
-	assert.Equal(t, []Job{{Name: "a"}}, jobs)
-	assert.Equal(t, []string{"GET /repos/org/shop/actions/runs/7/jobs?filter=latest&per_page=100"}, s.requests)
+	for _, other := range []string{"https://example.com/steal", "SERVER.example.com/steal", "SERVER@example.com/steal"} {
+		s := serve(t, says(200, `{"jobs": [{"name": "a", "conclusion": null}]}`, "Link: <"+other+`>; rel="next"`))
+		jobs, err := s.Jobs(t.Context(), "7")
+		require.NoError(t, err, other)
+		assert.Equal(t, []Job{{Name: "a"}}, jobs)
+		assert.Equal(t, []string{"GET /repos/org/shop/actions/runs/7/jobs?filter=latest&per_page=100"}, s.requests)
+	}
 }
 
 func TestRefusals(t *testing.T) {
@@ -156,8 +171,9 @@ func TestOutOfOrder(t *testing.T) {
 // TestKeepComment makes a comment, changes it, and leaves it when it says the same.
 func TestKeepComment(t *testing.T) {
 	t.Parallel()
-	first := says(200, `[{"id": 1, "body": "> <!-- m --> quoted"}]`, `Link: <SERVER/repos/org/shop/issues/5/comments?page=2>; rel="next"`)
-	mine := says(200, `[{"id": 2, "body": "<!-- m -->\nold", "html_url": "u2"}]`)
+	first := says(200, `[{"id": 1, "body": "> <!-- m --> quoted", "user": {"type": "Bot"}},
+		{"id": 9, "body": "<!-- m -->\nold", "author_association": "CONTRIBUTOR", "user": {"login": "stranger", "type": "User"}}]`, `Link: <SERVER/repos/org/shop/issues/5/comments?page=2>; rel="next"`)
+	mine := says(200, `[{"id": 2, "body": "<!-- m -->\nold", "html_url": "u2", "author_association": "NONE", "user": {"login": "github-actions[bot]", "type": "Bot"}}]`)
 	for name, test := range map[string]struct {
 		answers []func(http.ResponseWriter, *http.Request)
 		body    string
@@ -168,7 +184,9 @@ func TestKeepComment(t *testing.T) {
 		"new":              {[]func(http.ResponseWriter, *http.Request){says(200, `[]`), says(201, `{"id": 3, "html_url": "u3"}`)}, "new", true, Kept{URL: "u3", Created: true}, `POST /repos/org/shop/issues/5/comments {"body":"\u003c!-- m --\u003e\nnew"}`},
 		"none wanted":      {[]func(http.ResponseWriter, *http.Request){says(200, `[]`)}, "new", false, Kept{}, `GET /repos/org/shop/issues/5/comments?per_page=100`},
 		"on a second page": {[]func(http.ResponseWriter, *http.Request){first, mine, says(200, `{"id": 2, "html_url": "u2"}`)}, "new", false, Kept{URL: "u2", Updated: true}, `PATCH /repos/org/shop/issues/comments/2 {"body":"\u003c!-- m --\u003e\nnew"}`},
-		"the same":         {[]func(http.ResponseWriter, *http.Request){mine}, "old", true, Kept{URL: "u2"}, `GET /repos/org/shop/issues/5/comments?per_page=100`},
+		"by somebody's token": {[]func(http.ResponseWriter, *http.Request){says(200, `[{"id": 2, "body": "<!-- m -->\nold", "html_url": "u2", "author_association": "MEMBER", "user": {"type": "User"}}]`)},
+			"old", true, Kept{URL: "u2"}, `GET /repos/org/shop/issues/5/comments?per_page=100`},
+		"the same": {[]func(http.ResponseWriter, *http.Request){mine}, "old", true, Kept{URL: "u2"}, `GET /repos/org/shop/issues/5/comments?per_page=100`},
 		"deleted meanwhile": {[]func(http.ResponseWriter, *http.Request){mine, says(404, `{"message": "Not Found"}`), says(201, `{"html_url": "u3"}`)}, "new", true, Kept{URL: "u3", Created: true},
 			`POST /repos/org/shop/issues/5/comments {"body":"\u003c!-- m --\u003e\nnew"}`},
 	} {

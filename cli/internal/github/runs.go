@@ -7,21 +7,39 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// maxPages is how many pages of a list are read at most.
-const maxPages = 20
+const (
+	// maxPages is how many pages of a list are read at most.
+	maxPages = 20
+	// rerunnable is how long after it was made a run may be started again.
+	rerunnable = 30 * 24 * time.Hour
+)
 
 // Run is a run of a workflow.
 type Run struct {
+	ID int64 `json:"id"`
 	// Commit is the commit that it ran for.
 	Commit string `json:"head_sha"`
 	URL    string `json:"html_url"`
 	Event  string `json:"event"`
-	Head   struct {
+	// Status says how far it is, Conclusion how it ended.
+	Status     string `json:"status"`
+	Conclusion string `json:"conclusion"`
+	// Created is when it was made, Started when its last attempt was.
+	Created time.Time `json:"created_at"`
+	Started time.Time `json:"run_started_at"`
+	Head    struct {
 		Message string `json:"message"`
 	} `json:"head_commit"`
+}
+
+// begun says whether the run may have deployed something by now.
+func (r Run) begun() bool {
+	return !slices.Contains([]string{"queued", "pending", "requested"}, r.Status) && r.Conclusion != "skipped"
 }
 
 // deploying are the events whose runs deploy. Those of pull requests are listed with the
@@ -40,26 +58,66 @@ func (c *Client) WorkflowFile(reference string) string {
 	return path.Base(file)
 }
 
-// LastSuccess is the last run of a workflow on a branch that went well and deployed; false
-// when there is none. deployed says of a commit's message whether its run deployed.
-func (c *Client) LastSuccess(ctx context.Context, workflow, branch string, deployed func(message string) bool) (Run, bool, error) {
+// History is what the runs of a workflow have deployed.
+type History struct {
+	// Last is the last run that went well, nil when there is none.
+	Last *Run
+	// Since are the runs that began after it and did not go well. Each may have deployed some
+	// of what it should have.
+	Since []Run
+}
+
+// History is the history of a workflow on a branch, without the run with the id own. It goes
+// by when the last attempts began: an old run that is started again deploys its commit again.
+// deployed says of a commit's message whether its run deployed.
+func (c *Client) History(ctx context.Context, workflow, branch, own string, deployed func(message string) bool) (History, error) {
+	runs, err := c.deployments(ctx, workflow, branch, func(run Run) bool {
+		return strconv.FormatInt(run.ID, 10) != own && run.begun() && deployed(run.Head.Message)
+	})
+	if err != nil {
+		return History{}, err
+	}
+	slices.SortStableFunc(runs, func(a, b Run) int { return b.Started.Compare(a.Started) })
+	last := slices.IndexFunc(runs, func(run Run) bool { return run.Conclusion == success })
+	if last < 0 {
+		return History{Since: runs}, nil
+	}
+	return History{Last: &runs[last], Since: runs[:last]}, nil
+}
+
+// success is the conclusion of a run that went well.
+const success = "success"
+
+// deployments are the runs that a history is made of, the newest first: all that were made
+// since the last run that went well, and those before it that may have been started again.
+func (c *Client) deployments(ctx context.Context, workflow, branch string, counts func(Run) bool) ([]Run, error) {
 	next := c.path("/actions/workflows/%s/runs?%s", url.PathEscape(workflow),
-		url.Values{"branch": {branch}, "status": {"success"}, "exclude_pull_requests": {"true"}, "per_page": {"50"}}.Encode())
+		url.Values{"branch": {branch}, "exclude_pull_requests": {"true"}, "per_page": {"100"}}.Encode())
+	var runs []Run
+	var last time.Time
+	known := false
 	for page := 0; next != "" && page < maxPages; page++ {
 		var found struct {
 			Runs []Run `json:"workflow_runs"`
 		}
 		var err error
 		if next, err = c.call(ctx, http.MethodGet, next, nil, &found); err != nil {
-			return Run{}, false, permission(err, "actions: read")
+			return nil, permission(err, "actions: read")
 		}
 		for _, run := range found.Runs {
-			if slices.Contains(deploying, run.Event) && deployed(run.Head.Message) {
-				return run, true, nil
+			if known && run.Created.Before(last.Add(-rerunnable)) {
+				return runs, nil
+			}
+			if !slices.Contains(deploying, run.Event) || !counts(run) {
+				continue
+			}
+			runs = append(runs, run)
+			if run.Conclusion == success && (!known || run.Started.After(last)) {
+				known, last = true, run.Started
 			}
 		}
 	}
-	return Run{}, false, nil
+	return runs, nil
 }
 
 // Job is a job of a run.

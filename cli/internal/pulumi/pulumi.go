@@ -14,7 +14,8 @@
 // The command runs in a process group of its own: an interrupt in the terminal reaches the
 // caller only, who decides what it means. When the context ends, the command is interrupted,
 // and it ends what is under way; it is never killed, for a killed one may lose what it has
-// made.
+// made. One that does not end can be interrupted again ([Request.Abort]): pulumi notes what was
+// under way and ends at once.
 package pulumi
 
 import (
@@ -152,7 +153,8 @@ func (c *Command) Outputs(ctx context.Context, folder, stack string, showSecrets
 func (c *Command) Install(ctx context.Context, folder string, output io.Writer) error {
 	var printed strings.Builder
 	command := c.command(ctx, folder, "install")
-	command.Stdout, command.Stderr = io.MultiWriter(output, &printed), io.MultiWriter(output, &printed)
+	both := io.MultiWriter(output, &printed)
+	command.Stdout, command.Stderr = both, both // one writer is written to by one goroutine
 	if err := command.Run(); err != nil {
 		return failure(ctx, printed.String(), nil)
 	}

@@ -35,6 +35,9 @@ type Request struct {
 	// operation was ended for; it may be nil.
 	Output io.Writer
 	Step   func(Step)
+	// Abort ends when a command that was interrupted and does not come to its end is to be
+	// interrupted once more; pulumi then ends at once. It may be nil.
+	Abort context.Context
 }
 
 // Step is the end of an operation on a resource.
@@ -80,6 +83,9 @@ func (c *Command) Run(ctx context.Context, request Request) (Outcome, error) {
 	events := &events{step: request.Step, began: map[string]time.Time{}}
 	if err := command.Start(); err != nil {
 		return Outcome{}, err
+	}
+	if request.Abort != nil {
+		defer context.AfterFunc(request.Abort, func() { _ = interrupt(command.Process) })() // one that has ended needs none
 	}
 	ended := make(chan struct{})
 	var reading sync.WaitGroup

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -99,15 +100,16 @@ const (
 	ResultInterrupted = "interrupted"
 )
 
-// Finish fills in what follows from the stacks.
+// Finish fills in what follows from the stacks. An interrupt that came when nothing was left to
+// begin changes nothing.
 func (r *Report) Finish(interrupted bool) {
 	r.Version, r.Result = Version, ResultSucceeded
-	if interrupted {
-		r.Result = ResultInterrupted
-	}
 	for _, stack := range r.Stacks {
-		if stack.Status == Failed || stack.Status == Cancelled && !interrupted {
+		switch {
+		case stack.Status == Failed || stack.Status == Cancelled && !interrupted:
 			r.Result = ResultFailed
+		case stack.Status == Cancelled && r.Result == ResultSucceeded:
+			r.Result = ResultInterrupted
 		}
 	}
 	r.CriticalPath, r.CriticalSeconds = r.critical()
@@ -170,6 +172,27 @@ func (r *Report) Save(folder string) error {
 		return err
 	}
 	return os.Rename(file+".new", file)
+}
+
+// WriteFile writes a file as a whole: whoever reads it finds all of it, or what was there
+// before. A link, and what is no file, such as /dev/stdout, is written to as it is.
+func WriteFile(path string, write func(io.Writer) error) error {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(file), file.Close())
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".reventless-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // it is there only if something failed
+	if err := errors.Join(write(file), file.Chmod(0o644), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
 }
 
 // ignored is what git is to ignore in [Folder]: all but what 'reventless generate' keeps.

@@ -3,6 +3,8 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +46,12 @@ func TestFinish(t *testing.T) {
 	none.Finish(true)
 	assert.Equal(t, report.ResultInterrupted, none.Result)
 	assert.Empty(t, none.CriticalPath)
+	done := report.Report{Stacks: []report.Stack{{Status: report.Succeeded}}}
+	done.Finish(true)
+	assert.Equal(t, report.ResultSucceeded, done.Result, "the interrupt came too late to leave anything undone")
+	failed := report.Report{Stacks: []report.Stack{{Status: report.Cancelled}, {Status: report.Failed}, {Status: report.Cancelled}}}
+	failed.Finish(true)
+	assert.Equal(t, report.ResultFailed, failed.Result)
 }
 
 func TestSchema(t *testing.T) {
@@ -106,4 +114,31 @@ func TestSaveAndLoad(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(folder, report.Folder, "runs", "up-alpha.json"), []byte("{}"), 0o600))
 	_, err = report.Load(folder, "up", "alpha")
 	assert.ErrorContains(t, err, "delete it and run without --resume")
+}
+
+func TestWriteFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "junit.xml")
+	says := func(text string, problem error) func(io.Writer) error {
+		return func(out io.Writer) error {
+			_, err := io.WriteString(out, text)
+			return errors.Join(err, problem)
+		}
+	}
+	read := func() string {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		return string(text)
+	}
+	require.NoError(t, report.WriteFile(path, says("one", nil)))
+	require.ErrorContains(t, report.WriteFile(path, says("two, half", errors.New("the disk is full"))), "the disk is full")
+	assert.Equal(t, "one", read(), "what was there stays whole")
+	files, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	assert.Len(t, files, 1)
+
+	link := path + ".link"
+	require.NoError(t, os.Symlink(path, link))
+	require.NoError(t, report.WriteFile(link, says("3", nil)))
+	assert.Equal(t, "3", read())
 }

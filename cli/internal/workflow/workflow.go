@@ -32,22 +32,28 @@ type Step struct {
 }
 
 // New makes the step that the environment describes; out is its log. lookup is
-// [os.LookupEnv].
-func New(out io.Writer, lookup func(string) (string, bool)) *Step {
+// [os.LookupEnv]. escapes are what is done to parts of the texts before they come here: a
+// secret is found as that leaves it too.
+func New(out io.Writer, lookup func(string) (string, bool), escapes ...func(string) string) *Step {
 	s := &Step{out: out}
 	s.output, _ = lookup("GITHUB_OUTPUT")
 	s.summary, _ = lookup("GITHUB_STEP_SUMMARY")
-	s.hidden = hidden(lookup)
+	s.hidden = hidden(lookup, escapes)
 	return s
 }
 
 // hidden replaces the values of secrets, the longest first: one may begin with another.
-func hidden(lookup func(string) (string, bool)) *strings.Replacer {
+func hidden(lookup func(string) (string, bool), escapes []func(string) string) *strings.Replacer {
 	var values []string
 	for _, name := range secrets {
 		// Shorter ones would take words out of texts.
-		if value, _ := lookup(name); len(strings.TrimSpace(value)) >= 6 {
-			values = append(values, strings.TrimSpace(value))
+		value, _ := lookup(name)
+		if value = strings.TrimSpace(value); len(value) < 6 {
+			continue
+		}
+		values = append(values, value)
+		for _, escape := range escapes {
+			values = append(values, escape(value))
 		}
 	}
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })

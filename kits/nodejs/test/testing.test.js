@@ -53,6 +53,19 @@ test('a projection is compared', async () => {
   await fails(bank.project('Accounts', { when: { type: 'Broken' } }), /has a row/);
 });
 
+test('a row has its key', async () => {
+  const seen = [];
+  const rows = plugin(({ row, event }) => {
+    seen.push(row);
+    return { row: { ...row, ...event.data } };
+  });
+  await rows.project('Accounts', { id: 'a', given: { n: 0 }, when: [{ type: 'X', data: { n: 1 } }, { type: 'X' }], then: { n: 1 } });
+  await rows.project('Accounts', { id: 'a', when: { type: 'X', data: { n: 1 } }, then: { id: 'a', n: 1 } });
+  assert.deepEqual(seen, [{ id: 'a', n: 0 }, { id: 'a', n: 1 }, null]);
+  await fails(rows.project('Accounts', { id: 'a', when: { type: 'X', data: { id: 'b' } } }), /is its key/);
+  await fails(rows.project('Accounts', { id: 'a', when: { type: 'X' }, then: { id: 'b' } }), /'b'/);
+});
+
 test('any turn can be asked about', async () => {
   assert.deepEqual(await bank.ask({ kind: 'react', component: 'Mails', message: { type: 'Sent' } }),
     { commands: [{ to: 'Account', type: 'Open', data: { type: 'Sent' } }] });

@@ -73,6 +73,23 @@ class Projections(unittest.TestCase):
         with self.assertRaisesRegex(AssertionError, "has a row"):
             BANK.project("Accounts", when={"type": "Broken"})
 
+    def test_key(self):
+        seen = []
+
+        def spread(turn, _context):
+            seen.append(turn["row"])
+            return {"row": {**(turn["row"] or {}), **turn["event"]["data"]}}
+
+        rows = Plugin(spread)
+        once = {"type": "X", "data": {"n": 1}}
+        rows.project("Accounts", id="a", given={"n": 0}, when=[once, {"type": "X"}], then={"n": 1})
+        rows.project("Accounts", id="a", when=once, then={"id": "a", "n": 1})
+        self.assertEqual(seen, [{"id": "a", "n": 0}, {"id": "a", "n": 1}, None])
+        with self.assertRaisesRegex(AssertionError, "is its key"):
+            rows.project("Accounts", id="a", when={"type": "X", "data": {"id": "b"}})
+        with self.assertRaisesRegex(AssertionError, '"b"'):
+            rows.project("Accounts", id="a", when={"type": "X"}, then={"id": "b"})
+
 
 class Asking(unittest.TestCase):
     """Turns of any kind."""

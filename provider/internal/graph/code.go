@@ -72,21 +72,27 @@ func ListCode(owner *declaration.Owner) string {
 	if owner == nil {
 		return page{request: "    " + scan + ",\n"}.code()
 	}
-	index := ""
-	if owner.Field != rowKey {
-		index = "index: " + strconv.Quote(validate.IndexName(owner.Field, nil)) + ", "
-	}
 	return page{
-		owner: owner,
-		before: fmt.Sprintf(`  const rows = who.all ? { %s } : { operation: 'Query', %squery: { expression: '#owner = :owner',
-    expressionNames: { '#owner': %s }, expressionValues: util.dynamodb.toMapValues({ ':owner': who.id }) } };
-`, scan, index, strconv.Quote(owner.Field)),
+		owner:   owner,
+		before:  "  const rows = who.all ? { " + scan + " } : " + ownRows(*owner, nil) + ";\n",
 		request: "    ...rows,\n",
 	}.code()
 }
 
+// ownRows is the part of a request that selects the rows of the owner that the caller is.
+func ownRows(owner declaration.Owner, sortBy *string) string {
+	index := ""
+	if owner.Field != rowKey {
+		index = "index: " + strconv.Quote(validate.OwnerIndexName(owner.Field, sortBy)) + ", "
+	}
+	return fmt.Sprintf(`{ operation: 'Query', %squery: { expression: '#owner = :owner',
+    expressionNames: { '#owner': %s }, expressionValues: util.dynamodb.toMapValues({ ':owner': who.id }) } }`,
+		index, strconv.Quote(owner.Field))
+}
+
 // IndexCode reads a page of the rows with one value in a row field, which the argument
-// of the same name holds.
+// of the same name holds. An owner's are read by the index of the owner's rows: with that of
+// the field, pages that others' rows were left out of would tell how many there are.
 func IndexCode(by string, sortBy *string, owner *declaration.Owner) string {
 	p := page{owner: owner, request: strings.Join([]string{
 		"    operation: 'Query',",
@@ -103,7 +109,9 @@ func IndexCode(by string, sortBy *string, owner *declaration.Owner) string {
 	case owner.Field == by:
 		p.before = "  if (!who.all && ctx.arguments." + by + " !== who.id) runtime.earlyReturn({ items: [] });\n"
 	default:
-		p.filtered = true
+		p.by = by
+		p.before = "  const rows = who.all ? {\n" + p.request + "  } : " + ownRows(*owner, sortBy) + ";\n"
+		p.request = "    ...rows,\n"
 	}
 	return p.code()
 }
@@ -118,16 +126,17 @@ type page struct {
 	// before are statements before the request is returned, request is its part that
 	// selects rows.
 	before, request string
-	// filtered says that the rows of others are left out when they have been read.
-	filtered bool
+	// by is the row field by which an owner's rows are picked when they have been read, empty
+	// where they are all shown.
+	by string
 }
 
-// filter leaves out tombstones, filterMine the rows of others too.
+// filter leaves out tombstones, filterMine those of an owner's rows too that are not asked for.
 const (
 	filter     = `{ expression: 'attribute_not_exists(#deleted)', expressionNames: { '#deleted': '_deleted' } }`
 	filterMine = `who.all ? %s : {
-      expression: 'attribute_not_exists(#deleted) AND #owner = :owner', expressionNames: { '#deleted': '_deleted', '#owner': %s },
-      expressionValues: util.dynamodb.toMapValues({ ':owner': who.id }) }`
+      expression: 'attribute_not_exists(#deleted) AND #key = :key', expressionNames: { '#deleted': '_deleted', '#key': %s },
+      expressionValues: util.dynamodb.toMapValues({ ':key': ctx.arguments.%s }) }`
 )
 
 func (p page) code() string {
@@ -136,8 +145,8 @@ func (p page) code() string {
 		begin = importOwned + viewerCode(*p.owner)
 		p.before = "  const who = viewer(ctx.identity);\n  if (!who.all && !who.id) runtime.earlyReturn({ items: [] });\n" + p.before
 	}
-	if p.filtered {
-		shown = fmt.Sprintf(filterMine, filter, strconv.Quote(p.owner.Field))
+	if p.by != "" {
+		shown = fmt.Sprintf(filterMine, filter, strconv.Quote(p.by), p.by)
 	}
 	return begin + fmt.Sprintf(`export function request(ctx) {
 %s  const limit = ctx.arguments.limit ?? %d;

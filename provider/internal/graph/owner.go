@@ -17,7 +17,7 @@ import (
 //  3. a user in an elevated group: everybody's;
 //  4. any other caller: those of the owner that the claim names, nobody's without it.
 //
-// Whoever sees nobody's rows is answered without asking the table.
+// Whoever sees nobody's rows gets empty pages without asking the table.
 const viewer = `function viewer(who) {
   if (!who) return {};
   if (who.userArn) return { all: !who.cognitoIdentityId };

@@ -53,14 +53,13 @@ func ownerPath(plugin declaration.Plugin, component string, more ...string) stri
 }
 
 // ownedQuery checks that the rows of a query have an owner, and adds the index by which
-// those of one owner are listed.
+// those of one owner are found.
 func (f *findings) ownedQuery(plugin declaration.Plugin, component, field string, query RootField, schema Schema, indexes Indexes) {
 	owner, owned := plugin.Owners()[component]
 	declared := plugin.RowQueries()[component][field]
 	if !owned {
 		return
 	}
-	list := declared.List != nil && *declared.List
 	row := schema.items(query.Definition.Type)
 	if text(declared.Get) != "" {
 		row = schema.object(query.Definition.Type)
@@ -68,12 +67,16 @@ func (f *findings) ownedQuery(plugin declaration.Plugin, component, field string
 	if row == nil || !f.ownerField(ownerPath(plugin, component, "field"), owner.Field, row, "query "+field) {
 		return
 	}
-	if list && owner.Field != "id" {
-		indexes.add(component, Index{Hash: Key{Field: owner.Field, Type: "S"}})
+	if owner.Field == "id" || text(declared.Get) != "" || text(declared.ByIndex) == owner.Field {
+		return
 	}
-	if text(declared.SortBy) == owner.Field {
-		f.add(queryPath(plugin, component, field), "`sortBy` names the owner's field %s, but DynamoDB filters by no key of the index that it reads; sort by another field", owner.Field)
+	needed := Index{Hash: Key{Field: owner.Field, Type: "S"}}
+	if sort := row.Fields.ForName(text(declared.SortBy)); sort != nil && sort.Name != owner.Field {
+		if attribute, ok := schema.keyType(sort); ok { // else it is told of the query's own index
+			needed.Sort = &Key{Field: sort.Name, Type: attribute}
+		}
 	}
+	indexes.add(component, needed)
 }
 
 // ownerField checks that a row type has the owner's field. The problem stands at path, once

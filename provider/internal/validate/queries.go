@@ -39,6 +39,15 @@ func IndexName(by string, sort *string) string {
 	return "by-" + by + "-" + *sort
 }
 
+// OwnerIndexName is the name of the index by an owner's row field, sorted by another one. All
+// rows of one owner are the same in that field, so it sorts nothing.
+func OwnerIndexName(owner string, sort *string) string {
+	if text(sort) == owner {
+		sort = nil
+	}
+	return IndexName(owner, sort)
+}
+
 // Indexes are the indexes of each read model, each once and in order of their names.
 type Indexes map[string][]Index
 

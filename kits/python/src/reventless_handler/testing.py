@@ -85,16 +85,18 @@ class Plugin:
     ) -> dict[str, Any] | None:
         """Given this row, when an event comes, or several, then the row is this; None for no row.
 
-        Each event is a day after the one before. Without then nothing is compared. The row is returned.
+        Each event is a day after the one before. The field id of given is filled in, and may be left out of then. Without then
+        nothing is compared. The row is returned.
         """
         row: Any = given
         for number, event in enumerate([when] if isinstance(when, Mapping) else when, start=1):
             recorded = _recorded(component, id, event, number)
-            answer = self.ask("project", component, id=id, row=row, event=recorded, meta=meta)
+            answer = self.ask("project", component, id=id, row=_keyed(row, id), event=recorded, meta=meta)
             assert "row" in answer, f"the answer to a project turn has a row, None for none, not {answer!r}"
             row = answer["row"]
+            assert row is None or row.get("id", id) == id, f"the field id of a row is its key {id!r}, or left out, not {row['id']!r}"
         if then is not UNSET:
-            _same(row, _through_json(then))
+            _same(_keyed(row, id), _keyed(_through_json(then), id))
         return row if row is None else dict(row)
 
 
@@ -102,6 +104,11 @@ def _recorded(component: str, id: str | Unset, event: Mapping[str, Any], number:
     """The event as the log holds it; what the test says of it counts."""
     known = {"data": {}, "component": component, "id": component if isinstance(id, Unset) else id}
     return {**known, "number": number, "time": time(number), **event}
+
+
+def _keyed(row: Mapping[str, Any] | None, id: str) -> dict[str, Any] | None:
+    """The row as the engine keeps it, with its key as the field id."""
+    return row if row is None else {"id": id, **row}
 
 
 def _through_json(value: Any) -> Any:
