@@ -145,3 +145,26 @@ func withoutCommands(text string) string {
 	}
 	return text
 }
+
+// Programs are the blocks of a language, such as "typescript", that are Pulumi programs or
+// types of a handler. tests/sdk compiles all of them.
+func Programs(language string) ([]Block, error) {
+	documents, err := Documents()
+	if err != nil {
+		return nil, err
+	}
+	var programs []Block
+	for _, document := range documents {
+		blocks, err := Read(document)
+		if err != nil {
+			return nil, err
+		}
+		for _, block := range blocks {
+			_, test := block.Check["test"]
+			if block.Language == language && !test && !(language == "go" && block.Check["handler"] != "") {
+				programs = append(programs, block)
+			}
+		}
+	}
+	return programs, nil
+}
