@@ -31,6 +31,9 @@ var errorsOf = map[string]func(*run) error{
 // deploy constructs a small plugin in other surroundings.
 func (r *run) deploy(options program.Options) error {
 	options.Folder = filepath.Join(r.folder, "catalog-aws")
+	if err := r.write("catalog-aws/Pulumi.yaml", catalog); err != nil {
+		return err
+	}
 	return program.Construct(r, catalog, options)
 }
 

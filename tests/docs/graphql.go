@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
 )
 
@@ -38,7 +39,7 @@ func (r *run) graphql() error {
 // compose is the API of a platform with one plugin.
 func compose(text string) (string, error) {
 	composer := schema.NewComposer(modes)
-	for owner, sdl := range map[string]string{"platform": schema.PlatformSDL, "plugin": text} {
+	for owner, sdl := range map[string]string{protocol.PlatformPlugin: schema.PlatformSDL, "plugin": text} {
 		fragment, problems := schema.ParseFragment(owner, "schema.graphql", sdl)
 		if len(problems) == 0 {
 			problems = composer.Set(fragment)

@@ -66,6 +66,9 @@ func (r *run) program(text string) error {
 			return err
 		}
 	}
+	if err := r.write(at, text); err != nil {
+		return err
+	}
 	return program.Construct(r, text, options)
 }
 

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -145,8 +146,22 @@ func (c *construction) order() []string {
 	return ordered
 }
 
-// one keeps programs apart that look at the environment or the working directory.
+// one lets one program at a time be in its folder, which is the provider's working directory.
 var one sync.Mutex
+
+// within does something in a folder.
+func within(folder string, do func() error) error {
+	one.Lock()
+	defer one.Unlock()
+	before, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if err := os.Chdir(folder); err != nil {
+		return err
+	}
+	return errors.Join(do(), os.Chdir(before))
+}
 
 // construct constructs one component. Resources of other providers are what they are given.
 func (c *construction) construct(ctx context.Context, name string) error {
@@ -167,12 +182,14 @@ func (c *construction) construct(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	one.Lock()
-	defer one.Unlock()
-	answer, err := c.server.Construct(ctx, &rpc.ConstructRequest{
-		Project: project, Stack: stack, Organization: "my-org", Config: c.options.Config, DryRun: true, Parallel: 16,
-		MonitorEndpoint: c.engine.address, Type: described.Type, Name: name, Inputs: encoded,
-		AcceptsOutputValues: true,
+	var answer *rpc.ConstructResponse
+	err = within(c.options.Folder, func() (err error) {
+		answer, err = c.server.Construct(ctx, &rpc.ConstructRequest{
+			Project: project, Stack: stack, Organization: "my-org", Config: c.options.Config, DryRun: true, Parallel: 16,
+			MonitorEndpoint: c.engine.address, Type: described.Type, Name: name, Inputs: encoded,
+			AcceptsOutputValues: true,
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("resource %s: %s", name, message(err))
