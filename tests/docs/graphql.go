@@ -19,6 +19,9 @@ import (
 // operation begins a request to an API.
 var operation = regexp.MustCompile(`^\s*(query|mutation|subscription|\{)`)
 
+// beginning is where one of several requests begins.
+var beginning = regexp.MustCompile(`(?m)^(query|mutation|subscription|\{)`)
+
 // modes are those of a platform that lets everybody in.
 var modes = []schema.AuthMode{schema.CognitoUserPools, schema.IAM, schema.APIKey}
 
@@ -73,8 +76,10 @@ func (r *run) request() error {
 	if err != nil {
 		return fmt.Errorf("the schema %s: %w", name, err)
 	}
-	operations := regexp.MustCompile(`(?m)^\}?\n(\S)`).ReplaceAllString(r.Text, "}\x00$1")
-	for request := range strings.SplitSeq(operations, "\x00") {
+	for request := range strings.SplitSeq(beginning.ReplaceAllString(r.Text, "\x00$1"), "\x00") {
+		if request == "" {
+			continue
+		}
 		if _, problems := gqlparser.LoadQuery(api, request); problems != nil {
 			return fmt.Errorf("%s: %w", strings.TrimSpace(request), problems)
 		}

@@ -22,8 +22,20 @@ type exchange struct {
 	Answer json.RawMessage
 }
 
-// exchanges are those of testdata/handlers; turns and answers match their schemas.
-func exchanges(name string) ([]exchange, error) {
+// exchanges are those of files of testdata/handlers, with commas between their names.
+func exchanges(names string) (all []exchange, err error) {
+	for name := range strings.SplitSeq(names, ",") {
+		one, err := exchangesOf(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one...)
+	}
+	return all, nil
+}
+
+// exchangesOf are those of one file; turns and answers match their schemas.
+func exchangesOf(name string) ([]exchange, error) {
 	text, err := os.ReadFile(filepath.Join(snippet.Root(), "tests", "docs", "testdata", "handlers", name+".json"))
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ const referenceHead = `<!-- Written by "make generate" from schema.json. The des
 # Reference
 
 All arguments and outputs of the two components, as your editor shows them too. How they go together is in [declaring.md](declaring.md) and
-[platform.md](platform.md), what a handler receives in [handler.md](handler.md).
+[security.md](security.md), what a handler receives in [handler.md](handler.md).
 
 What is *plain* has to be known when the program runs, because it decides which resources there are: it takes no outputs of other resources
 and no secrets. What is not *plain* takes both. Names are those of YAML and TypeScript; Python writes ` + "`state_change_slices`" + ` for
