@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,6 +21,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	sdl "github.com/reventless/pulumi-reventless/runtime/schema"
+	"github.com/reventless/pulumi-reventless/tests/docs/snippet"
 )
 
 const (
@@ -277,6 +279,16 @@ func TestDiff(t *testing.T) {
 	w.write("ordering/schema.graphql", "type Query {")
 	_, err = w.run("diff")
 	require.ErrorContains(t, err, "run `reventless schema check`")
+}
+
+// TestDocumentedDiff renames a field.
+func TestDocumentedDiff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("ordering/schema.graphql", strings.Replace(orderingSchema, "order(", "theOrder(", 1))
+	out, err := w.run("diff")
+	require.NoError(t, err)
+	assert.Equal(t, snippet.Output(t, "docs/operating.md", "schema-diff"), out)
 }
 
 type function struct{ payload, failure string }
