@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -76,11 +77,19 @@ func (r *run) program(text string) error {
 // inputs and secrets are looked at too.
 func (r *run) workflow(text string) error {
 	const own = "reventless/pulumi-reventless/.github/workflows/"
-	text = regexp.MustCompile(regexp.QuoteMeta(own)+`(\S+)@\S+`).ReplaceAllString(text, "./.github/workflows/$1")
-	command := exec.CommandContext(r, filepath.Join(snippet.Root(), ".tools", "bin", "actionlint"), "-shellcheck=", "-pyflakes=", "-no-color", "-")
-	command.Dir, command.Stdin = snippet.Root(), strings.NewReader(text)
-	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("actionlint: %w\n%s", err, out)
+	text = regexp.MustCompile(regexp.QuoteMeta(own)+`(\S+?)@[\w.+-]+`).ReplaceAllString(text, "./.github/workflows/$1")
+	// Only in a repository does actionlint look into the workflow that is called.
+	workflows := filepath.Join(".github", "workflows")
+	err := errors.Join(
+		os.CopyFS(filepath.Join(r.folder, workflows), os.DirFS(filepath.Join(snippet.Root(), workflows))),
+		r.write(".git/HEAD", ""), r.write(".github/workflows/document.yml", text),
+	)
+	if err != nil {
+		return err
+	}
+	actionlint := filepath.Join(snippet.Root(), ".tools", "bin", "actionlint")
+	if out, err := r.command(actionlint, "-shellcheck=", "-pyflakes=", "-no-color", ".github/workflows/document.yml").CombinedOutput(); err != nil {
+		return failure(err, out)
 	}
 	return nil
 }

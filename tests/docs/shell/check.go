@@ -30,23 +30,33 @@ var plain = []string{
 
 // Check is what is wrong with a script. The error names the command.
 func (c *Checker) Check(ctx context.Context, script string) error {
+	return c.check(ctx, script, false)
+}
+
+// Mention is what is wrong with a command that a sentence names, maybe without the arguments
+// that it needs.
+func (c *Checker) Mention(ctx context.Context, script string) error {
+	return c.check(ctx, script, true)
+}
+
+func (c *Checker) check(ctx context.Context, script string, mentioned bool) error {
 	commands, err := Commands(script)
 	if err != nil {
 		return err
 	}
 	for _, command := range commands {
-		if err := c.command(ctx, command); err != nil {
+		if err := c.command(ctx, command, mentioned); err != nil {
 			return fmt.Errorf("`%s`: %w", strings.Join(command, " "), err)
 		}
 	}
 	return nil
 }
 
-func (c *Checker) command(ctx context.Context, words []string) error {
+func (c *Checker) command(ctx context.Context, words []string, mentioned bool) error {
 	program, arguments := filepath.Base(words[0]), words[1:]
 	switch {
 	case program == "reventless":
-		return c.reventless(ctx, arguments)
+		return c.reventless(ctx, arguments, mentioned)
 	case program == "pulumi":
 		return c.once(words, func() error { return c.pulumi(ctx, arguments) })
 	case program == "aws":
@@ -65,7 +75,7 @@ func (c *Checker) once(words []string, check func() error) error {
 }
 
 // reventless asks the command tree of the command line. What comes behind -- is pulumi's.
-func (c *Checker) reventless(ctx context.Context, arguments []string) error {
+func (c *Checker) reventless(ctx context.Context, arguments []string, mentioned bool) error {
 	own, further := arguments, []string(nil)
 	if at := slices.Index(arguments, "--"); at >= 0 {
 		own, further = arguments[:at], arguments[at+1:]
@@ -75,21 +85,24 @@ func (c *Checker) reventless(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	if err := accepts(command, rest); err != nil {
+	if err := accepts(command, rest, mentioned); err != nil {
 		return err
 	}
 	if len(further) > 0 {
-		return c.command(ctx, append([]string{"pulumi", command.Name()}, further...))
+		return c.command(ctx, append([]string{"pulumi", command.Name()}, further...), false)
 	}
 	return nil
 }
 
-func accepts(command *cobra.Command, arguments []string) error {
+func accepts(command *cobra.Command, arguments []string, mentioned bool) error {
 	if err := command.ParseFlags(arguments); err != nil {
 		return err
 	}
 	if rest := command.Flags().Args(); command.HasSubCommands() && len(rest) > 0 {
 		return fmt.Errorf("%s has no command %s", command.CommandPath(), rest[0])
+	}
+	if mentioned && len(command.Flags().Args()) == 0 {
+		return nil
 	}
 	if err := command.ValidateRequiredFlags(); err != nil {
 		return err

@@ -15,7 +15,7 @@ func TestCheck(t *testing.T) {
 	checker := &shell.Checker{Root: snippet.Root()}
 	for name, test := range map[string]struct{ script, want string }{
 		"reventless":               {"bin/reventless up --stack alpha --cwd x -- --refresh", ""},
-		"reventless command":       {"reventless upp", "unknown command"},
+		"reventless command":       {"reventless upp", "no command upp"},
 		"reventless subcommand":    {"reventless dlq shew x", "shew"},
 		"reventless flag":          {"reventless up --stak alpha", "unknown flag: --stak"},
 		"reventless argument":      {"reventless up catalog", "catalog"},
