@@ -11,6 +11,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	"github.com/reventless/pulumi-reventless/runtime/schema"
@@ -80,7 +81,7 @@ func (r *run) request() error {
 		if request == "" {
 			continue
 		}
-		if _, problems := gqlparser.LoadQuery(api, request); problems != nil {
+		if _, problems := gqlparser.LoadQueryWithRules(api, request, rules.NewDefaultRules()); problems != nil {
 			return fmt.Errorf("%s: %w", strings.TrimSpace(request), problems)
 		}
 	}
