@@ -53,6 +53,24 @@ func TestDeployingGuide(t *testing.T) {
 	added := w.ask(w.client("platform-aws"), `mutation { addProduct(id: "lamp", name: "Lamp") { status } }`)
 	assert.Equal(t, map[string]any{"status": "ACCEPTED"}, added["addProduct"])
 
+	w.step("a secret of the handler", func(t *testing.T) {
+		w.write("catalog-aws/Pulumi.yaml", w.read("secret-aws/Pulumi.yaml"))
+		pulumi := func(arguments ...string) string {
+			command := w.program(".tools/bin/pulumi", append(arguments, "--stack", "alpha")...)
+			command.Dir = filepath.Join(w.projects, "catalog-aws")
+			out, err := command.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+			return string(out)
+		}
+		pulumi("config", "set", "--secret", "mailKey", "hush-hush")
+		w.up("catalog-aws")
+		state := pulumi("stack", "export")
+		assert.True(t, strings.Contains(state, "MAIL_KEY"), "the function has the variable")
+		assert.False(t, strings.Contains(state, "hush-hush"), "the state has no secret in clear")
+		shown := pulumi("stack", "export", "--show-secrets")
+		assert.True(t, strings.Contains(shown, "hush-hush"), "it is the secret's value")
+	})
+
 	_, err := w.stack("platform-aws").Destroy(t.Context())
 	require.ErrorContains(t, err, "protected", "its users cannot be made anew")
 	w.edit("platform-aws/Pulumi.yaml", "type: reventless:index:Platform\n", "type: reventless:index:Platform\n    properties: {stackClass: disposable}\n")

@@ -277,6 +277,9 @@ func (c *construction) text(written string) (resource.PropertyValue, error) {
 }
 
 func (c *construction) referred(name, property string) (resource.PropertyValue, error) {
+	if declared, is := c.program.Config[name]; is {
+		return configured(declared), nil
+	}
 	described, found := c.program.Resources[name]
 	if !found {
 		return resource.PropertyValue{}, fmt.Errorf("${%s}: there is no resource of this name", name)
@@ -292,6 +295,15 @@ func (c *construction) referred(name, property string) (resource.PropertyValue, 
 		return unknown(), nil
 	}
 	return value, nil
+}
+
+// configured is some value of a variable that the program declares.
+func configured(declared any) resource.PropertyValue {
+	value := resource.NewProperty("value")
+	if described, _ := declared.(map[string]any); described["secret"] == true {
+		return resource.MakeSecret(value)
+	}
+	return value
 }
 
 // function is one of Pulumi's functions. The files have to be there.
