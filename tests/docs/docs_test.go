@@ -141,3 +141,39 @@ func TestEveryPageIsLinked(t *testing.T) {
 
 // registryPages are those of the Pulumi Registry alone.
 var registryPages = map[string]bool{"_index.md": true, "installation-configuration.md": true}
+
+var (
+	// section begins the part about a kind of turn.
+	section = regexp.MustCompile(`(?m)^## (.*)$`)
+	// object is an answer in a sentence or table.
+	object = regexp.MustCompile("`(\\{\"[^`]*\\})`")
+	// elided is what such an answer leaves out.
+	elided = strings.NewReplacer("{…}", "{}", "[…]", "[]", `"data": …`, `"data": {}`)
+)
+
+// TestAnswersInTheText holds the answers that sentences and tables show against their schemas.
+// Parts about rows that wait for something also say how a project turn answers.
+func TestAnswersInTheText(t *testing.T) {
+	t.Parallel()
+	text := documents(t)["docs/handler.md"]
+	found := map[turn.Kind]bool{}
+	starts := section.FindAllStringSubmatchIndex(text, -1)
+	for i, start := range starts {
+		end := len(text)
+		if i+1 < len(starts) {
+			end = starts[i+1][0]
+		}
+		kind := turn.Kind(text[start[2]:start[3]])
+		if turn.AnswerSchema(kind) == nil {
+			continue
+		}
+		for _, match := range object.FindAllStringSubmatch(text[start[0]:end], -1) {
+			answer := []byte(elided.Replace(match[1]))
+			if conforms(turn.AnswerSchema(turn.Project), answer) != nil {
+				assert.NoError(t, conforms(turn.AnswerSchema(kind), answer), "%s: %s", kind, match[1])
+			}
+			found[kind] = true
+		}
+	}
+	assert.Len(t, found, len(turn.Kinds()))
+}
