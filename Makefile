@@ -88,7 +88,7 @@ $(BIN)/demo: $(GO_SOURCES)
 ##@ Develop
 
 .PHONY: generate
-generate: $(BIN)/pulumi-gen-reventless ## Write schema.json, the SDKs and the handler kits anew.
+generate: $(BIN)/pulumi-gen-reventless ## Write schema.json, docs/reference.md, the SDKs and the handler kits anew.
 	@$(BIN)/pulumi-gen-reventless -version $(VERSION) -o .
 	@go run ./kits/cmd/generate-kits -version $(VERSION) -folder kits $(QUIETLY)
 
@@ -151,7 +151,7 @@ goreleaser: $(TOOLS)/goreleaser-config ## GoReleaser can read .goreleaser.yaml.
 	@$< .goreleaser.yaml
 
 .PHONY: unit
-unit: tools $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
+unit: tools $(TOOLS)/actionlint $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
 	@go test $$(go list ./... | grep -v -e /tests/e2e -e /tests/sdk) $(QUIETLY) | grep -v 'no test files'
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		go test -race ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... ./cli/... $(QUIETLY) | grep -v 'no test files'; \
@@ -188,7 +188,7 @@ upgrade: build ## Deploy the shop with the provider of FROM (a tag or commit), t
 
 .PHONY: sdk
 sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs and handler kits are what the provider says, and they and the programs of the examples compile.
-	@git diff --exit-code --stat -- schema.json sdk kits || { echo "schema.json, the SDKs or the kits differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
+	@git diff --exit-code --stat -- schema.json docs/reference.md sdk kits || { echo "schema.json, docs/reference.md, the SDKs or the kits differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
 	@go test -count=1 ./tests/sdk/... $(QUIETLY)
 
 .PHONY: e2e

@@ -3,7 +3,9 @@ package changed
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +14,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/internal/change"
 	"github.com/reventless/pulumi-reventless/cli/internal/git/gittest"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
+	"github.com/reventless/pulumi-reventless/tests/docs/snippet"
 )
 
 // show runs the command in a folder.
@@ -76,6 +79,27 @@ The head commit says [skip deploy].
 	out, err = show(t, stack.Selection{Folder: made.Folder}, nil, "--base", base, "--manifest", "other.yaml")
 	require.NoError(t, err)
 	assert.Contains(t, out, "platform\n  manifest: the manifest is new\n1 of 1 stacks changed.")
+}
+
+// TestDocumented changes files of the online shop, in a repository of its files and of what
+// its plugin in Go imports.
+func TestDocumented(t *testing.T) {
+	t.Parallel()
+	made := gittest.New(t)
+	root := snippet.Root()
+	for _, folder := range []string{"examples/online-shop", "runtime"} {
+		require.NoError(t, os.CopyFS(filepath.Join(made.Folder, folder), os.DirFS(filepath.Join(root, folder))))
+	}
+	module, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
+	made.Write(map[string]string{"go.mod": string(module)})
+	made.Commit("the shop")
+	made.Write(map[string]string{"examples/online-shop/catalog/src/basket.js": "// new", "runtime/protocol/protocol.go": "package protocol"})
+
+	out, err := show(t, stack.Selection{Folder: filepath.Join(made.Folder, "examples", "online-shop"), Stack: "alpha"}, nil, "--base", "HEAD")
+	require.NoError(t, err)
+	hash := regexp.MustCompile(`[0-9a-f]{12}`)
+	assert.Equal(t, hash.ReplaceAllString(snippet.Output(t, "docs/orchestrating.md", "changed"), "…"), hash.ReplaceAllString(out, "…"))
 }
 
 func TestRemovedText(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/cli/internal/deadletter/deadlettertest"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
+	"github.com/reventless/pulumi-reventless/tests/docs/snippet"
 )
 
 const placeOrder = `{"component":"Order","id":"o1","type":"PlaceOrder","data":{"name":"Ada"},"commandId":"c1"}`
@@ -44,10 +46,16 @@ func (r relay) Invoke(context.Context, *lambda.InvokeInput, ...func(*lambda.Opti
 // run runs the command and returns what it wrote to stdout and stderr.
 func run(t *testing.T, client *deadlettertest.SQS, function relay, input string, arguments ...string) (out, talk string, err error) {
 	t.Helper()
+	return runOn(t, map[string]string{"commands": "u1", "stream-failures": "u2"}, client, function, input, arguments...)
+}
+
+// runOn is run on a plugin with these dead-letter queues.
+func runOn(t *testing.T, queues map[string]string, client *deadlettertest.SQS, function relay, input string, arguments ...string) (out, talk string, err error) {
+	t.Helper()
 	read := func(context.Context, stack.Selection) (*stack.Stack, error) {
 		return &stack.Stack{
 			Name:      "dev",
-			Plugins:   []stack.Plugin{{Name: "ordering", Functions: map[string]string{"relay": "relay"}, DeadLetterQueues: map[string]string{"commands": "u1", "stream-failures": "u2"}}},
+			Plugins:   []stack.Plugin{{Name: "ordering", Functions: map[string]string{"relay": "relay"}, DeadLetterQueues: queues}},
 			Platforms: []stack.Platform{{Name: "shop"}},
 		}, nil
 	}
@@ -87,6 +95,19 @@ func TestList(t *testing.T) {
 
 	_, _, err = run(t, client, relay{}, "", "list", "-o", "yaml")
 	require.ErrorContains(t, err, `"yaml" is not known: use text or json`)
+}
+
+// TestDocumentedList has what the documents show.
+func TestDocumentedList(t *testing.T) {
+	t.Parallel()
+	client := filled()
+	sent := map[string]string{"SentTimestamp": "1700000000000", "ApproximateReceiveCount": "6"}
+	client.Send("u1", placeOrder, sent)
+	client.Send("u2", "{}", sent)
+	out, _, err := runOn(t, map[string]string{"commands": "u1", "stream-failures": "u2", "tasks": "u3"}, client, relay{}, "", "list")
+	require.NoError(t, err)
+	trailing := regexp.MustCompile(`(?m) +$`)
+	assert.Equal(t, snippet.Output(t, "docs/operating.md", "dlq-list"), trailing.ReplaceAllString(out, ""))
 }
 
 func TestShowKeepsPayloadsToItself(t *testing.T) {

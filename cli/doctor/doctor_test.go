@@ -12,6 +12,7 @@ import (
 
 	"github.com/reventless/pulumi-reventless/cli/internal/exit"
 	"github.com/reventless/pulumi-reventless/runtime/registry"
+	"github.com/reventless/pulumi-reventless/tests/docs/snippet"
 )
 
 func TestAWellShop(t *testing.T) {
@@ -191,6 +192,17 @@ func TestCommand(t *testing.T) {
 	assert.Equal(t, CodeProblem, failed.Code)
 	assert.Contains(t, out, "problem    ordering stack: no stack named")
 	assert.Contains(t, out, "→ run `reventless up --only ordering --stack alpha`")
+}
+
+// TestDocumented has a misspelt platform and a dead letter.
+func TestDocumented(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.set("catalog", "platform:stack", "org/platfrom/alpha")
+	w.messages["ordering-commands"] = 1
+	out, err := w.run()
+	require.Error(t, err)
+	assert.Equal(t, snippet.Output(t, "docs/troubleshooting.md", "doctor"), out)
 }
 
 func TestTheSameOfSeveralStacksIsSaidOnce(t *testing.T) {

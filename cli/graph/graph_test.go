@@ -16,6 +16,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/internal/git/gittest"
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
+	"github.com/reventless/pulumi-reventless/tests/docs/snippet"
 )
 
 // show runs the command for the environment alpha.
@@ -38,17 +39,7 @@ func TestShop(t *testing.T) {
 	t.Parallel()
 	out, _, err := show(t, nil, exampleShop)
 	require.NoError(t, err)
-	assert.Equal(t, `flowchart TD
-  n0["platform<br/>online-shop-platform"]:::platform
-  n1["catalog<br/>online-shop-catalog"]:::plugin
-  n2["ordering<br/>online-shop-ordering"]:::plugin
-  n3["shipping<br/>online-shop-shipping"]:::plugin
-  n0 --> n1
-  n1 --> n2
-  n2 --> n3
-  classDef platform fill:#dbeafe,stroke:#1d4ed8,color:#111827
-  classDef plugin fill:#dcfce7,stroke:#15803d,color:#111827
-`, out)
+	assert.Equal(t, snippet.Output(t, "docs/orchestrating.md", "graph"), out)
 	for format, begins := range map[string]string{"dot": "digraph stacks {", "svg": "<svg ", "json": "{"} {
 		out, _, err := show(t, nil, exampleShop, "-o", format)
 		require.NoError(t, err)

@@ -22,6 +22,7 @@ import (
 	"github.com/reventless/pulumi-reventless/cli/internal/stack"
 	"github.com/reventless/pulumi-reventless/runtime/protocol"
 	sdl "github.com/reventless/pulumi-reventless/runtime/schema"
+	"github.com/reventless/pulumi-reventless/tests/docs/snippet"
 )
 
 const (
@@ -304,6 +305,16 @@ func valid(t *testing.T, file, printed string) {
 	value, err := jsonschema.UnmarshalJSON(strings.NewReader(printed))
 	require.NoError(t, err)
 	require.NoError(t, compiled.Validate(value))
+}
+
+// TestDocumentedDiff renames a field.
+func TestDocumentedDiff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("ordering/schema.graphql", strings.Replace(orderingSchema, "order(", "theOrder(", 1))
+	out, err := w.run("diff")
+	require.NoError(t, err)
+	assert.Equal(t, snippet.Output(t, "docs/operating.md", "schema-diff"), out)
 }
 
 type function struct{ payload, failure string }

@@ -1,4 +1,4 @@
-// Command pulumi-gen-reventless writes schema.json and the SDKs below a folder.
+// Command pulumi-gen-reventless writes schema.json, the SDKs and docs/reference.md below a folder.
 package main
 
 import (

@@ -1,12 +1,13 @@
-// Package generate writes schema.json and the SDKs from what the provider says of
-// itself.
+// Package generate writes schema.json, the SDKs and the reference from what the provider
+// says of itself.
 //
 //  1. [Schema] asks the provider for its schema and leaves the version out, so that a
 //     release changes no file.
 //  2. [SDKs] binds the schema and lets Pulumi's own generators make the packages for
 //     Node.js, Python and Go. No language plugin and no network are needed. What they do
 //     not make well enough is mended.
-//  3. [Write] replaces each SDK's folder with the files made, so that a file which is
+//  3. [Reference] makes a page of the same descriptions, docs/reference.md.
+//  4. [Write] replaces each SDK's folder with the files made, so that a file which is
 //     made no more goes away, and puts the project's licence into each.
 package generate
 
@@ -103,7 +104,10 @@ func bind(spec schema.PackageSpec) (*schema.Package, error) {
 	return pkg, nil
 }
 
-// Write puts schema.json and the SDKs below the folder.
+// referenceFile is where the reference is.
+var referenceFile = filepath.Join("docs", "reference.md")
+
+// Write puts schema.json, the reference and the SDKs below the folder.
 func Write(folder string, spec schema.PackageSpec, sdks map[string][]byte) error {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -113,6 +117,9 @@ func Write(folder string, spec schema.PackageSpec, sdks map[string][]byte) error
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(folder, "schema.json"), text.Bytes(), 0o644); err != nil {
+		return err
+	}
+	if err := writeFile(filepath.Join(folder, referenceFile), []byte(Reference(spec))); err != nil {
 		return err
 	}
 	for _, sdk := range folders {

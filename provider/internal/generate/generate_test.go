@@ -31,7 +31,7 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, generate.Write(folder, spec, sdks))
 	assert.NoFileExists(t, old)
 	for _, name := range []string{
-		"schema.json", "sdk/python/README.md", "sdk/python/LICENSE", "sdk/nodejs/LICENSE", "sdk/go/reventless/LICENSE",
+		"schema.json", "docs/reference.md", "sdk/python/README.md", "sdk/python/LICENSE", "sdk/nodejs/LICENSE", "sdk/go/reventless/LICENSE",
 	} {
 		assert.FileExists(t, filepath.Join(folder, filepath.FromSlash(name)))
 	}
@@ -76,4 +76,39 @@ func TestMended(t *testing.T) {
 	python := string(sdks["python/pulumi_shop/_inputs.py"])
 	assert.Contains(t, python, "def __init__(__self__) -> None:")
 	assert.NotContains(t, python, "def __init__(__self__):")
+}
+
+// TestReference checks a page of everything that a schema can have.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	text := schema.TypeSpec{Type: "string"}
+	page := generate.Reference(schema.PackageSpec{
+		Name: "shop",
+		Types: map[string]schema.ComplexTypeSpec{
+			"shop:index:Shelf": {ObjectTypeSpec: schema.ObjectTypeSpec{
+				Description: "A shelf.", Properties: map[string]schema.PropertySpec{"width": {TypeSpec: schema.TypeSpec{Type: "integer", Plain: true}, Description: "In\nmetres."}},
+			}},
+			"shop:index:Colour": {Enum: []schema.EnumValueSpec{{Value: "red", Description: "Red | warm."}}},
+		},
+		Resources: map[string]schema.ResourceSpec{"shop:index:Shop": {
+			ObjectTypeSpec: schema.ObjectTypeSpec{Description: "A shop.", Properties: map[string]schema.PropertySpec{"key": {TypeSpec: text, Secret: true}}},
+			RequiredInputs: []string{"name"},
+			InputProperties: map[string]schema.PropertySpec{
+				"code":    {TypeSpec: schema.TypeSpec{Ref: "pulumi.json#/Archive"}},
+				"colours": {TypeSpec: schema.TypeSpec{Items: &schema.TypeSpec{Ref: "#/types/shop:index:Colour"}}},
+				"name":    {TypeSpec: text, Description: "The name."},
+				"shelves": {TypeSpec: schema.TypeSpec{AdditionalProperties: &schema.TypeSpec{Ref: "#/types/shop:index:Shelf"}, Plain: true}},
+				"size":    {TypeSpec: schema.TypeSpec{OneOf: []schema.TypeSpec{text, {Type: "number"}}}},
+			},
+		}},
+	})
+	for _, want := range []string{
+		"\n## Shop\n\n`shop:index:Shop`\n\nA shop.\n\n| argument | type | is |\n| --- | --- | --- |\n| `name` | string, **required** | The name. |\n" +
+			"| `code` | archive |  |\n| `colours` | list of [Colour](#colour) |  |\n| `shelves` | map of [Shelf](#shelf), *plain* |  |\n| `size` | string or number |  |\n",
+		"\n| output | type | is |\n| --- | --- | --- |\n| `key` | string, secret |  |\n",
+		"\n### Colour\n\n| value | is |\n| --- | --- |\n| `red` | Red \\| warm. |\n",
+		"\n### Shelf\n\nA shelf.\n\n| property | type | is |\n| --- | --- | --- |\n| `width` | integer, *plain* | In metres. |\n",
+	} {
+		assert.Contains(t, page, want)
+	}
 }

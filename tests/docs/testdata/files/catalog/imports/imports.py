@@ -1,0 +1,2 @@
+def handler(turn, context):
+    return {"commands": []}
