@@ -115,6 +115,7 @@ func languages() map[string]any {
 		"go": map[string]any{
 			"importBasePath":                 repository + "/sdk/go/reventless",
 			"rootPackageName":                "reventless",
+			"generateExtraInputTypes":        true,
 			"generateResourceContainerTypes": true,
 			"respectSchemaVersion":           true,
 		},

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"cmp"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +67,27 @@ func TestSchema(t *testing.T) {
 		for name, property := range kind.Properties {
 			assert.NotEmpty(t, property.Description, "%s: %s", token, name)
 		}
+	}
+}
+
+// TestPlainStructure checks that an output cannot be given for structure in any language.
+func TestPlainStructure(t *testing.T) {
+	t.Parallel()
+	spec := readSchema(t)
+	check := func(where string, properties map[string]schema.PropertySpec) {
+		for name, property := range properties {
+			for kind := &property.TypeSpec; kind != nil; kind = cmp.Or(kind.Items, kind.AdditionalProperties) {
+				if strings.HasPrefix(kind.Ref, "#/types/") {
+					assert.True(t, kind.Plain && property.Plain, "%s: %s", where, name)
+				}
+			}
+		}
+	}
+	for token, component := range spec.Resources {
+		check(token, component.InputProperties)
+	}
+	for token, kind := range spec.Types {
+		check(token, kind.Properties)
 	}
 }
 

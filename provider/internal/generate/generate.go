@@ -58,16 +58,14 @@ func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
 	spec.Version = version
 	languages := map[string]func(*schema.Package) (map[string][]byte, error){
 		"nodejs": func(pkg *schema.Package) (map[string][]byte, error) {
-			files, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, alone{})
-			return mend(files, nodejsRepairs), err
+			return nodejs.GeneratePackage(tool, pkg, nil, nil, false, alone{})
 		},
 		"python": func(pkg *schema.Package) (map[string][]byte, error) {
 			files, err := python.GeneratePackage(tool, pkg, nil, alone{})
 			return mend(files, pythonRepairs), err
 		},
 		"go": func(pkg *schema.Package) (map[string][]byte, error) {
-			files, err := gogen.GeneratePackage(tool, pkg, nil)
-			return mend(files, goRepairs), err
+			return gogen.GeneratePackage(tool, pkg, nil)
 		},
 	}
 	files := map[string][]byte{}

@@ -9,7 +9,7 @@
 //  2. a list or map of Inputs is plain as a whole, its elements are not;
 //  3. a field that is an Input is not plain, nor are its elements, in an argument that is
 //     a struct either;
-//  4. an Input of an asset or archive is an Archive;
+//  4. an Input of an asset or archive is an Archive, in a map of them too;
 //  5. an output that is a pointer may be absent, so it is not required.
 //
 // With that the SDKs refuse at compile time what could not work, and package wire
@@ -93,6 +93,8 @@ func correct(spec *schema.PackageSpec, property *schema.TypeSpec, field reflect.
 		*property = schema.TypeSpec{Ref: archiveRef}
 	case field.Implements(inputType):
 		mark(spec, property, false)
+	case field.Kind() == reflect.Map && field.Elem() == archiveType:
+		*property = schema.TypeSpec{Type: "object", Plain: true, AdditionalProperties: &schema.TypeSpec{Ref: archiveRef}}
 	case (field.Kind() == reflect.Map || field.Kind() == reflect.Slice) && field.Elem().Implements(inputType):
 		mark(spec, property, false)
 		property.Plain = true
@@ -120,20 +122,17 @@ func leaves(spec *schema.PackageSpec, property *schema.TypeSpec, structure refle
 }
 
 // mark marks a type and all within it as plain or not. The package's own types hold
-// structure only, so a reference to one is followed when it is plain. The reference
-// itself stays as it is: Pulumi's Go generator makes no arguments type for a struct
-// that is used plainly only. Package wire takes structs for plain in any case.
+// structure, so a reference to one is followed when it is plain.
 func mark(spec *schema.PackageSpec, property *schema.TypeSpec, plain bool) {
-	name, local := strings.CutPrefix(property.Ref, localTypes)
-	structure := local && len(spec.Types[name].Enum) == 0
-	property.Plain = plain && !structure
+	property.Plain = plain
 	if property.Items != nil {
 		mark(spec, property.Items, plain)
 	}
 	if property.AdditionalProperties != nil {
 		mark(spec, property.AdditionalProperties, plain)
 	}
-	if !structure || !plain {
+	name, local := strings.CutPrefix(property.Ref, localTypes)
+	if !local || !plain {
 		return
 	}
 	for key, nested := range spec.Types[name].Properties {

@@ -3,6 +3,13 @@
 
 package reventless
 
+import (
+	"context"
+	"reflect"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
 type Architecture string
 
 const (
@@ -11,6 +18,164 @@ const (
 	// 64-bit x86, for handlers with native code that is built for it only.
 	Architecture_X86_64 = Architecture("x86_64")
 )
+
+func (Architecture) ElementType() reflect.Type {
+	return reflect.TypeOf((*Architecture)(nil)).Elem()
+}
+
+func (e Architecture) ToArchitectureOutput() ArchitectureOutput {
+	return pulumi.ToOutput(e).(ArchitectureOutput)
+}
+
+func (e Architecture) ToArchitectureOutputWithContext(ctx context.Context) ArchitectureOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(ArchitectureOutput)
+}
+
+func (e Architecture) ToArchitecturePtrOutput() ArchitecturePtrOutput {
+	return e.ToArchitecturePtrOutputWithContext(context.Background())
+}
+
+func (e Architecture) ToArchitecturePtrOutputWithContext(ctx context.Context) ArchitecturePtrOutput {
+	return Architecture(e).ToArchitectureOutputWithContext(ctx).ToArchitecturePtrOutputWithContext(ctx)
+}
+
+func (e Architecture) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e Architecture) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e Architecture) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e Architecture) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type ArchitectureOutput struct{ *pulumi.OutputState }
+
+func (ArchitectureOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Architecture)(nil)).Elem()
+}
+
+func (o ArchitectureOutput) ToArchitectureOutput() ArchitectureOutput {
+	return o
+}
+
+func (o ArchitectureOutput) ToArchitectureOutputWithContext(ctx context.Context) ArchitectureOutput {
+	return o
+}
+
+func (o ArchitectureOutput) ToArchitecturePtrOutput() ArchitecturePtrOutput {
+	return o.ToArchitecturePtrOutputWithContext(context.Background())
+}
+
+func (o ArchitectureOutput) ToArchitecturePtrOutputWithContext(ctx context.Context) ArchitecturePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Architecture) *Architecture {
+		return &v
+	}).(ArchitecturePtrOutput)
+}
+
+func (o ArchitectureOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o ArchitectureOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Architecture) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o ArchitectureOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o ArchitectureOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Architecture) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type ArchitecturePtrOutput struct{ *pulumi.OutputState }
+
+func (ArchitecturePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Architecture)(nil)).Elem()
+}
+
+func (o ArchitecturePtrOutput) ToArchitecturePtrOutput() ArchitecturePtrOutput {
+	return o
+}
+
+func (o ArchitecturePtrOutput) ToArchitecturePtrOutputWithContext(ctx context.Context) ArchitecturePtrOutput {
+	return o
+}
+
+func (o ArchitecturePtrOutput) Elem() ArchitectureOutput {
+	return o.ApplyT(func(v *Architecture) Architecture {
+		if v != nil {
+			return *v
+		}
+		var ret Architecture
+		return ret
+	}).(ArchitectureOutput)
+}
+
+func (o ArchitecturePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o ArchitecturePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *Architecture) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// ArchitectureInput is an input type that accepts values of the Architecture enum
+// A concrete instance of `ArchitectureInput` can be one of the following:
+//
+//	ArchitectureArm64
+//	Architecture_X86_64
+type ArchitectureInput interface {
+	pulumi.Input
+
+	ToArchitectureOutput() ArchitectureOutput
+	ToArchitectureOutputWithContext(context.Context) ArchitectureOutput
+}
+
+var architecturePtrType = reflect.TypeOf((**Architecture)(nil)).Elem()
+
+type ArchitecturePtrInput interface {
+	pulumi.Input
+
+	ToArchitecturePtrOutput() ArchitecturePtrOutput
+	ToArchitecturePtrOutputWithContext(context.Context) ArchitecturePtrOutput
+}
+
+type architecturePtr string
+
+func ArchitecturePtr(v string) ArchitecturePtrInput {
+	return (*architecturePtr)(&v)
+}
+
+func (*architecturePtr) ElementType() reflect.Type {
+	return architecturePtrType
+}
+
+func (in *architecturePtr) ToArchitecturePtrOutput() ArchitecturePtrOutput {
+	return pulumi.ToOutput(in).(ArchitecturePtrOutput)
+}
+
+func (in *architecturePtr) ToArchitecturePtrOutputWithContext(ctx context.Context) ArchitecturePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(ArchitecturePtrOutput)
+}
 
 type AuthenticationMode string
 
@@ -27,6 +192,212 @@ const (
 	AuthenticationModeAwsLambda = AuthenticationMode("AWS_LAMBDA")
 )
 
+func (AuthenticationMode) ElementType() reflect.Type {
+	return reflect.TypeOf((*AuthenticationMode)(nil)).Elem()
+}
+
+func (e AuthenticationMode) ToAuthenticationModeOutput() AuthenticationModeOutput {
+	return pulumi.ToOutput(e).(AuthenticationModeOutput)
+}
+
+func (e AuthenticationMode) ToAuthenticationModeOutputWithContext(ctx context.Context) AuthenticationModeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(AuthenticationModeOutput)
+}
+
+func (e AuthenticationMode) ToAuthenticationModePtrOutput() AuthenticationModePtrOutput {
+	return e.ToAuthenticationModePtrOutputWithContext(context.Background())
+}
+
+func (e AuthenticationMode) ToAuthenticationModePtrOutputWithContext(ctx context.Context) AuthenticationModePtrOutput {
+	return AuthenticationMode(e).ToAuthenticationModeOutputWithContext(ctx).ToAuthenticationModePtrOutputWithContext(ctx)
+}
+
+func (e AuthenticationMode) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e AuthenticationMode) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e AuthenticationMode) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e AuthenticationMode) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type AuthenticationModeOutput struct{ *pulumi.OutputState }
+
+func (AuthenticationModeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AuthenticationMode)(nil)).Elem()
+}
+
+func (o AuthenticationModeOutput) ToAuthenticationModeOutput() AuthenticationModeOutput {
+	return o
+}
+
+func (o AuthenticationModeOutput) ToAuthenticationModeOutputWithContext(ctx context.Context) AuthenticationModeOutput {
+	return o
+}
+
+func (o AuthenticationModeOutput) ToAuthenticationModePtrOutput() AuthenticationModePtrOutput {
+	return o.ToAuthenticationModePtrOutputWithContext(context.Background())
+}
+
+func (o AuthenticationModeOutput) ToAuthenticationModePtrOutputWithContext(ctx context.Context) AuthenticationModePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v AuthenticationMode) *AuthenticationMode {
+		return &v
+	}).(AuthenticationModePtrOutput)
+}
+
+func (o AuthenticationModeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o AuthenticationModeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e AuthenticationMode) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o AuthenticationModeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o AuthenticationModeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e AuthenticationMode) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type AuthenticationModePtrOutput struct{ *pulumi.OutputState }
+
+func (AuthenticationModePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AuthenticationMode)(nil)).Elem()
+}
+
+func (o AuthenticationModePtrOutput) ToAuthenticationModePtrOutput() AuthenticationModePtrOutput {
+	return o
+}
+
+func (o AuthenticationModePtrOutput) ToAuthenticationModePtrOutputWithContext(ctx context.Context) AuthenticationModePtrOutput {
+	return o
+}
+
+func (o AuthenticationModePtrOutput) Elem() AuthenticationModeOutput {
+	return o.ApplyT(func(v *AuthenticationMode) AuthenticationMode {
+		if v != nil {
+			return *v
+		}
+		var ret AuthenticationMode
+		return ret
+	}).(AuthenticationModeOutput)
+}
+
+func (o AuthenticationModePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o AuthenticationModePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *AuthenticationMode) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// AuthenticationModeInput is an input type that accepts values of the AuthenticationMode enum
+// A concrete instance of `AuthenticationModeInput` can be one of the following:
+//
+//	AuthenticationModeAmazonCognitoUserPools
+//	AuthenticationModeApiKey
+//	AuthenticationModeAwsIam
+//	AuthenticationModeOpenidConnect
+//	AuthenticationModeAwsLambda
+type AuthenticationModeInput interface {
+	pulumi.Input
+
+	ToAuthenticationModeOutput() AuthenticationModeOutput
+	ToAuthenticationModeOutputWithContext(context.Context) AuthenticationModeOutput
+}
+
+var authenticationModePtrType = reflect.TypeOf((**AuthenticationMode)(nil)).Elem()
+
+type AuthenticationModePtrInput interface {
+	pulumi.Input
+
+	ToAuthenticationModePtrOutput() AuthenticationModePtrOutput
+	ToAuthenticationModePtrOutputWithContext(context.Context) AuthenticationModePtrOutput
+}
+
+type authenticationModePtr string
+
+func AuthenticationModePtr(v string) AuthenticationModePtrInput {
+	return (*authenticationModePtr)(&v)
+}
+
+func (*authenticationModePtr) ElementType() reflect.Type {
+	return authenticationModePtrType
+}
+
+func (in *authenticationModePtr) ToAuthenticationModePtrOutput() AuthenticationModePtrOutput {
+	return pulumi.ToOutput(in).(AuthenticationModePtrOutput)
+}
+
+func (in *authenticationModePtr) ToAuthenticationModePtrOutputWithContext(ctx context.Context) AuthenticationModePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(AuthenticationModePtrOutput)
+}
+
+// AuthenticationModeArrayInput is an input type that accepts AuthenticationModeArray and AuthenticationModeArrayOutput values.
+// You can construct a concrete instance of `AuthenticationModeArrayInput` via:
+//
+//	AuthenticationModeArray{ AuthenticationModeArgs{...} }
+type AuthenticationModeArrayInput interface {
+	pulumi.Input
+
+	ToAuthenticationModeArrayOutput() AuthenticationModeArrayOutput
+	ToAuthenticationModeArrayOutputWithContext(context.Context) AuthenticationModeArrayOutput
+}
+
+type AuthenticationModeArray []AuthenticationMode
+
+func (AuthenticationModeArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AuthenticationMode)(nil)).Elem()
+}
+
+func (i AuthenticationModeArray) ToAuthenticationModeArrayOutput() AuthenticationModeArrayOutput {
+	return i.ToAuthenticationModeArrayOutputWithContext(context.Background())
+}
+
+func (i AuthenticationModeArray) ToAuthenticationModeArrayOutputWithContext(ctx context.Context) AuthenticationModeArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AuthenticationModeArrayOutput)
+}
+
+type AuthenticationModeArrayOutput struct{ *pulumi.OutputState }
+
+func (AuthenticationModeArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AuthenticationMode)(nil)).Elem()
+}
+
+func (o AuthenticationModeArrayOutput) ToAuthenticationModeArrayOutput() AuthenticationModeArrayOutput {
+	return o
+}
+
+func (o AuthenticationModeArrayOutput) ToAuthenticationModeArrayOutputWithContext(ctx context.Context) AuthenticationModeArrayOutput {
+	return o
+}
+
+func (o AuthenticationModeArrayOutput) Index(i pulumi.IntInput) AuthenticationModeOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) AuthenticationMode {
+		return vs[0].([]AuthenticationMode)[vs[1].(int)]
+	}).(AuthenticationModeOutput)
+}
+
 type LogLevel string
 
 const (
@@ -42,6 +413,167 @@ const (
 	LogLevelAll = LogLevel("ALL")
 )
 
+func (LogLevel) ElementType() reflect.Type {
+	return reflect.TypeOf((*LogLevel)(nil)).Elem()
+}
+
+func (e LogLevel) ToLogLevelOutput() LogLevelOutput {
+	return pulumi.ToOutput(e).(LogLevelOutput)
+}
+
+func (e LogLevel) ToLogLevelOutputWithContext(ctx context.Context) LogLevelOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(LogLevelOutput)
+}
+
+func (e LogLevel) ToLogLevelPtrOutput() LogLevelPtrOutput {
+	return e.ToLogLevelPtrOutputWithContext(context.Background())
+}
+
+func (e LogLevel) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLevelPtrOutput {
+	return LogLevel(e).ToLogLevelOutputWithContext(ctx).ToLogLevelPtrOutputWithContext(ctx)
+}
+
+func (e LogLevel) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e LogLevel) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e LogLevel) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e LogLevel) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type LogLevelOutput struct{ *pulumi.OutputState }
+
+func (LogLevelOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*LogLevel)(nil)).Elem()
+}
+
+func (o LogLevelOutput) ToLogLevelOutput() LogLevelOutput {
+	return o
+}
+
+func (o LogLevelOutput) ToLogLevelOutputWithContext(ctx context.Context) LogLevelOutput {
+	return o
+}
+
+func (o LogLevelOutput) ToLogLevelPtrOutput() LogLevelPtrOutput {
+	return o.ToLogLevelPtrOutputWithContext(context.Background())
+}
+
+func (o LogLevelOutput) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLevelPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v LogLevel) *LogLevel {
+		return &v
+	}).(LogLevelPtrOutput)
+}
+
+func (o LogLevelOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o LogLevelOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e LogLevel) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o LogLevelOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o LogLevelOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e LogLevel) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type LogLevelPtrOutput struct{ *pulumi.OutputState }
+
+func (LogLevelPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**LogLevel)(nil)).Elem()
+}
+
+func (o LogLevelPtrOutput) ToLogLevelPtrOutput() LogLevelPtrOutput {
+	return o
+}
+
+func (o LogLevelPtrOutput) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLevelPtrOutput {
+	return o
+}
+
+func (o LogLevelPtrOutput) Elem() LogLevelOutput {
+	return o.ApplyT(func(v *LogLevel) LogLevel {
+		if v != nil {
+			return *v
+		}
+		var ret LogLevel
+		return ret
+	}).(LogLevelOutput)
+}
+
+func (o LogLevelPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o LogLevelPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *LogLevel) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// LogLevelInput is an input type that accepts values of the LogLevel enum
+// A concrete instance of `LogLevelInput` can be one of the following:
+//
+//	LogLevelNone
+//	LogLevelError
+//	LogLevelInfo
+//	LogLevelDebug
+//	LogLevelAll
+type LogLevelInput interface {
+	pulumi.Input
+
+	ToLogLevelOutput() LogLevelOutput
+	ToLogLevelOutputWithContext(context.Context) LogLevelOutput
+}
+
+var logLevelPtrType = reflect.TypeOf((**LogLevel)(nil)).Elem()
+
+type LogLevelPtrInput interface {
+	pulumi.Input
+
+	ToLogLevelPtrOutput() LogLevelPtrOutput
+	ToLogLevelPtrOutputWithContext(context.Context) LogLevelPtrOutput
+}
+
+type logLevelPtr string
+
+func LogLevelPtr(v string) LogLevelPtrInput {
+	return (*logLevelPtr)(&v)
+}
+
+func (*logLevelPtr) ElementType() reflect.Type {
+	return logLevelPtrType
+}
+
+func (in *logLevelPtr) ToLogLevelPtrOutput() LogLevelPtrOutput {
+	return pulumi.ToOutput(in).(LogLevelPtrOutput)
+}
+
+func (in *logLevelPtr) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLevelPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(LogLevelPtrOutput)
+}
+
 type StackClass string
 
 const (
@@ -53,5 +585,182 @@ const (
 	StackClassDisposable = StackClass("disposable")
 )
 
+func (StackClass) ElementType() reflect.Type {
+	return reflect.TypeOf((*StackClass)(nil)).Elem()
+}
+
+func (e StackClass) ToStackClassOutput() StackClassOutput {
+	return pulumi.ToOutput(e).(StackClassOutput)
+}
+
+func (e StackClass) ToStackClassOutputWithContext(ctx context.Context) StackClassOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(StackClassOutput)
+}
+
+func (e StackClass) ToStackClassPtrOutput() StackClassPtrOutput {
+	return e.ToStackClassPtrOutputWithContext(context.Background())
+}
+
+func (e StackClass) ToStackClassPtrOutputWithContext(ctx context.Context) StackClassPtrOutput {
+	return StackClass(e).ToStackClassOutputWithContext(ctx).ToStackClassPtrOutputWithContext(ctx)
+}
+
+func (e StackClass) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e StackClass) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e StackClass) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e StackClass) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type StackClassOutput struct{ *pulumi.OutputState }
+
+func (StackClassOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*StackClass)(nil)).Elem()
+}
+
+func (o StackClassOutput) ToStackClassOutput() StackClassOutput {
+	return o
+}
+
+func (o StackClassOutput) ToStackClassOutputWithContext(ctx context.Context) StackClassOutput {
+	return o
+}
+
+func (o StackClassOutput) ToStackClassPtrOutput() StackClassPtrOutput {
+	return o.ToStackClassPtrOutputWithContext(context.Background())
+}
+
+func (o StackClassOutput) ToStackClassPtrOutputWithContext(ctx context.Context) StackClassPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v StackClass) *StackClass {
+		return &v
+	}).(StackClassPtrOutput)
+}
+
+func (o StackClassOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o StackClassOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e StackClass) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o StackClassOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o StackClassOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e StackClass) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type StackClassPtrOutput struct{ *pulumi.OutputState }
+
+func (StackClassPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**StackClass)(nil)).Elem()
+}
+
+func (o StackClassPtrOutput) ToStackClassPtrOutput() StackClassPtrOutput {
+	return o
+}
+
+func (o StackClassPtrOutput) ToStackClassPtrOutputWithContext(ctx context.Context) StackClassPtrOutput {
+	return o
+}
+
+func (o StackClassPtrOutput) Elem() StackClassOutput {
+	return o.ApplyT(func(v *StackClass) StackClass {
+		if v != nil {
+			return *v
+		}
+		var ret StackClass
+		return ret
+	}).(StackClassOutput)
+}
+
+func (o StackClassPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o StackClassPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *StackClass) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// StackClassInput is an input type that accepts values of the StackClass enum
+// A concrete instance of `StackClassInput` can be one of the following:
+//
+//	StackClassProduction
+//	StackClassStandard
+//	StackClassDisposable
+type StackClassInput interface {
+	pulumi.Input
+
+	ToStackClassOutput() StackClassOutput
+	ToStackClassOutputWithContext(context.Context) StackClassOutput
+}
+
+var stackClassPtrType = reflect.TypeOf((**StackClass)(nil)).Elem()
+
+type StackClassPtrInput interface {
+	pulumi.Input
+
+	ToStackClassPtrOutput() StackClassPtrOutput
+	ToStackClassPtrOutputWithContext(context.Context) StackClassPtrOutput
+}
+
+type stackClassPtr string
+
+func StackClassPtr(v string) StackClassPtrInput {
+	return (*stackClassPtr)(&v)
+}
+
+func (*stackClassPtr) ElementType() reflect.Type {
+	return stackClassPtrType
+}
+
+func (in *stackClassPtr) ToStackClassPtrOutput() StackClassPtrOutput {
+	return pulumi.ToOutput(in).(StackClassPtrOutput)
+}
+
+func (in *stackClassPtr) ToStackClassPtrOutputWithContext(ctx context.Context) StackClassPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(StackClassPtrOutput)
+}
+
 func init() {
+	pulumi.RegisterInputType(reflect.TypeOf((*ArchitectureInput)(nil)).Elem(), Architecture("arm64"))
+	pulumi.RegisterInputType(reflect.TypeOf((*ArchitecturePtrInput)(nil)).Elem(), Architecture("arm64"))
+	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModeInput)(nil)).Elem(), AuthenticationMode("AMAZON_COGNITO_USER_POOLS"))
+	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModePtrInput)(nil)).Elem(), AuthenticationMode("AMAZON_COGNITO_USER_POOLS"))
+	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModeArrayInput)(nil)).Elem(), AuthenticationModeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*LogLevelInput)(nil)).Elem(), LogLevel("NONE"))
+	pulumi.RegisterInputType(reflect.TypeOf((*LogLevelPtrInput)(nil)).Elem(), LogLevel("NONE"))
+	pulumi.RegisterInputType(reflect.TypeOf((*StackClassInput)(nil)).Elem(), StackClass("production"))
+	pulumi.RegisterInputType(reflect.TypeOf((*StackClassPtrInput)(nil)).Elem(), StackClass("production"))
+	pulumi.RegisterOutputType(ArchitectureOutput{})
+	pulumi.RegisterOutputType(ArchitecturePtrOutput{})
+	pulumi.RegisterOutputType(AuthenticationModeOutput{})
+	pulumi.RegisterOutputType(AuthenticationModePtrOutput{})
+	pulumi.RegisterOutputType(AuthenticationModeArrayOutput{})
+	pulumi.RegisterOutputType(LogLevelOutput{})
+	pulumi.RegisterOutputType(LogLevelPtrOutput{})
+	pulumi.RegisterOutputType(StackClassOutput{})
+	pulumi.RegisterOutputType(StackClassPtrOutput{})
 }
