@@ -192,7 +192,7 @@ sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs
 	@go test -count=1 ./tests/sdk/... $(QUIETLY)
 
 .PHONY: e2e
-e2e: build sdk-nodejs ## Real Pulumi, provider, runtime and handlers on a local AWS.
+e2e: build languages sdk-nodejs ## Real Pulumi, provider, runtime and handlers on a local AWS.
 	@go test -count=1 -timeout 25m ./tests/e2e/... $(QUIETLY)
 	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null \
 		|| echo "NOT RUN: the platform's page in a browser, which needs Chromium"
@@ -220,6 +220,21 @@ $(TOOLS)/pulumi: tools/pulumi/go.mod
 $(TOOLS)/pulumi-language-yaml: tools/pulumi-language-yaml/go.mod
 	@echo "building the host of Pulumi YAML programs (once)"
 	@cd tools/pulumi-language-yaml && go build -o $@ -ldflags "-s -w" github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml $(QUIETLY)
+
+# The hosts of 3.250 are not to be had as Go modules, see docs/languages.md.
+.PHONY: languages
+languages: $(TOOLS)/pulumi-language-go $(TOOLS)/pulumi-language-nodejs $(TOOLS)/pulumi-language-python $(TOOLS)/pulumi-language-python-exec ## Install the hosts of programs in Go, TypeScript and Python.
+
+$(TOOLS)/pulumi-language-go: HOST := go/pulumi-language-go
+$(TOOLS)/pulumi-language-nodejs: HOST := nodejs/cmd/pulumi-language-nodejs
+$(TOOLS)/pulumi-language-python: HOST := python/cmd/pulumi-language-python
+$(TOOLS)/pulumi-language-go $(TOOLS)/pulumi-language-nodejs $(TOOLS)/pulumi-language-python: tools/pulumi-languages/go.mod
+	@echo "building $(@F) (once)"
+	@cd tools/pulumi-languages && go build -o $@ -ldflags "-s -w" github.com/pulumi/pulumi/sdk/v3/$(HOST) $(QUIETLY)
+
+# The host of Python runs it; it has to fit the package pulumi in .venv.
+$(TOOLS)/pulumi-language-python-exec: tools/pulumi/go.mod
+	@install -m 755 "$$(cd tools/pulumi && go list -m -f '{{.Dir}}' github.com/pulumi/pulumi/sdk/v3)/python/cmd/$(@F)" $@
 
 $(TOOLS)/staticcheck: tools/staticcheck/go.mod
 	@echo "building staticcheck (once)"
