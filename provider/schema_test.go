@@ -60,7 +60,7 @@ func TestSchema(t *testing.T) {
 	}
 	for token, kind := range spec.Types {
 		assert.NotContains(t, token, "declaration")
-		assert.True(t, kind.Description != "" || len(kind.Enum) > 0, token)
+		assert.NotEmpty(t, kind.Description, token)
 		for _, value := range kind.Enum {
 			assert.NotEmpty(t, value.Description, "%s: %s", token, value.Name)
 		}

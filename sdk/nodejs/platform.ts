@@ -9,6 +9,21 @@ import * as utilities from "./utilities";
 
 /**
  * What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.
+ *
+ * ## Example Usage
+ * ### A platform with a key
+ *
+ * ```typescript
+ * import * as reventless from "@reventless/pulumi-reventless";
+ *
+ * const shop = new reventless.Platform("platform", {
+ *     authenticationModes: ["API_KEY"],
+ * });
+ *
+ * // The plugins' stacks read it.
+ * export const platform = shop.connection;
+ * export const graphqlUrl = shop.graphqlUrl;
+ * ```
  */
 export class Platform extends pulumi.ComponentResource {
     /** @internal */

@@ -9,6 +9,53 @@ import * as utilities from "./utilities";
 
 /**
  * A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+ *
+ * ## Example Usage
+ * ### An aggregate, its rows and what other plugins learn
+ *
+ * ```typescript
+ * import * as fs from "node:fs";
+ *
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as reventless from "@reventless/pulumi-reventless";
+ *
+ * const catalog = new reventless.Plugin("catalog", {
+ *     code: new pulumi.asset.FileArchive("../catalog/src"),
+ *     schema: fs.readFileSync("../catalog/schema.graphql", "utf8"),
+ *     aggregates: { Product: { commands: { addProduct: "AddProduct" } } },
+ *     readModels: { Products: { from: [{ aggregate: "Product" }], queries: { product: { get: "id" } } } },
+ *     extensionPoints: { Products: { events: ["ProductAdded"] } },
+ * });
+ *
+ * export const _interopMeta = catalog.interopMeta;
+ * ```
+ * ### Slices that decide across ids, a view and a task for files
+ *
+ * ```typescript
+ * import * as fs from "node:fs";
+ *
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as reventless from "@reventless/pulumi-reventless";
+ *
+ * new reventless.Plugin("catalog", {
+ *     code: new pulumi.asset.FileArchive("../catalog/src"),
+ *     schema: fs.readFileSync("../catalog/schema.graphql", "utf8"),
+ *     dcb: {
+ *         tags: { productId: {}, categoryId: {} },
+ *         events: { CategoryAdded: ["categoryId"], ProductAdded: ["productId", "categoryId"] },
+ *         stateChangeSlices: {
+ *             AddProduct: {
+ *                 commands: { addProduct: "AddProduct" },
+ *                 reads: [{ events: ["CategoryAdded"], tags: ["categoryId"] }],
+ *             },
+ *         },
+ *         stateViewSlices: {
+ *             Products: { from: [{ tag: "productId" }], queries: { productsByCategory: { byIndex: "categoryId" } } },
+ *         },
+ *     },
+ *     tasks: { ImportProducts: { bucket: { suffix: ".csv", content: "lines" } } },
+ * });
+ * ```
  */
 export class Plugin extends pulumi.ComponentResource {
     /** @internal */

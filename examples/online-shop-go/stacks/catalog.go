@@ -210,7 +210,7 @@ func Catalog(ctx *pulumi.Context) error {
 			"ImportProducts": {
 				Bucket: &reventless.BucketArgs{
 					Suffix:       pulumi.StringRef(".csv"),
-					Content:      pulumi.StringRef("lines"),
+					Content:      new(reventless.BucketContentLines),
 					Lines:        pulumi.IntRef(200),
 					ForceDestroy: pulumi.BoolRef(true),
 				},

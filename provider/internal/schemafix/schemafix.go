@@ -10,7 +10,8 @@
 //  3. a field that is an Input is not plain, nor are its elements, in an argument that is
 //     a struct either;
 //  4. an Input of an asset or archive is an Archive, in a map of them too;
-//  5. an output that is a pointer may be absent, so it is not required.
+//  5. an enum has the description that its type gives, see [Described];
+//  6. an output that is a pointer may be absent, so it is not required.
 //
 // With that the SDKs refuse at compile time what could not work, and package wire
 // refuses the rest.
@@ -36,6 +37,12 @@ var (
 	archiveType = reflect.TypeFor[pulumi.AssetOrArchiveInput]()
 )
 
+// Described is an enum that says what it is; pulumi-go-provider leaves it out.
+type Described interface {
+	// Description is the description of the enum in the schema.
+	Description() string
+}
+
 // Component is a component's structs.
 type Component struct {
 	Arguments, Outputs reflect.Type
@@ -51,6 +58,7 @@ func Apply(spec *schema.PackageSpec, components map[string]Component) {
 		for field := range fields(structs.Arguments) {
 			if property, found := resource.InputProperties[key(field)]; found {
 				correct(spec, &property.TypeSpec, field.Type)
+				describe(spec, property.TypeSpec, field.Type)
 				resource.InputProperties[key(field)] = property
 			}
 		}
@@ -117,6 +125,32 @@ func leaves(spec *schema.PackageSpec, property *schema.TypeSpec, structure refle
 		if nested, found := spec.Types[name].Properties[key(field)]; found && field.Type.Implements(inputType) {
 			mark(spec, &nested.TypeSpec, false)
 			spec.Types[name].Properties[key(field)] = nested
+		}
+	}
+}
+
+// describe describes the enums in a field.
+func describe(spec *schema.PackageSpec, property schema.TypeSpec, field reflect.Type) {
+	switch kind := field.Kind(); {
+	case kind == reflect.Pointer:
+		describe(spec, property, field.Elem())
+		return
+	case kind == reflect.Slice && property.Items != nil:
+		describe(spec, *property.Items, field.Elem())
+	case kind == reflect.Map && property.AdditionalProperties != nil:
+		describe(spec, *property.AdditionalProperties, field.Elem())
+	}
+	name, local := strings.CutPrefix(property.Ref, localTypes)
+	if !local {
+		return
+	}
+	if enum, described := reflect.Zero(field).Interface().(Described); described {
+		kind := spec.Types[name]
+		kind.Description = enum.Description()
+		spec.Types[name] = kind
+	} else if field.Kind() == reflect.Struct {
+		for nested := range fields(field) {
+			describe(spec, spec.Types[name].Properties[key(nested)].TypeSpec, nested.Type)
 		}
 	}
 }

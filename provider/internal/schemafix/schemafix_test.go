@@ -24,7 +24,12 @@ type shopArgs struct {
 	Alarms  *alarms                               `pulumi:"alarms,optional"`
 }
 
+type level string
+
+func (level) Description() string { return "How bad it is." }
+
 type alarms struct {
+	Levels  []level               `pulumi:"levels,optional"`
 	Enabled *bool                 `pulumi:"enabled,optional"`
 	Topic   pulumi.StringPtrInput `pulumi:"topic,optional"`
 }
@@ -57,10 +62,12 @@ func TestApply(t *testing.T) {
 		}}},
 		Types: map[string]schema.ComplexTypeSpec{
 			"colour": {Enum: []schema.EnumValueSpec{{Value: "red"}}},
+			"level":  {Enum: []schema.EnumValueSpec{{Value: "bad"}}},
 			"shelf": {ObjectTypeSpec: schema.ObjectTypeSpec{Properties: map[string]schema.PropertySpec{
 				"width": property(schema.TypeSpec{Type: "number"}),
 			}}},
 			"alarms": {ObjectTypeSpec: schema.ObjectTypeSpec{Properties: map[string]schema.PropertySpec{
+				"levels":  property(schema.TypeSpec{Type: "array", Items: &schema.TypeSpec{Ref: "#/types/level"}}),
 				"enabled": property(schema.TypeSpec{Type: "boolean"}),
 				"topic":   property(schema.TypeSpec{Type: "string", Plain: true}),
 			}}},
@@ -84,5 +91,6 @@ func TestApply(t *testing.T) {
 	assert.Equal(t, schema.TypeSpec{Type: "object", Plain: true, AdditionalProperties: archives}, got["more"].TypeSpec)
 	assert.True(t, got["alarms"].Plain && spec.Types["alarms"].Properties["enabled"].Plain, "a struct with an input in it")
 	assert.False(t, spec.Types["alarms"].Properties["topic"].Plain, "an input in a struct")
+	assert.Equal(t, "How bad it is.", spec.Types["level"].Description, "an enum in a list in a struct")
 	assert.Equal(t, []string{"url"}, spec.Resources["shop"].Required, "an output that may be absent")
 }

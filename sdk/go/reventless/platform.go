@@ -12,6 +12,37 @@ import (
 )
 
 // What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.
+//
+// ## Example Usage
+// ### A platform with a key
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+//	"github.com/reventless/pulumi-reventless/sdk/go/reventless"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			platform, err := reventless.NewPlatform(ctx, "platform", &reventless.PlatformArgs{
+//				AuthenticationModes: []reventless.AuthenticationMode{reventless.AuthenticationModeApiKey},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			// The plugins' stacks read it.
+//			ctx.Export("platform", platform.Connection)
+//			ctx.Export("graphqlUrl", platform.GraphqlUrl)
+//			return nil
+//		})
+//	}
+//
+// ```
 type Platform struct {
 	pulumi.ResourceState
 

@@ -13,6 +13,103 @@ import (
 )
 
 // A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+//
+// ## Example Usage
+// ### An aggregate, its rows and what other plugins learn
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"os"
+//
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+//	"github.com/reventless/pulumi-reventless/sdk/go/reventless"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			schema, err := os.ReadFile("../catalog/schema.graphql")
+//			if err != nil {
+//				return err
+//			}
+//			catalog, err := reventless.NewPlugin(ctx, "catalog", &reventless.PluginArgs{
+//				Code:   pulumi.NewFileArchive("../catalog/src"),
+//				Schema: string(schema),
+//				Aggregates: map[string]reventless.AggregateArgs{
+//					"Product": {Commands: map[string]string{"addProduct": "AddProduct"}},
+//				},
+//				ReadModels: map[string]reventless.ReadModelArgs{
+//					"Products": {
+//						From:    []reventless.SourceArgs{{Aggregate: pulumi.StringRef("Product")}},
+//						Queries: map[string]reventless.QueryArgs{"product": {Get: pulumi.StringRef("id")}},
+//					},
+//				},
+//				ExtensionPoints: map[string]reventless.ExtensionPointArgs{"Products": {Events: []string{"ProductAdded"}}},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("_interopMeta", catalog.InteropMeta)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Slices that decide across ids, a view and a task for files
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"os"
+//
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+//	"github.com/reventless/pulumi-reventless/sdk/go/reventless"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			schema, err := os.ReadFile("../catalog/schema.graphql")
+//			if err != nil {
+//				return err
+//			}
+//			_, err = reventless.NewPlugin(ctx, "catalog", &reventless.PluginArgs{
+//				Code:   pulumi.NewFileArchive("../catalog/src"),
+//				Schema: string(schema),
+//				Dcb: &reventless.DCBArgs{
+//					Tags:   map[string]reventless.TagArgs{"productId": {}, "categoryId": {}},
+//					Events: map[string][]string{"CategoryAdded": {"categoryId"}, "ProductAdded": {"productId", "categoryId"}},
+//					StateChangeSlices: map[string]reventless.StateChangeSliceArgs{
+//						"AddProduct": {
+//							Commands: map[string]string{"addProduct": "AddProduct"},
+//							Reads:    []reventless.CriterionArgs{{Events: []string{"CategoryAdded"}, Tags: []string{"categoryId"}}},
+//						},
+//					},
+//					StateViewSlices: map[string]reventless.ReadModelArgs{
+//						"Products": {
+//							From:    []reventless.SourceArgs{{Tag: pulumi.StringRef("productId")}},
+//							Queries: map[string]reventless.QueryArgs{"productsByCategory": {ByIndex: pulumi.StringRef("categoryId")}},
+//						},
+//					},
+//				},
+//				Tasks: map[string]reventless.TaskArgs{
+//					"ImportProducts": {
+//						Bucket: &reventless.BucketArgs{Suffix: pulumi.StringRef(".csv"), Content: new(reventless.BucketContentLines)},
+//					},
+//				},
+//			})
+//			return err
+//		})
+//	}
+//
+// ```
 type Plugin struct {
 	pulumi.ResourceState
 

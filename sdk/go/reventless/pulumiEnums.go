@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+// The instruction set of Lambda functions.
 type Architecture string
 
 const (
@@ -177,6 +178,7 @@ func (in *architecturePtr) ToArchitecturePtrOutputWithContext(ctx context.Contex
 	return pulumi.ToOutputWithContext(ctx, in).(ArchitecturePtrOutput)
 }
 
+// A way to be let into the GraphQL API.
 type AuthenticationMode string
 
 const (
@@ -398,6 +400,349 @@ func (o AuthenticationModeArrayOutput) Index(i pulumi.IntInput) AuthenticationMo
 	}).(AuthenticationModeOutput)
 }
 
+// How the handler gets an object of a task's bucket.
+type BucketContent string
+
+const (
+	// The whole object, UTF-8, up to 4 MB.
+	BucketContentText = BucketContent("text")
+	// Some lines in each turn, of an object of any size.
+	BucketContentLines = BucketContent("lines")
+	// The object's name and size only.
+	BucketContentNone = BucketContent("none")
+)
+
+func (BucketContent) ElementType() reflect.Type {
+	return reflect.TypeOf((*BucketContent)(nil)).Elem()
+}
+
+func (e BucketContent) ToBucketContentOutput() BucketContentOutput {
+	return pulumi.ToOutput(e).(BucketContentOutput)
+}
+
+func (e BucketContent) ToBucketContentOutputWithContext(ctx context.Context) BucketContentOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(BucketContentOutput)
+}
+
+func (e BucketContent) ToBucketContentPtrOutput() BucketContentPtrOutput {
+	return e.ToBucketContentPtrOutputWithContext(context.Background())
+}
+
+func (e BucketContent) ToBucketContentPtrOutputWithContext(ctx context.Context) BucketContentPtrOutput {
+	return BucketContent(e).ToBucketContentOutputWithContext(ctx).ToBucketContentPtrOutputWithContext(ctx)
+}
+
+func (e BucketContent) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e BucketContent) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e BucketContent) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e BucketContent) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type BucketContentOutput struct{ *pulumi.OutputState }
+
+func (BucketContentOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BucketContent)(nil)).Elem()
+}
+
+func (o BucketContentOutput) ToBucketContentOutput() BucketContentOutput {
+	return o
+}
+
+func (o BucketContentOutput) ToBucketContentOutputWithContext(ctx context.Context) BucketContentOutput {
+	return o
+}
+
+func (o BucketContentOutput) ToBucketContentPtrOutput() BucketContentPtrOutput {
+	return o.ToBucketContentPtrOutputWithContext(context.Background())
+}
+
+func (o BucketContentOutput) ToBucketContentPtrOutputWithContext(ctx context.Context) BucketContentPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BucketContent) *BucketContent {
+		return &v
+	}).(BucketContentPtrOutput)
+}
+
+func (o BucketContentOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o BucketContentOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BucketContent) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o BucketContentOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o BucketContentOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BucketContent) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type BucketContentPtrOutput struct{ *pulumi.OutputState }
+
+func (BucketContentPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BucketContent)(nil)).Elem()
+}
+
+func (o BucketContentPtrOutput) ToBucketContentPtrOutput() BucketContentPtrOutput {
+	return o
+}
+
+func (o BucketContentPtrOutput) ToBucketContentPtrOutputWithContext(ctx context.Context) BucketContentPtrOutput {
+	return o
+}
+
+func (o BucketContentPtrOutput) Elem() BucketContentOutput {
+	return o.ApplyT(func(v *BucketContent) BucketContent {
+		if v != nil {
+			return *v
+		}
+		var ret BucketContent
+		return ret
+	}).(BucketContentOutput)
+}
+
+func (o BucketContentPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o BucketContentPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *BucketContent) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// BucketContentInput is an input type that accepts values of the BucketContent enum
+// A concrete instance of `BucketContentInput` can be one of the following:
+//
+//	BucketContentText
+//	BucketContentLines
+//	BucketContentNone
+type BucketContentInput interface {
+	pulumi.Input
+
+	ToBucketContentOutput() BucketContentOutput
+	ToBucketContentOutputWithContext(context.Context) BucketContentOutput
+}
+
+var bucketContentPtrType = reflect.TypeOf((**BucketContent)(nil)).Elem()
+
+type BucketContentPtrInput interface {
+	pulumi.Input
+
+	ToBucketContentPtrOutput() BucketContentPtrOutput
+	ToBucketContentPtrOutputWithContext(context.Context) BucketContentPtrOutput
+}
+
+type bucketContentPtr string
+
+func BucketContentPtr(v string) BucketContentPtrInput {
+	return (*bucketContentPtr)(&v)
+}
+
+func (*bucketContentPtr) ElementType() reflect.Type {
+	return bucketContentPtrType
+}
+
+func (in *bucketContentPtr) ToBucketContentPtrOutput() BucketContentPtrOutput {
+	return pulumi.ToOutput(in).(BucketContentPtrOutput)
+}
+
+func (in *bucketContentPtr) ToBucketContentPtrOutputWithContext(ctx context.Context) BucketContentPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(BucketContentPtrOutput)
+}
+
+// What a task does with its bucket.
+type BucketMode string
+
+const (
+	// New objects trigger the task.
+	BucketModeRead = BucketMode("read")
+	// The task's answers are written. It needs a schedule.
+	BucketModeWrite = BucketMode("write")
+	// New objects below `prefix` trigger the task, and its answers are written elsewhere.
+	BucketModeReadWrite = BucketMode("readWrite")
+)
+
+func (BucketMode) ElementType() reflect.Type {
+	return reflect.TypeOf((*BucketMode)(nil)).Elem()
+}
+
+func (e BucketMode) ToBucketModeOutput() BucketModeOutput {
+	return pulumi.ToOutput(e).(BucketModeOutput)
+}
+
+func (e BucketMode) ToBucketModeOutputWithContext(ctx context.Context) BucketModeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(BucketModeOutput)
+}
+
+func (e BucketMode) ToBucketModePtrOutput() BucketModePtrOutput {
+	return e.ToBucketModePtrOutputWithContext(context.Background())
+}
+
+func (e BucketMode) ToBucketModePtrOutputWithContext(ctx context.Context) BucketModePtrOutput {
+	return BucketMode(e).ToBucketModeOutputWithContext(ctx).ToBucketModePtrOutputWithContext(ctx)
+}
+
+func (e BucketMode) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e BucketMode) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e BucketMode) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e BucketMode) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type BucketModeOutput struct{ *pulumi.OutputState }
+
+func (BucketModeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BucketMode)(nil)).Elem()
+}
+
+func (o BucketModeOutput) ToBucketModeOutput() BucketModeOutput {
+	return o
+}
+
+func (o BucketModeOutput) ToBucketModeOutputWithContext(ctx context.Context) BucketModeOutput {
+	return o
+}
+
+func (o BucketModeOutput) ToBucketModePtrOutput() BucketModePtrOutput {
+	return o.ToBucketModePtrOutputWithContext(context.Background())
+}
+
+func (o BucketModeOutput) ToBucketModePtrOutputWithContext(ctx context.Context) BucketModePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BucketMode) *BucketMode {
+		return &v
+	}).(BucketModePtrOutput)
+}
+
+func (o BucketModeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o BucketModeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BucketMode) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o BucketModeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o BucketModeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BucketMode) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type BucketModePtrOutput struct{ *pulumi.OutputState }
+
+func (BucketModePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BucketMode)(nil)).Elem()
+}
+
+func (o BucketModePtrOutput) ToBucketModePtrOutput() BucketModePtrOutput {
+	return o
+}
+
+func (o BucketModePtrOutput) ToBucketModePtrOutputWithContext(ctx context.Context) BucketModePtrOutput {
+	return o
+}
+
+func (o BucketModePtrOutput) Elem() BucketModeOutput {
+	return o.ApplyT(func(v *BucketMode) BucketMode {
+		if v != nil {
+			return *v
+		}
+		var ret BucketMode
+		return ret
+	}).(BucketModeOutput)
+}
+
+func (o BucketModePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o BucketModePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *BucketMode) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// BucketModeInput is an input type that accepts values of the BucketMode enum
+// A concrete instance of `BucketModeInput` can be one of the following:
+//
+//	BucketModeRead
+//	BucketModeWrite
+//	BucketModeReadWrite
+type BucketModeInput interface {
+	pulumi.Input
+
+	ToBucketModeOutput() BucketModeOutput
+	ToBucketModeOutputWithContext(context.Context) BucketModeOutput
+}
+
+var bucketModePtrType = reflect.TypeOf((**BucketMode)(nil)).Elem()
+
+type BucketModePtrInput interface {
+	pulumi.Input
+
+	ToBucketModePtrOutput() BucketModePtrOutput
+	ToBucketModePtrOutputWithContext(context.Context) BucketModePtrOutput
+}
+
+type bucketModePtr string
+
+func BucketModePtr(v string) BucketModePtrInput {
+	return (*bucketModePtr)(&v)
+}
+
+func (*bucketModePtr) ElementType() reflect.Type {
+	return bucketModePtrType
+}
+
+func (in *bucketModePtr) ToBucketModePtrOutput() BucketModePtrOutput {
+	return pulumi.ToOutput(in).(BucketModePtrOutput)
+}
+
+func (in *bucketModePtr) ToBucketModePtrOutputWithContext(ctx context.Context) BucketModePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(BucketModePtrOutput)
+}
+
+// How much AppSync logs of the API.
 type LogLevel string
 
 const (
@@ -574,6 +919,7 @@ func (in *logLevelPtr) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLe
 	return pulumi.ToOutputWithContext(ctx, in).(LogLevelPtrOutput)
 }
 
+// What the loss of a stack would mean. It decides on defaults.
 type StackClass string
 
 const (
@@ -750,6 +1096,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModeInput)(nil)).Elem(), AuthenticationMode("AMAZON_COGNITO_USER_POOLS"))
 	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModePtrInput)(nil)).Elem(), AuthenticationMode("AMAZON_COGNITO_USER_POOLS"))
 	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModeArrayInput)(nil)).Elem(), AuthenticationModeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketContentInput)(nil)).Elem(), BucketContent("text"))
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketContentPtrInput)(nil)).Elem(), BucketContent("text"))
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketModeInput)(nil)).Elem(), BucketMode("read"))
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketModePtrInput)(nil)).Elem(), BucketMode("read"))
 	pulumi.RegisterInputType(reflect.TypeOf((*LogLevelInput)(nil)).Elem(), LogLevel("NONE"))
 	pulumi.RegisterInputType(reflect.TypeOf((*LogLevelPtrInput)(nil)).Elem(), LogLevel("NONE"))
 	pulumi.RegisterInputType(reflect.TypeOf((*StackClassInput)(nil)).Elem(), StackClass("production"))
@@ -759,6 +1109,10 @@ func init() {
 	pulumi.RegisterOutputType(AuthenticationModeOutput{})
 	pulumi.RegisterOutputType(AuthenticationModePtrOutput{})
 	pulumi.RegisterOutputType(AuthenticationModeArrayOutput{})
+	pulumi.RegisterOutputType(BucketContentOutput{})
+	pulumi.RegisterOutputType(BucketContentPtrOutput{})
+	pulumi.RegisterOutputType(BucketModeOutput{})
+	pulumi.RegisterOutputType(BucketModePtrOutput{})
 	pulumi.RegisterOutputType(LogLevelOutput{})
 	pulumi.RegisterOutputType(LogLevelPtrOutput{})
 	pulumi.RegisterOutputType(StackClassOutput{})

@@ -545,13 +545,13 @@ func (o AutomationMapOutput) MapIndex(k pulumi.StringInput) AutomationOutput {
 // A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
 type Bucket struct {
 	// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-	Content *string `pulumi:"content"`
+	Content *BucketContent `pulumi:"content"`
 	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
 	ForceDestroy *bool `pulumi:"forceDestroy"`
 	// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
 	Lines *int `pulumi:"lines"`
 	// What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
-	Mode *string `pulumi:"mode"`
+	Mode *BucketMode `pulumi:"mode"`
 	// Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
 	Prefix *string `pulumi:"prefix"`
 	// Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
@@ -565,7 +565,7 @@ func (val *Bucket) Defaults() *Bucket {
 	}
 	tmp := *val
 	if tmp.Content == nil {
-		content_ := "text"
+		content_ := BucketContent("text")
 		tmp.Content = &content_
 	}
 	if tmp.Lines == nil {
@@ -573,7 +573,7 @@ func (val *Bucket) Defaults() *Bucket {
 		tmp.Lines = &lines_
 	}
 	if tmp.Mode == nil {
-		mode_ := "read"
+		mode_ := BucketMode("read")
 		tmp.Mode = &mode_
 	}
 	return &tmp
@@ -593,13 +593,13 @@ type BucketInput interface {
 // A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
 type BucketArgs struct {
 	// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-	Content *string `pulumi:"content"`
+	Content *BucketContent `pulumi:"content"`
 	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
 	ForceDestroy *bool `pulumi:"forceDestroy"`
 	// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
 	Lines *int `pulumi:"lines"`
 	// What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
-	Mode *string `pulumi:"mode"`
+	Mode *BucketMode `pulumi:"mode"`
 	// Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
 	Prefix *string `pulumi:"prefix"`
 	// Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
@@ -613,7 +613,7 @@ func (val *BucketArgs) Defaults() *BucketArgs {
 	}
 	tmp := *val
 	if tmp.Content == nil {
-		content_ := "text"
+		content_ := BucketContent("text")
 		tmp.Content = &content_
 	}
 	if tmp.Lines == nil {
@@ -621,7 +621,7 @@ func (val *BucketArgs) Defaults() *BucketArgs {
 		tmp.Lines = &lines_
 	}
 	if tmp.Mode == nil {
-		mode_ := "read"
+		mode_ := BucketMode("read")
 		tmp.Mode = &mode_
 	}
 	return &tmp
@@ -705,8 +705,8 @@ func (o BucketOutput) ToBucketPtrOutputWithContext(ctx context.Context) BucketPt
 }
 
 // How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-func (o BucketOutput) Content() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v Bucket) *string { return v.Content }).(pulumi.StringPtrOutput)
+func (o BucketOutput) Content() BucketContentPtrOutput {
+	return o.ApplyT(func(v Bucket) *BucketContent { return v.Content }).(BucketContentPtrOutput)
 }
 
 // Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
@@ -720,8 +720,8 @@ func (o BucketOutput) Lines() pulumi.IntPtrOutput {
 }
 
 // What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
-func (o BucketOutput) Mode() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v Bucket) *string { return v.Mode }).(pulumi.StringPtrOutput)
+func (o BucketOutput) Mode() BucketModePtrOutput {
+	return o.ApplyT(func(v Bucket) *BucketMode { return v.Mode }).(BucketModePtrOutput)
 }
 
 // Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
@@ -759,13 +759,13 @@ func (o BucketPtrOutput) Elem() BucketOutput {
 }
 
 // How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-func (o BucketPtrOutput) Content() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Bucket) *string {
+func (o BucketPtrOutput) Content() BucketContentPtrOutput {
+	return o.ApplyT(func(v *Bucket) *BucketContent {
 		if v == nil {
 			return nil
 		}
 		return v.Content
-	}).(pulumi.StringPtrOutput)
+	}).(BucketContentPtrOutput)
 }
 
 // Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
@@ -789,13 +789,13 @@ func (o BucketPtrOutput) Lines() pulumi.IntPtrOutput {
 }
 
 // What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
-func (o BucketPtrOutput) Mode() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Bucket) *string {
+func (o BucketPtrOutput) Mode() BucketModePtrOutput {
+	return o.ApplyT(func(v *Bucket) *BucketMode {
 		if v == nil {
 			return nil
 		}
 		return v.Mode
-	}).(pulumi.StringPtrOutput)
+	}).(BucketModePtrOutput)
 }
 
 // Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.

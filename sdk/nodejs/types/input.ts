@@ -110,7 +110,7 @@ export interface BucketArgs {
     /**
      * How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
      */
-    content?: string;
+    content?: enums.BucketContent;
     /**
      * Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
      */
@@ -122,7 +122,7 @@ export interface BucketArgs {
     /**
      * What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
      */
-    mode?: string;
+    mode?: enums.BucketMode;
     /**
      * Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
      */

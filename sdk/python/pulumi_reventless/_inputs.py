@@ -407,7 +407,7 @@ class BucketArgsDict(TypedDict):
     """
     A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
     """
-    content: NotRequired[_builtins.str]
+    content: NotRequired['BucketContent']
     """
     How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
     """
@@ -419,7 +419,7 @@ class BucketArgsDict(TypedDict):
     """
     With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
     """
-    mode: NotRequired[_builtins.str]
+    mode: NotRequired['BucketMode']
     """
     What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
     """
@@ -435,19 +435,19 @@ class BucketArgsDict(TypedDict):
 @pulumi.input_type
 class BucketArgs:
     def __init__(__self__, *,
-                 content: Optional[_builtins.str] = None,
+                 content: Optional['BucketContent'] = None,
                  force_destroy: Optional[_builtins.bool] = None,
                  lines: Optional[_builtins.int] = None,
-                 mode: Optional[_builtins.str] = None,
+                 mode: Optional['BucketMode'] = None,
                  prefix: Optional[_builtins.str] = None,
                  suffix: Optional[_builtins.str] = None):
         """
         A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
 
-        :param _builtins.str content: How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+        :param 'BucketContent' content: How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
         :param _builtins.bool force_destroy: Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
         :param _builtins.int lines: With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
-        :param _builtins.str mode: What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+        :param 'BucketMode' mode: What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
         :param _builtins.str prefix: Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
         :param _builtins.str suffix: Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
         """
@@ -472,14 +472,14 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    def content(self) -> Optional[_builtins.str]:
+    def content(self) -> Optional['BucketContent']:
         """
         How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
         """
         return pulumi.get(self, "content")
 
     @content.setter
-    def content(self, value: Optional[_builtins.str]):
+    def content(self, value: Optional['BucketContent']):
         pulumi.set(self, "content", value)
 
     @_builtins.property
@@ -508,14 +508,14 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    def mode(self) -> Optional[_builtins.str]:
+    def mode(self) -> Optional['BucketMode']:
         """
         What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
         """
         return pulumi.get(self, "mode")
 
     @mode.setter
-    def mode(self, value: Optional[_builtins.str]):
+    def mode(self, value: Optional['BucketMode']):
         pulumi.set(self, "mode", value)
 
     @_builtins.property

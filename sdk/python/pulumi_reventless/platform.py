@@ -332,6 +332,23 @@ class Platform(pulumi.ComponentResource):
         """
         What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.
 
+        ## Example Usage
+        ### A platform with a key
+
+        ```python
+        import pulumi
+        import pulumi_reventless as reventless
+
+        platform = reventless.Platform(
+            "platform",
+            authentication_modes=[reventless.AuthenticationMode.API_KEY],
+        )
+
+        # The plugins' stacks read it.
+        pulumi.export("platform", platform.connection)
+        pulumi.export("graphqlUrl", platform.graphql_url)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -361,6 +378,23 @@ class Platform(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.
+
+        ## Example Usage
+        ### A platform with a key
+
+        ```python
+        import pulumi
+        import pulumi_reventless as reventless
+
+        platform = reventless.Platform(
+            "platform",
+            authentication_modes=[reventless.AuthenticationMode.API_KEY],
+        )
+
+        # The plugins' stacks read it.
+        pulumi.export("platform", platform.connection)
+        pulumi.export("graphqlUrl", platform.graphql_url)
+        ```
 
 
         :param str resource_name: The name of the resource.

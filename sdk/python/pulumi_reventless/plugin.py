@@ -553,6 +553,67 @@ class Plugin(pulumi.ComponentResource):
         """
         A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
 
+        ## Example Usage
+        ### An aggregate, its rows and what other plugins learn
+
+        ```python
+        from pathlib import Path
+
+        import pulumi
+        import pulumi_reventless as reventless
+
+        catalog = reventless.Plugin(
+            "catalog",
+            code=pulumi.FileArchive("../catalog/src"),
+            schema=Path("../catalog/schema.graphql").read_text(encoding="utf-8"),
+            aggregates={"Product": reventless.AggregateArgs(commands={"addProduct": "AddProduct"})},
+            read_models={
+                "Products": reventless.ReadModelArgs(
+                    from_=[reventless.SourceArgs(aggregate="Product")],
+                    queries={"product": reventless.QueryArgs(get="id")},
+                )
+            },
+            extension_points={"Products": reventless.ExtensionPointArgs(events=["ProductAdded"])},
+        )
+
+        pulumi.export("_interopMeta", catalog.interop_meta)
+        ```
+        ### Slices that decide across ids, a view and a task for files
+
+        ```python
+        from pathlib import Path
+
+        import pulumi
+        import pulumi_reventless as reventless
+
+        reventless.Plugin(
+            "catalog",
+            code=pulumi.FileArchive("../catalog/src"),
+            schema=Path("../catalog/schema.graphql").read_text(encoding="utf-8"),
+            dcb=reventless.DCBArgs(
+                tags={"productId": reventless.TagArgs(), "categoryId": reventless.TagArgs()},
+                events={"CategoryAdded": ["categoryId"], "ProductAdded": ["productId", "categoryId"]},
+                state_change_slices={
+                    "AddProduct": reventless.StateChangeSliceArgs(
+                        commands={"addProduct": "AddProduct"},
+                        reads=[reventless.CriterionArgs(events=["CategoryAdded"], tags=["categoryId"])],
+                    )
+                },
+                state_view_slices={
+                    "Products": reventless.ReadModelArgs(
+                        from_=[reventless.SourceArgs(tag="productId")],
+                        queries={"productsByCategory": reventless.QueryArgs(by_index="categoryId")},
+                    )
+                },
+            ),
+            tasks={
+                "ImportProducts": reventless.TaskArgs(
+                    bucket=reventless.BucketArgs(suffix=".csv", content=reventless.BucketContent.LINES)
+                )
+            },
+        )
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -595,6 +656,67 @@ class Plugin(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+
+        ## Example Usage
+        ### An aggregate, its rows and what other plugins learn
+
+        ```python
+        from pathlib import Path
+
+        import pulumi
+        import pulumi_reventless as reventless
+
+        catalog = reventless.Plugin(
+            "catalog",
+            code=pulumi.FileArchive("../catalog/src"),
+            schema=Path("../catalog/schema.graphql").read_text(encoding="utf-8"),
+            aggregates={"Product": reventless.AggregateArgs(commands={"addProduct": "AddProduct"})},
+            read_models={
+                "Products": reventless.ReadModelArgs(
+                    from_=[reventless.SourceArgs(aggregate="Product")],
+                    queries={"product": reventless.QueryArgs(get="id")},
+                )
+            },
+            extension_points={"Products": reventless.ExtensionPointArgs(events=["ProductAdded"])},
+        )
+
+        pulumi.export("_interopMeta", catalog.interop_meta)
+        ```
+        ### Slices that decide across ids, a view and a task for files
+
+        ```python
+        from pathlib import Path
+
+        import pulumi
+        import pulumi_reventless as reventless
+
+        reventless.Plugin(
+            "catalog",
+            code=pulumi.FileArchive("../catalog/src"),
+            schema=Path("../catalog/schema.graphql").read_text(encoding="utf-8"),
+            dcb=reventless.DCBArgs(
+                tags={"productId": reventless.TagArgs(), "categoryId": reventless.TagArgs()},
+                events={"CategoryAdded": ["categoryId"], "ProductAdded": ["productId", "categoryId"]},
+                state_change_slices={
+                    "AddProduct": reventless.StateChangeSliceArgs(
+                        commands={"addProduct": "AddProduct"},
+                        reads=[reventless.CriterionArgs(events=["CategoryAdded"], tags=["categoryId"])],
+                    )
+                },
+                state_view_slices={
+                    "Products": reventless.ReadModelArgs(
+                        from_=[reventless.SourceArgs(tag="productId")],
+                        queries={"productsByCategory": reventless.QueryArgs(by_index="categoryId")},
+                    )
+                },
+            ),
+            tasks={
+                "ImportProducts": reventless.TaskArgs(
+                    bucket=reventless.BucketArgs(suffix=".csv", content=reventless.BucketContent.LINES)
+                )
+            },
+        )
+        ```
 
 
         :param str resource_name: The name of the resource.
