@@ -99,7 +99,7 @@ sdk/nodejs/bin/package.json: $(shell find sdk/nodejs -name '*.ts' -not -path '*/
 		tests/sdk/nodejs/package.tsconfig.json tests/sdk/nodejs/node_modules/.package-lock.json
 	@rm -rf $(@D)
 	@tests/sdk/nodejs/node_modules/.bin/tsc --project tests/sdk/nodejs/package.tsconfig.json
-	@cp sdk/nodejs/package.json $@
+	@cp sdk/nodejs/README.md sdk/nodejs/LICENSE $(@D) && cp sdk/nodejs/package.json $@
 
 .PHONY: graphiql
 graphiql: graphiql/node_modules/.package-lock.json ## Write the files of GraphiQL anew, from its npm packages.
@@ -187,7 +187,7 @@ upgrade: build ## Deploy the shop with the provider of FROM (a tag or commit), t
 	@go test -count=1 -timeout 25m -v -run '^TestUpgrade$$' ./tests/e2e -args -former=$(CURDIR)/.upgrade/$(FROM) $(if $(RECORD),-record) $(QUIETLY)
 
 .PHONY: sdk
-sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs and handler kits are what the provider says, and they and the programs of the examples compile.
+sdk: tools generate sdk-nodejs ## The SDKs and handler kits are what the provider says, and they and the programs of the examples compile.
 	@git diff --exit-code --stat -- schema.json sdk kits || { echo "schema.json, the SDKs or the kits differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
 	@go test -count=1 ./tests/sdk/... $(QUIETLY)
 

@@ -38,6 +38,9 @@ const (
 	pluginToken   = Name + ":index:Plugin"
 )
 
+// description is what package registries show.
+const description = "Event-sourced plugins behind one GraphQL API on AWS, one stack per plugin."
+
 // repository is where the provider and its SDKs live.
 const repository = "github.com/reventless/pulumi-reventless"
 
@@ -76,7 +79,7 @@ func server(host *sdkprovider.HostClient) (rpc.ResourceProviderServer, error) {
 func build(e environment) (p.Provider, error) {
 	return infer.NewProviderBuilder().
 		WithDisplayName("Reventless").
-		WithDescription("Event-sourced plugins behind one GraphQL API on AWS, one stack per plugin.").
+		WithDescription(description).
 		WithNamespace("reventless").
 		WithPublisher("Reventless").
 		WithHomepage("https://"+repository).
@@ -103,6 +106,7 @@ func languages() map[string]any {
 	return map[string]any{
 		"nodejs": map[string]any{
 			"packageName":          "@reventless/pulumi-reventless",
+			"packageDescription":   description,
 			"readme":               readmeNodeJS,
 			"respectSchemaVersion": true,
 		},

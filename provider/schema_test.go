@@ -61,6 +61,7 @@ func TestSchema(t *testing.T) {
 	for token, kind := range spec.Types {
 		assert.NotContains(t, token, "declaration")
 		assert.NotEmpty(t, kind.Description, token)
+		assert.NotRegexp(t, ":index:(Platform|Plugin)[A-Z]|Args$", token, "generators put the name of the component before it, or Args behind it")
 		for _, value := range kind.Enum {
 			assert.NotEmpty(t, value.Description, "%s: %s", token, value.Name)
 		}

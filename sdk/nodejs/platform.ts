@@ -33,11 +33,11 @@ export class Platform extends pulumi.ComponentResource {
      * Returns true if the given object is an instance of Platform.  This is designed to work even
      * when multiple copies of the Pulumi SDK have been loaded into the same process.
      */
-    public static isInstance(obj: any): obj is Platform {
+    public static isInstance(obj: unknown): obj is Platform {
         if (obj === undefined || obj === null) {
             return false;
         }
-        return obj['__pulumiType'] === Platform.__pulumiType;
+        return (obj as any)['__pulumiType'] === Platform.__pulumiType;
     }
 
     /**

@@ -65,11 +65,11 @@ export class Plugin extends pulumi.ComponentResource {
      * Returns true if the given object is an instance of Plugin.  This is designed to work even
      * when multiple copies of the Pulumi SDK have been loaded into the same process.
      */
-    public static isInstance(obj: any): obj is Plugin {
+    public static isInstance(obj: unknown): obj is Plugin {
         if (obj === undefined || obj === null) {
             return false;
         }
-        return obj['__pulumiType'] === Plugin.__pulumiType;
+        return (obj as any)['__pulumiType'] === Plugin.__pulumiType;
     }
 
     /**
@@ -99,7 +99,7 @@ export class Plugin extends pulumi.ComponentResource {
     /**
      * What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, or give it to plugins of the same program in their argument `interop`. It holds no secret.
      */
-    declare public /*out*/ readonly interopMeta: pulumi.Output<{[key: string]: any}>;
+    declare public /*out*/ readonly interopMeta: pulumi.Output<{[key: string]: unknown}>;
     /**
      * The plugin's name.
      */
@@ -248,7 +248,7 @@ export interface PluginArgs {
     /**
      * The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
      */
-    interop?: pulumi.Input<{[key: string]: any}>[];
+    interop?: pulumi.Input<{[key: string]: unknown}>[];
     /**
      * How many days CloudWatch keeps the plugin's logs: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.
      */

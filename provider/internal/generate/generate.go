@@ -58,7 +58,8 @@ func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
 	spec.Version = version
 	languages := map[string]func(*schema.Package) (map[string][]byte, error){
 		"nodejs": func(pkg *schema.Package) (map[string][]byte, error) {
-			return nodejs.GeneratePackage(tool, pkg, nil, nil, false, alone{})
+			files, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, alone{})
+			return mend(files, nodejsRepairs), err
 		},
 		"python": func(pkg *schema.Package) (map[string][]byte, error) {
 			files, err := python.GeneratePackage(tool, pkg, nil, alone{})

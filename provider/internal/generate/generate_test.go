@@ -37,7 +37,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestMended checks that Python's constructors have types.
+// TestMended checks that Python's constructors have types, and TypeScript's functions no any.
 func TestMended(t *testing.T) {
 	t.Parallel()
 	object := schema.ObjectTypeSpec{Type: "object"}
@@ -53,6 +53,7 @@ func TestMended(t *testing.T) {
 		},
 	}, "1.2.3")
 	require.NoError(t, err)
+	assert.Contains(t, string(sdks["nodejs/shop.ts"]), "isInstance(obj: unknown)")
 	python := string(sdks["python/pulumi_shop/_inputs.py"])
 	assert.Contains(t, python, "def __init__(__self__) -> None:")
 	assert.NotContains(t, python, "def __init__(__self__):")

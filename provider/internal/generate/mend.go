@@ -11,6 +11,13 @@ type repair struct {
 	replacement string
 }
 
+// Programs that are checked strictly have rules against any; what is of unknown type is so.
+var nodejsRepairs = []repair{
+	{regexp.MustCompile(`isInstance\(obj: any\)`), "isInstance(obj: unknown)"},
+	{regexp.MustCompile(`return obj\['__pulumiType'\]`), "return (obj as any)['__pulumiType']"},
+	{regexp.MustCompile(`\{\[key: string\]: any\}`), "{[key: string]: unknown}"},
+}
+
 // A constructor without arguments has no type at all, and mypy --strict lets no program
 // call it.
 var pythonRepairs = []repair{

@@ -28,6 +28,7 @@ new reventless.Plugin("outputs", {
     schema: "type Query { product(id: ID!): Product } type Product { id: ID! }",
     environment: { PLATFORM: platform.graphqlUrl },
     alarms: { topicArn: platform.apiArn },
+    interop: [catalog.interopMeta],
     // @ts-expect-error: a whole object
     dcb: pulumi.output({ tags: {}, events: {} }),
     // @ts-expect-error: one of a map
