@@ -123,5 +123,10 @@ func languages() map[string]any {
 			"generateResourceContainerTypes": true,
 			"respectSchemaVersion":           true,
 		},
+		"java": map[string]any{
+			"basePackage":  "io.github", // Maven Central gives it to whoever owns the GitHub organization
+			"buildFiles":   "gradle",
+			"dependencies": map[string]any{"com.pulumi:pulumi": "1.16.0", "com.google.code.gson:gson": "2.8.9", "com.google.code.findbugs:jsr305": "3.0.2"},
+		},
 	}
 }
