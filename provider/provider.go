@@ -99,6 +99,8 @@ var (
 	readmeNodeJS string
 	//go:embed readme/python.md
 	readmePython string
+	//go:embed readme/go.md
+	readmeGo string
 )
 
 // languages says how the SDKs are generated and what they are called.
@@ -118,6 +120,7 @@ func languages() map[string]any {
 		},
 		"go": map[string]any{
 			"importBasePath":                 repository + "/sdk/go/reventless",
+			"readme":                         readmeGo,
 			"rootPackageName":                "reventless",
 			"generateExtraInputTypes":        true,
 			"generateResourceContainerTypes": true,

@@ -122,7 +122,9 @@ func TestPythonPackage(t *testing.T) {
 // TestGoPackage checks what is in the package's folder.
 func TestGoPackage(t *testing.T) {
 	t.Parallel()
-	assert.FileExists(t, filepath.Join(root(t), "sdk", "go", "reventless", "LICENSE"))
+	for _, file := range []string{"LICENSE", "README.md"} {
+		assert.FileExists(t, filepath.Join(root(t), "sdk", "go", "reventless", file))
+	}
 	module, err := os.ReadFile(filepath.Join(root(t), "sdk", "go.mod"))
 	require.NoError(t, err)
 	assert.Contains(t, string(module), "module github.com/reventless/pulumi-reventless/sdk\n")

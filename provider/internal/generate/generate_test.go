@@ -17,7 +17,7 @@ func TestWrite(t *testing.T) {
 	t.Parallel()
 	spec := schema.PackageSpec{Name: "shop", Language: map[string]schema.RawMessage{
 		"python": schema.RawMessage(`{"packageName": "pulumi_shop", "readme": "# Shop", "pyproject": {"enabled": true}}`),
-		"go":     schema.RawMessage(`{"importBasePath": "example.com/sdk/go/shop"}`),
+		"go":     schema.RawMessage(`{"importBasePath": "example.com/sdk/go/shop", "readme": "# Shop"}`),
 	}}
 	sdks, err := generate.SDKs(spec, "1.2.3")
 	require.NoError(t, err)
@@ -31,7 +31,7 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, generate.Write(folder, spec, sdks))
 	assert.NoFileExists(t, old)
 	for _, name := range []string{
-		"schema.json", "sdk/python/README.md", "sdk/python/LICENSE", "sdk/nodejs/LICENSE", "sdk/go/reventless/LICENSE",
+		"schema.json", "sdk/python/README.md", "sdk/python/LICENSE", "sdk/nodejs/LICENSE", "sdk/go/reventless/LICENSE", "sdk/go/reventless/README.md",
 	} {
 		assert.FileExists(t, filepath.Join(folder, filepath.FromSlash(name)))
 	}
