@@ -99,7 +99,32 @@ sdk/nodejs/bin/package.json: $(shell find sdk/nodejs -name '*.ts' -not -path '*/
 		tests/sdk/nodejs/package.tsconfig.json tests/sdk/nodejs/node_modules/.package-lock.json
 	@rm -rf $(@D)
 	@tests/sdk/nodejs/node_modules/.bin/tsc --project tests/sdk/nodejs/package.tsconfig.json
-	@cp sdk/nodejs/package.json $@
+	@cp sdk/nodejs/README.md sdk/nodejs/LICENSE $(@D) && cp sdk/nodejs/package.json $@
+
+# Java and Maven are no condition: who has neither writes programs in other languages.
+.PHONY: sdk-java
+sdk-java: ## Generate the SDK for Java into .tools and compile it with a program, where there are Java and Maven.
+	@if command -v javac >/dev/null && command -v mvn >/dev/null; then \
+		$(MAKE) --silent --no-print-directory .tools/java/compiled; \
+	else echo "NOT RUN: the SDK for Java, which needs a JDK and Maven"; fi
+
+.tools/java/compiled: tests/sdk/java/Shop.java $(BIN)/pulumi-resource-reventless $(TOOLS)/pulumi $(TOOLS)/pulumi-language-java .tools/java/libraries/installed
+	@rm -rf $(@D)/sdk $(@D)/classes
+	@PULUMI_HOME=$(CURDIR)/$(@D)/home PULUMI_SKIP_UPDATE_CHECK=1 pulumi package gen-sdk $(BIN)/pulumi-resource-reventless --language java --out $(@D)/sdk 2>&1 | { grep -v '^SDK has been written' || true; }
+	@find $(@D)/sdk -name '*.java' >$(@D)/sources
+	@javac --release 11 -Xlint:-options -cp '$(@D)/libraries/*' -d $(@D)/classes @$(@D)/sources tests/sdk/java/Shop.java 2>&1 | { grep -v '^Note: ' || true; }
+	@echo "ok: the SDK for Java ($$(wc -l <$(@D)/sources) files) and a program compile"
+	@touch $@
+
+.tools/java/libraries/installed: tests/sdk/java/pom.xml
+	@echo "installing the libraries of the SDK for Java (once)"
+	@mkdir -p $(@D) && mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D) >$(@D)/install.log 2>&1 \
+		|| { cat $(@D)/install.log; exit 1; }
+	@touch $@
+
+$(TOOLS)/pulumi-language-java: tools/pulumi-language-java/go.mod
+	@echo "building $(@F) (once)"
+	@cd tools/pulumi-language-java && go build -o $@ -ldflags "-s -w" github.com/pulumi/pulumi-java/pkg/cmd/pulumi-language-java $(QUIETLY)
 
 .PHONY: graphiql
 graphiql: graphiql/node_modules/.package-lock.json ## Write the files of GraphiQL anew, from its npm packages.
@@ -187,12 +212,12 @@ upgrade: build ## Deploy the shop with the provider of FROM (a tag or commit), t
 	@go test -count=1 -timeout 25m -v -run '^TestUpgrade$$' ./tests/e2e -args -former=$(CURDIR)/.upgrade/$(FROM) $(if $(RECORD),-record) $(QUIETLY)
 
 .PHONY: sdk
-sdk: tools generate tests/sdk/nodejs/node_modules/.package-lock.json ## The SDKs and handler kits are what the provider says, and they and the programs of the examples compile.
+sdk: tools generate sdk-nodejs sdk-java ## The SDKs and handler kits are what the provider says, and they and the programs of the examples compile.
 	@git diff --exit-code --stat -- schema.json docs/reference.md sdk kits || { echo "schema.json, docs/reference.md, the SDKs or the kits differ from what the provider says: commit what 'make generate' wrote"; exit 1; }
 	@go test -count=1 ./tests/sdk/... $(QUIETLY)
 
 .PHONY: e2e
-e2e: build sdk-nodejs ## Real Pulumi, provider, runtime and handlers on a local AWS.
+e2e: build languages sdk-nodejs ## Real Pulumi, provider, runtime and handlers on a local AWS.
 	@go test -count=1 -timeout 25m ./tests/e2e/... $(QUIETLY)
 	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null \
 		|| echo "NOT RUN: the platform's page in a browser, which needs Chromium"
@@ -220,6 +245,21 @@ $(TOOLS)/pulumi: tools/pulumi/go.mod
 $(TOOLS)/pulumi-language-yaml: tools/pulumi-language-yaml/go.mod
 	@echo "building the host of Pulumi YAML programs (once)"
 	@cd tools/pulumi-language-yaml && go build -o $@ -ldflags "-s -w" github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml $(QUIETLY)
+
+# The hosts of 3.250 are not to be had as Go modules, see docs/languages.md.
+.PHONY: languages
+languages: $(TOOLS)/pulumi-language-go $(TOOLS)/pulumi-language-nodejs $(TOOLS)/pulumi-language-python $(TOOLS)/pulumi-language-python-exec ## Install the hosts of programs in Go, TypeScript and Python.
+
+$(TOOLS)/pulumi-language-go: HOST := go/pulumi-language-go
+$(TOOLS)/pulumi-language-nodejs: HOST := nodejs/cmd/pulumi-language-nodejs
+$(TOOLS)/pulumi-language-python: HOST := python/cmd/pulumi-language-python
+$(TOOLS)/pulumi-language-go $(TOOLS)/pulumi-language-nodejs $(TOOLS)/pulumi-language-python: tools/pulumi-languages/go.mod
+	@echo "building $(@F) (once)"
+	@cd tools/pulumi-languages && go build -o $@ -ldflags "-s -w" github.com/pulumi/pulumi/sdk/v3/$(HOST) $(QUIETLY)
+
+# The host of Python runs it; it has to fit the package pulumi in .venv.
+$(TOOLS)/pulumi-language-python-exec: tools/pulumi/go.mod
+	@install -m 755 "$$(cd tools/pulumi && go list -m -f '{{.Dir}}' github.com/pulumi/pulumi/sdk/v3)/python/cmd/$(@F)" $@
 
 $(TOOLS)/staticcheck: tools/staticcheck/go.mod
 	@echo "building staticcheck (once)"

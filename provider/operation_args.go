@@ -14,6 +14,11 @@ import (
 // StackClass is the class of a stack, which decides on defaults, see package stackclass.
 type StackClass string
 
+// Description describes the type in the schema.
+func (StackClass) Description() string {
+	return "What the loss of a stack would mean. It decides on defaults."
+}
+
 // Values lists the classes for the schema.
 func (StackClass) Values() []infer.EnumValue[StackClass] {
 	return []infer.EnumValue[StackClass]{
@@ -73,6 +78,9 @@ func given(input pulumi.StringPtrInput) pulumi.StringOutput {
 
 // LogLevel is how much AppSync logs of the API.
 type LogLevel string
+
+// Description describes the type in the schema.
+func (LogLevel) Description() string { return "How much AppSync logs of the API." }
 
 // Values lists the levels for the schema, AppSync's FieldLogLevel. Its NONE is a log of
 // requests without their fields; ours is no log.

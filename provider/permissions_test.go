@@ -24,7 +24,7 @@ func (e *engine) registered() []permissions.Resource {
 func reporting() PluginArgs {
 	args := ordering()
 	args.Tasks = map[string]declaration.Task{
-		"Report": {Schedule: &declaration.Recurrence{Every: text("5 minutes")}, Bucket: &declaration.Bucket{Mode: text(declaration.ModeWrite)}},
+		"Report": {Schedule: &declaration.Recurrence{Every: text("5 minutes")}, Bucket: &declaration.Bucket{Mode: new(declaration.ModeWrite)}},
 	}
 	return args
 }

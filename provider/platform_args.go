@@ -29,6 +29,9 @@ const (
 	AWSLambda        AuthenticationMode = "AWS_LAMBDA"
 )
 
+// Description describes the type in the schema.
+func (AuthenticationMode) Description() string { return "A way to be let into the GraphQL API." }
+
 // Values lists the modes for the schema. The names are such that the SDKs' members are
 // API_KEY (Python), ApiKey (TypeScript) and AuthenticationModeApiKey (Go).
 func (AuthenticationMode) Values() []infer.EnumValue[AuthenticationMode] {
@@ -49,6 +52,9 @@ const (
 	ARM64 Architecture = "arm64"
 	X8664 Architecture = "x86_64"
 )
+
+// Description describes the type in the schema.
+func (Architecture) Description() string { return "The instruction set of Lambda functions." }
 
 // Values lists the architectures for the schema.
 func (Architecture) Values() []infer.EnumValue[Architecture] {
@@ -133,8 +139,7 @@ func (a PlatformArgs) modes() []string {
 // Annotate describes the component and its outputs in the schema.
 func (c *Platform) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&c, "What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the "+
-		"API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.\n\n"+
-		"```yaml\nresources:\n  platform:\n    type: reventless:index:Platform\noutputs:\n  platform: ${platform.connection}\n```\n")
+		"API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.\n\n"+platformExamples)
 	annotator.Describe(&c.Connection, "What plugins need to know of the platform. Export it as the stack output `platform`, or give it to "+
 		"plugins of the same program as their argument `platform`. It holds no secret.")
 	annotator.Describe(&c.APIID, "The id of the AppSync API.")

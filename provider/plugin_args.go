@@ -148,10 +148,7 @@ func (a PluginArgs) declaration(name string, memory int, architecture string) de
 // Annotate describes the component and its outputs in the schema.
 func (c *Plugin) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&c, "A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one "+
-		"handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.\n\n"+
-		"```yaml\nresources:\n  catalog:\n    type: reventless:index:Plugin\n    properties:\n      code: {fn::fileArchive: ../catalog/src}\n"+
-		"      schema: {fn::readFile: ../catalog/schema.graphql}\n      aggregates:\n        Product:\n          commands: {addProduct: AddProduct}\n"+
-		"outputs:\n  _interopMeta: ${catalog.interopMeta}\n```\n")
+		"handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.\n\n"+pluginExamples)
 	annotator.Describe(&c.PluginName, "The plugin's name.")
 	annotator.Describe(&c.PluginVersion, "The plugin's version.")
 	annotator.Describe(&c.InteropMeta, "What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, "+

@@ -180,7 +180,7 @@ func (d describer) tasks() map[string]definition.Task {
 		if declared := task.Bucket; declared != nil {
 			described[name] = definition.Task{
 				Bucket: d.checked.buckets[name], Read: declared.Reads(), Write: declared.Writes(), Prefix: or(declared.Prefix, ""),
-				Content: or(declared.Content, declaration.DefaultContent), Lines: or(declared.Lines, declaration.DefaultLines),
+				Content: string(or(declared.Content, declaration.DefaultContent)), Lines: or(declared.Lines, declaration.DefaultLines),
 			}
 		}
 	}

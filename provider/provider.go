@@ -38,6 +38,9 @@ const (
 	pluginToken   = Name + ":index:Plugin"
 )
 
+// description is what package registries show.
+const description = "Event-sourced plugins behind one GraphQL API on AWS, one stack per plugin."
+
 // repository is where the provider and its SDKs live.
 const repository = "github.com/reventless/pulumi-reventless"
 
@@ -76,7 +79,7 @@ func server(host *sdkprovider.HostClient) (rpc.ResourceProviderServer, error) {
 func build(e environment) (p.Provider, error) {
 	return infer.NewProviderBuilder().
 		WithDisplayName("Reventless").
-		WithDescription("Event-sourced plugins behind one GraphQL API on AWS, one stack per plugin.").
+		WithDescription(description).
 		WithNamespace("reventless").
 		WithPublisher("Reventless").
 		WithHomepage("https://"+repository).
@@ -96,6 +99,8 @@ var (
 	readmeNodeJS string
 	//go:embed readme/python.md
 	readmePython string
+	//go:embed readme/go.md
+	readmeGo string
 )
 
 // languages says how the SDKs are generated and what they are called.
@@ -103,6 +108,7 @@ func languages() map[string]any {
 	return map[string]any{
 		"nodejs": map[string]any{
 			"packageName":          "@reventless/pulumi-reventless",
+			"packageDescription":   description,
 			"readme":               readmeNodeJS,
 			"respectSchemaVersion": true,
 		},
@@ -114,9 +120,16 @@ func languages() map[string]any {
 		},
 		"go": map[string]any{
 			"importBasePath":                 repository + "/sdk/go/reventless",
+			"readme":                         readmeGo,
 			"rootPackageName":                "reventless",
+			"generateExtraInputTypes":        true,
 			"generateResourceContainerTypes": true,
 			"respectSchemaVersion":           true,
+		},
+		"java": map[string]any{
+			"basePackage":  "io.github", // Maven Central gives it to whoever owns the GitHub organization
+			"buildFiles":   "gradle",
+			"dependencies": map[string]any{"com.pulumi:pulumi": "1.16.0", "com.google.code.gson:gson": "2.8.9", "com.google.code.findbugs:jsr305": "3.0.2"},
 		},
 	}
 }

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"cmp"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,13 +60,35 @@ func TestSchema(t *testing.T) {
 	}
 	for token, kind := range spec.Types {
 		assert.NotContains(t, token, "declaration")
-		assert.True(t, kind.Description != "" || len(kind.Enum) > 0, token)
+		assert.NotEmpty(t, kind.Description, token)
+		assert.NotRegexp(t, ":index:(Platform|Plugin)[A-Z]|Args$", token, "generators put the name of the component before it, or Args behind it")
 		for _, value := range kind.Enum {
 			assert.NotEmpty(t, value.Description, "%s: %s", token, value.Name)
 		}
 		for name, property := range kind.Properties {
 			assert.NotEmpty(t, property.Description, "%s: %s", token, name)
 		}
+	}
+}
+
+// TestPlainStructure checks that an output cannot be given for structure in any language.
+func TestPlainStructure(t *testing.T) {
+	t.Parallel()
+	spec := readSchema(t)
+	check := func(where string, properties map[string]schema.PropertySpec) {
+		for name, property := range properties {
+			for kind := &property.TypeSpec; kind != nil; kind = cmp.Or(kind.Items, kind.AdditionalProperties) {
+				if strings.HasPrefix(kind.Ref, "#/types/") {
+					assert.True(t, kind.Plain && property.Plain, "%s: %s", where, name)
+				}
+			}
+		}
+	}
+	for token, component := range spec.Resources {
+		check(token, component.InputProperties)
+	}
+	for token, kind := range spec.Types {
+		check(token, kind.Properties)
 	}
 }
 

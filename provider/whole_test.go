@@ -62,7 +62,7 @@ func whole(t *testing.T) PluginArgs {
 			},
 		},
 		Tasks: map[string]declaration.Task{
-			"Imports": {Bucket: &declaration.Bucket{Suffix: text(".csv"), Content: text("lines")}, Function: &declaration.Function{Archive: text("imports"), Timeout: number(300)}},
+			"Imports": {Bucket: &declaration.Bucket{Suffix: text(".csv"), Content: new(declaration.BucketContent("lines"))}, Function: &declaration.Function{Archive: text("imports"), Timeout: number(300)}},
 			"Nightly": {Schedule: &declaration.Recurrence{Cron: text("0 3 * * ? *"), TimeZone: text("Europe/Vienna")}},
 		},
 		Schedules: map[string]declaration.Schedule{"Reminder": {To: "AddProduct", Command: "Remind"}},

@@ -9,6 +9,21 @@ import * as utilities from "./utilities";
 
 /**
  * What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.
+ *
+ * ## Example Usage
+ * ### A platform with a key
+ *
+ * ```typescript
+ * import * as reventless from "@reventless/pulumi-reventless";
+ *
+ * const shop = new reventless.Platform("platform", {
+ *     authenticationModes: ["API_KEY"],
+ * });
+ *
+ * // The plugins' stacks read it.
+ * export const platform = shop.connection;
+ * export const graphqlUrl = shop.graphqlUrl;
+ * ```
  */
 export class Platform extends pulumi.ComponentResource {
     /** @internal */
@@ -18,11 +33,11 @@ export class Platform extends pulumi.ComponentResource {
      * Returns true if the given object is an instance of Platform.  This is designed to work even
      * when multiple copies of the Pulumi SDK have been loaded into the same process.
      */
-    public static isInstance(obj: any): obj is Platform {
+    public static isInstance(obj: unknown): obj is Platform {
         if (obj === undefined || obj === null) {
             return false;
         }
-        return obj['__pulumiType'] === Platform.__pulumiType;
+        return (obj as any)['__pulumiType'] === Platform.__pulumiType;
     }
 
     /**
@@ -99,7 +114,7 @@ export class Platform extends pulumi.ComponentResource {
             resourceInputs["authenticationModes"] = args?.authenticationModes;
             resourceInputs["cognitoUserPoolId"] = args?.cognitoUserPoolId;
             resourceInputs["hostUi"] = args?.hostUi;
-            resourceInputs["lambdaAuthorizer"] = args?.lambdaAuthorizer;
+            resourceInputs["lambdaAuthorizer"] = args ? (args.lambdaAuthorizer ? inputs.lambdaAuthorizerArgsProvideDefaults(args.lambdaAuthorizer) : undefined) : undefined;
             resourceInputs["logLevel"] = args?.logLevel;
             resourceInputs["logRetentionDays"] = args?.logRetentionDays;
             resourceInputs["name"] = args?.name;
@@ -152,7 +167,7 @@ export interface PlatformArgs {
     /**
      * CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
      */
-    alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
+    alarms?: inputs.AlarmsArgs;
     /**
      * When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
      */
@@ -172,11 +187,11 @@ export interface PlatformArgs {
     /**
      * The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
      */
-    hostUi?: pulumi.Input<inputs.HostUIArgs | undefined>;
+    hostUi?: inputs.HostUIArgs;
     /**
      * The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
      */
-    lambdaAuthorizer?: pulumi.Input<inputs.LambdaAuthorizerArgs | undefined>;
+    lambdaAuthorizer?: inputs.LambdaAuthorizerArgs;
     /**
      * How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
      */
@@ -192,7 +207,7 @@ export interface PlatformArgs {
     /**
      * Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
      */
-    openIdConnect?: pulumi.Input<inputs.OpenIDConnectArgs | undefined>;
+    openIdConnect?: inputs.OpenIDConnectArgs;
     /**
      * Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
      */

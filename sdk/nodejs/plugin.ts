@@ -9,6 +9,53 @@ import * as utilities from "./utilities";
 
 /**
  * A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+ *
+ * ## Example Usage
+ * ### An aggregate, its rows and what other plugins learn
+ *
+ * ```typescript
+ * import * as fs from "node:fs";
+ *
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as reventless from "@reventless/pulumi-reventless";
+ *
+ * const catalog = new reventless.Plugin("catalog", {
+ *     code: new pulumi.asset.FileArchive("../catalog/src"),
+ *     schema: fs.readFileSync("../catalog/schema.graphql", "utf8"),
+ *     aggregates: { Product: { commands: { addProduct: "AddProduct" } } },
+ *     readModels: { Products: { from: [{ aggregate: "Product" }], queries: { product: { get: "id" } } } },
+ *     extensionPoints: { Products: { events: ["ProductAdded"] } },
+ * });
+ *
+ * export const _interopMeta = catalog.interopMeta;
+ * ```
+ * ### Slices that decide across ids, a view and a task for files
+ *
+ * ```typescript
+ * import * as fs from "node:fs";
+ *
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as reventless from "@reventless/pulumi-reventless";
+ *
+ * new reventless.Plugin("catalog", {
+ *     code: new pulumi.asset.FileArchive("../catalog/src"),
+ *     schema: fs.readFileSync("../catalog/schema.graphql", "utf8"),
+ *     dcb: {
+ *         tags: { productId: {}, categoryId: {} },
+ *         events: { CategoryAdded: ["categoryId"], ProductAdded: ["productId", "categoryId"] },
+ *         stateChangeSlices: {
+ *             AddProduct: {
+ *                 commands: { addProduct: "AddProduct" },
+ *                 reads: [{ events: ["CategoryAdded"], tags: ["categoryId"] }],
+ *             },
+ *         },
+ *         stateViewSlices: {
+ *             Products: { from: [{ tag: "productId" }], queries: { productsByCategory: { byIndex: "categoryId" } } },
+ *         },
+ *     },
+ *     tasks: { ImportProducts: { bucket: { suffix: ".csv", content: "lines" } } },
+ * });
+ * ```
  */
 export class Plugin extends pulumi.ComponentResource {
     /** @internal */
@@ -18,11 +65,11 @@ export class Plugin extends pulumi.ComponentResource {
      * Returns true if the given object is an instance of Plugin.  This is designed to work even
      * when multiple copies of the Pulumi SDK have been loaded into the same process.
      */
-    public static isInstance(obj: any): obj is Plugin {
+    public static isInstance(obj: unknown): obj is Plugin {
         if (obj === undefined || obj === null) {
             return false;
         }
-        return obj['__pulumiType'] === Plugin.__pulumiType;
+        return (obj as any)['__pulumiType'] === Plugin.__pulumiType;
     }
 
     /**
@@ -52,7 +99,7 @@ export class Plugin extends pulumi.ComponentResource {
     /**
      * What other plugins need to use the extension points. Export it as the stack output `_interopMeta`, or give it to plugins of the same program in their argument `interop`. It holds no secret.
      */
-    declare public /*out*/ readonly interopMeta: pulumi.Output<{[key: string]: any}>;
+    declare public /*out*/ readonly interopMeta: pulumi.Output<{[key: string]: unknown}>;
     /**
      * The plugin's name.
      */
@@ -153,11 +200,11 @@ export interface PluginArgs {
     /**
      * The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
-    aggregates?: {[key: string]: pulumi.Input<inputs.AggregateArgs>};
+    aggregates?: {[key: string]: inputs.AggregateArgs};
     /**
      * CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
      */
-    alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
+    alarms?: inputs.AlarmsArgs;
     /**
      * The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
      */
@@ -165,7 +212,7 @@ export interface PluginArgs {
     /**
      * Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
      */
-    archives?: {[key: string]: any};
+    archives?: {[key: string]: pulumi.Input<pulumi.asset.Archive>};
     /**
      * The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
      */
@@ -173,7 +220,7 @@ export interface PluginArgs {
     /**
      * The event log on which decisions select events by type and tag, and its slices, automations and translations.
      */
-    dcb?: pulumi.Input<inputs.DCBArgs | undefined>;
+    dcb?: inputs.DCBArgs;
     /**
      * The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
      */
@@ -185,11 +232,11 @@ export interface PluginArgs {
     /**
      * What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
-    extensionPoints?: {[key: string]: pulumi.Input<inputs.ExtensionPointArgs>};
+    extensionPoints?: {[key: string]: inputs.ExtensionPointArgs};
     /**
      * What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
-    extensions?: {[key: string]: pulumi.Input<inputs.ExtensionArgs>};
+    extensions?: {[key: string]: inputs.ExtensionArgs};
     /**
      * The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
      */
@@ -201,7 +248,7 @@ export interface PluginArgs {
     /**
      * The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
      */
-    interop?: pulumi.Input<{[key: string]: any}>[];
+    interop?: pulumi.Input<{[key: string]: unknown}>[];
     /**
      * How many days CloudWatch keeps the plugin's logs: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: that of the platform, or of the class where `stackClass` is another one.
      */
@@ -225,11 +272,11 @@ export interface PluginArgs {
     /**
      * The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
      */
-    queries?: {[key: string]: pulumi.Input<inputs.CustomQueryArgs>};
+    queries?: {[key: string]: inputs.CustomQueryArgs};
     /**
      * The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
-    readModels?: {[key: string]: pulumi.Input<inputs.ReadModelArgs>};
+    readModels?: {[key: string]: inputs.ReadModelArgs};
     /**
      * The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
      */
@@ -237,7 +284,7 @@ export interface PluginArgs {
     /**
      * The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
-    schedules?: {[key: string]: pulumi.Input<inputs.ScheduleArgs>};
+    schedules?: {[key: string]: inputs.ScheduleArgs};
     /**
      * The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
      */
@@ -253,7 +300,7 @@ export interface PluginArgs {
     /**
      * What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
      */
-    tasks?: {[key: string]: pulumi.Input<inputs.TaskArgs>};
+    tasks?: {[key: string]: inputs.TaskArgs};
     /**
      * How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
      */

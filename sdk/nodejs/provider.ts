@@ -12,11 +12,11 @@ export class Provider extends pulumi.ProviderResource {
      * Returns true if the given object is an instance of Provider.  This is designed to work even
      * when multiple copies of the Pulumi SDK have been loaded into the same process.
      */
-    public static isInstance(obj: any): obj is Provider {
+    public static isInstance(obj: unknown): obj is Provider {
         if (obj === undefined || obj === null) {
             return false;
         }
-        return obj['__pulumiType'] === "pulumi:providers:" + Provider.__pulumiType;
+        return (obj as any)['__pulumiType'] === "pulumi:providers:" + Provider.__pulumiType;
     }
 
 

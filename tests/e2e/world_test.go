@@ -75,15 +75,22 @@ func newWorld(t *testing.T) *world {
 // install makes a version of the provider the only one that the world's Pulumi has.
 func (w *world) install(version, folder string) {
 	w.t.Helper()
-	root, directory := moduleRoot(w.t), filepath.Join(filepath.Dir(w.projects), "pulumi")
-	require.NoError(w.t, os.RemoveAll(filepath.Join(directory, "home", "plugins")))
+	require.NoError(w.t, os.RemoveAll(filepath.Join(w.pulumi(), "home", "plugins")))
 	var err error
 	w.workspace, err = pulumicli.New(pulumicli.Options{
-		Directory:       directory,
-		Programs:        []string{folder, filepath.Join(root, "bin"), filepath.Join(root, ".tools", "bin")},
+		Directory: w.pulumi(), Programs: append([]string{folder}, w.built()...),
 		ProviderVersion: version, Endpoint: w.url,
 	})
 	require.NoError(w.t, err)
+}
+
+// pulumi is the folder in which the world's Pulumi keeps plugins and state.
+func (w *world) pulumi() string { return filepath.Join(filepath.Dir(w.projects), "pulumi") }
+
+// built are the folders of what "make" builds: the provider, and Pulumi itself.
+func (w *world) built() []string {
+	root := moduleRoot(w.t)
+	return []string{filepath.Join(root, "bin"), filepath.Join(root, ".tools", "bin")}
 }
 
 // step runs one part of a test's story; what fails in it is reported there.

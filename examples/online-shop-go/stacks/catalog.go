@@ -21,11 +21,11 @@ func Catalog(ctx *pulumi.Context) error {
 		Runtime: pulumi.StringRef("nodejs22.x"),
 		Handler: pulumi.StringRef("index.handler"),
 		Schema:  string(schema),
-		Dcb: reventless.DCBArgs{
-			Tags: map[string]reventless.TagInput{
-				"productId":  reventless.TagArgs{},
-				"categoryId": reventless.TagArgs{},
-				"orderId":    reventless.TagArgs{},
+		Dcb: &reventless.DCBArgs{
+			Tags: map[string]reventless.TagArgs{
+				"productId":  {},
+				"categoryId": {},
+				"orderId":    {},
 			},
 			Events: map[string][]string{
 				"CategoryAdded":                 {"categoryId"},
@@ -51,18 +51,18 @@ func Catalog(ctx *pulumi.Context) error {
 				"ProductDemandRecorded":         {"productId", "orderId"},
 				"ProductDemandRevoked":          {"productId", "orderId"},
 			},
-			StateChangeSlices: map[string]reventless.StateChangeSliceInput{
-				"AddProduct": reventless.StateChangeSliceArgs{
+			StateChangeSlices: map[string]reventless.StateChangeSliceArgs{
+				"AddProduct": {
 					Commands: map[string]string{"addProduct": "AddProduct"},
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{Events: []string{"ProductAdded"}, Tags: []string{"productId"}},
-						reventless.CriterionArgs{
+					Reads: []reventless.CriterionArgs{
+						{Events: []string{"ProductAdded"}, Tags: []string{"productId"}},
+						{
 							Events: []string{"CategoryAdded", "CategoryArchived", "CategoryUnarchived"},
 							Tags:   []string{"categoryId"},
 						},
 					},
 				},
-				"Product": reventless.StateChangeSliceArgs{
+				"Product": {
 					Commands: map[string]string{
 						"changeProductName":        "ChangeProductName",
 						"changeProductDescription": "ChangeProductDescription",
@@ -71,8 +71,8 @@ func Catalog(ctx *pulumi.Context) error {
 						"unarchiveProduct":         "UnarchiveProduct",
 						"discontinueProduct":       "DiscontinueProduct",
 					},
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{
+					Reads: []reventless.CriterionArgs{
+						{
 							Events: []string{
 								"ProductAdded",
 								"ProductNameChanged",
@@ -86,15 +86,15 @@ func Catalog(ctx *pulumi.Context) error {
 						},
 					},
 				},
-				"ProductImages": reventless.StateChangeSliceArgs{
+				"ProductImages": {
 					Commands: map[string]string{
 						"attachProductImage":     "AttachProductImage",
 						"removeProductImage":     "RemoveProductImage",
 						"setPrimaryProductImage": "SetPrimaryProductImage",
 						"setProductImageAltText": "SetProductImageAltText",
 					},
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{
+					Reads: []reventless.CriterionArgs{
+						{
 							Events: []string{
 								"ProductAdded",
 								"ProductDiscontinued",
@@ -107,7 +107,7 @@ func Catalog(ctx *pulumi.Context) error {
 						},
 					},
 				},
-				"Category": reventless.StateChangeSliceArgs{
+				"Category": {
 					Commands: map[string]string{
 						"addCategory":             "AddCategory",
 						"renameCategory":          "RenameCategory",
@@ -117,8 +117,8 @@ func Catalog(ctx *pulumi.Context) error {
 						"removeCategoryImage":     "RemoveCategoryImage",
 						"setCategoryImageAltText": "SetCategoryImageAltText",
 					},
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{
+					Reads: []reventless.CriterionArgs{
+						{
 							Events: []string{
 								"CategoryAdded",
 								"CategoryRenamed",
@@ -132,26 +132,26 @@ func Catalog(ctx *pulumi.Context) error {
 						},
 					},
 				},
-				"ProductDemand": reventless.StateChangeSliceArgs{
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{
+				"ProductDemand": {
+					Reads: []reventless.CriterionArgs{
+						{
 							Events: []string{"ProductDemandRecorded", "ProductDemandRevoked"},
 							Tags:   []string{"orderId", "productId"},
 						},
 					},
 				},
 			},
-			StateViewSlices: map[string]reventless.ReadModelInput{
-				"Categories": reventless.ReadModelArgs{
-					From: []reventless.SourceInput{reventless.SourceArgs{Tag: pulumi.StringRef("categoryId")}},
-					Queries: map[string]reventless.QueryInput{
-						"category":   reventless.QueryArgs{Get: pulumi.StringRef("id")},
-						"categories": reventless.QueryArgs{List: pulumi.BoolRef(true)},
+			StateViewSlices: map[string]reventless.ReadModelArgs{
+				"Categories": {
+					From: []reventless.SourceArgs{{Tag: pulumi.StringRef("categoryId")}},
+					Queries: map[string]reventless.QueryArgs{
+						"category":   {Get: pulumi.StringRef("id")},
+						"categories": {List: pulumi.BoolRef(true)},
 					},
 				},
-				"Products": reventless.ReadModelArgs{
-					From: []reventless.SourceInput{
-						reventless.SourceArgs{
+				"Products": {
+					From: []reventless.SourceArgs{
+						{
 							Tag: pulumi.StringRef("productId"),
 							Events: []string{
 								"ProductAdded",
@@ -168,19 +168,19 @@ func Catalog(ctx *pulumi.Context) error {
 							},
 						},
 					},
-					Queries: map[string]reventless.QueryInput{
-						"product":  reventless.QueryArgs{Get: pulumi.StringRef("id")},
-						"products": reventless.QueryArgs{List: pulumi.BoolRef(true)},
-						"productsByCategory": reventless.QueryArgs{
+					Queries: map[string]reventless.QueryArgs{
+						"product":  {Get: pulumi.StringRef("id")},
+						"products": {List: pulumi.BoolRef(true)},
+						"productsByCategory": {
 							ByIndex: pulumi.StringRef("categoryId"),
 							SortBy:  pulumi.StringRef("listedSince"),
 						},
 					},
-					Subscriptions: map[string]reventless.SubscriptionInput{"productChanged": reventless.SubscriptionArgs{}},
+					Subscriptions: map[string]reventless.SubscriptionArgs{"productChanged": {}},
 				},
-				"ProductDemand": reventless.ReadModelArgs{
-					From: []reventless.SourceInput{
-						reventless.SourceArgs{
+				"ProductDemand": {
+					From: []reventless.SourceArgs{
+						{
 							Tag: pulumi.StringRef("productId"),
 							Events: []string{
 								"ProductAdded",
@@ -190,43 +190,43 @@ func Catalog(ctx *pulumi.Context) error {
 							},
 						},
 					},
-					Queries: map[string]reventless.QueryInput{
-						"productDemand":  reventless.QueryArgs{Get: pulumi.StringRef("id")},
-						"productDemands": reventless.QueryArgs{List: pulumi.BoolRef(true)},
+					Queries: map[string]reventless.QueryArgs{
+						"productDemand":  {Get: pulumi.StringRef("id")},
+						"productDemands": {List: pulumi.BoolRef(true)},
 					},
 				},
 			},
-			InboundTranslations: map[string]reventless.InboundTranslationInput{
-				"ImportProduct": reventless.InboundTranslationArgs{
+			InboundTranslations: map[string]reventless.InboundTranslationArgs{
+				"ImportProduct": {
 					Field: "importProduct",
-					Queries: map[string]reventless.QueryInput{
-						"productImport":  reventless.QueryArgs{Get: pulumi.StringRef("id")},
-						"productImports": reventless.QueryArgs{List: pulumi.BoolRef(true)},
+					Queries: map[string]reventless.QueryArgs{
+						"productImport":  {Get: pulumi.StringRef("id")},
+						"productImports": {List: pulumi.BoolRef(true)},
 					},
 				},
 			},
 		},
-		Tasks: map[string]reventless.TaskInput{
-			"ImportProducts": reventless.TaskArgs{
-				Bucket: reventless.BucketArgs{
+		Tasks: map[string]reventless.TaskArgs{
+			"ImportProducts": {
+				Bucket: &reventless.BucketArgs{
 					Suffix:       pulumi.StringRef(".csv"),
-					Content:      pulumi.StringRef("lines"),
+					Content:      new(reventless.BucketContentLines),
 					Lines:        pulumi.IntRef(200),
 					ForceDestroy: pulumi.BoolRef(true),
 				},
 			},
 		},
-		Queries: map[string]reventless.CustomQueryInput{
-			"basket": reventless.CustomQueryArgs{
-				Loads: map[string]reventless.LoadInput{
-					"products": reventless.LoadArgs{ReadModel: "Products", Argument: "productIds"},
+		Queries: map[string]reventless.CustomQueryArgs{
+			"basket": {
+				Loads: map[string]reventless.LoadArgs{
+					"products": {ReadModel: "Products", Argument: "productIds"},
 				},
 			},
 		},
-		ExtensionPoints: map[string]reventless.ExtensionPointInput{
-			"Products": reventless.ExtensionPointArgs{
-				From: []reventless.PublishedSourceInput{
-					reventless.PublishedSourceArgs{
+		ExtensionPoints: map[string]reventless.ExtensionPointArgs{
+			"Products": {
+				From: []reventless.PublishedSourceArgs{
+					{
 						Events: []string{
 							"ProductAdded",
 							"ProductPriceChanged",
@@ -239,8 +239,8 @@ func Catalog(ctx *pulumi.Context) error {
 				},
 			},
 		},
-		Extensions: map[string]reventless.ExtensionInput{
-			"OrderedItems": reventless.ExtensionArgs{
+		Extensions: map[string]reventless.ExtensionArgs{
+			"OrderedItems": {
 				Plugin:         "ordering",
 				ExtensionPoint: "Orders",
 				Events:         []string{"ItemOrdered", "ItemOrderCancelled"},

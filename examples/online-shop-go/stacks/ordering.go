@@ -32,8 +32,8 @@ func Ordering(ctx *pulumi.Context) error {
 		Runtime: pulumi.StringRef("python3.12"),
 		Handler: pulumi.StringRef("handler.handler"),
 		Schema:  string(schema),
-		Aggregates: map[string]reventless.AggregateInput{
-			"Customer": reventless.AggregateArgs{
+		Aggregates: map[string]reventless.AggregateArgs{
+			"Customer": {
 				Id: pulumi.StringRef("customerId"),
 				Commands: map[string]string{
 					"registerCustomer":           "Register",
@@ -46,21 +46,21 @@ func Ordering(ctx *pulumi.Context) error {
 				SnapshotEvery: pulumi.IntRef(50),
 			},
 		},
-		ReadModels: map[string]reventless.ReadModelInput{
-			"Customers": reventless.ReadModelArgs{
-				From: []reventless.SourceInput{
-					reventless.SourceArgs{Aggregate: pulumi.StringRef("Customer")},
-					reventless.SourceArgs{Tag: pulumi.StringRef("customerId"), Events: []string{"OrderPlaced"}},
+		ReadModels: map[string]reventless.ReadModelArgs{
+			"Customers": {
+				From: []reventless.SourceArgs{
+					{Aggregate: pulumi.StringRef("Customer")},
+					{Tag: pulumi.StringRef("customerId"), Events: []string{"OrderPlaced"}},
 				},
-				Owner:   reventless.OwnerArgs{Field: "id", ElevatedGroups: []string{"Admin", "Fulfilment"}},
-				Queries: map[string]reventless.QueryInput{"customer": reventless.QueryArgs{Get: pulumi.StringRef("id")}},
+				Owner:   &reventless.OwnerArgs{Field: "id", ElevatedGroups: []string{"Admin", "Fulfilment"}},
+				Queries: map[string]reventless.QueryArgs{"customer": {Get: pulumi.StringRef("id")}},
 			},
 		},
-		Dcb: reventless.DCBArgs{
-			Tags: map[string]reventless.TagInput{
-				"orderId":    reventless.TagArgs{},
-				"customerId": reventless.TagArgs{},
-				"productId":  reventless.TagArgs{Fields: []string{"productId", "lineItems.productId"}},
+		Dcb: &reventless.DCBArgs{
+			Tags: map[string]reventless.TagArgs{
+				"orderId":    {},
+				"customerId": {},
+				"productId":  {Fields: []string{"productId", "lineItems.productId"}},
 			},
 			Events: map[string][]string{
 				"OrderPlaced":                {"orderId", "customerId"},
@@ -74,42 +74,42 @@ func Ordering(ctx *pulumi.Context) error {
 				"CatalogProductRelisted":     {"productId"},
 				"CatalogProductImageChanged": {"productId"},
 			},
-			StateChangeSlices: map[string]reventless.StateChangeSliceInput{
-				"PlaceOrder": reventless.StateChangeSliceArgs{
+			StateChangeSlices: map[string]reventless.StateChangeSliceArgs{
+				"PlaceOrder": {
 					Commands: map[string]string{"placeOrder": "PlaceOrder"},
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{Events: []string{"OrderPlaced"}, Tags: []string{"orderId"}},
-						reventless.CriterionArgs{
+					Reads: []reventless.CriterionArgs{
+						{Events: []string{"OrderPlaced"}, Tags: []string{"orderId"}},
+						{
 							Tags:   []string{"productId"},
 							Events: productEvents,
 						},
 					},
 					Emits: []string{"OrderPlaced"},
 				},
-				"Order": reventless.StateChangeSliceArgs{
+				"Order": {
 					Commands: map[string]string{"shipOrder": "ShipOrder", "cancelOrder": "CancelOrder"},
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{
+					Reads: []reventless.CriterionArgs{
+						{
 							Tags:   []string{"orderId"},
 							Events: orderEvents,
 						},
 					},
 					Emits: []string{"OrderShipped", "OrderCancelled", "OrderReopened", "RefundIssued"},
 				},
-				"Refund": reventless.StateChangeSliceArgs{
+				"Refund": {
 					Commands: map[string]string{"requestRefund": "RequestRefund"},
 					Async:    pulumi.BoolRef(true),
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{
+					Reads: []reventless.CriterionArgs{
+						{
 							Tags:   []string{"orderId"},
 							Events: orderEvents,
 						},
 					},
 					Emits: []string{"RefundIssued"},
 				},
-				"CatalogProduct": reventless.StateChangeSliceArgs{
-					Reads: []reventless.CriterionInput{
-						reventless.CriterionArgs{
+				"CatalogProduct": {
+					Reads: []reventless.CriterionArgs{
+						{
 							Tags:   []string{"productId"},
 							Events: productEvents,
 						},
@@ -117,35 +117,35 @@ func Ordering(ctx *pulumi.Context) error {
 					Emits: productEvents,
 				},
 			},
-			StateViewSlices: map[string]reventless.ReadModelInput{
-				"Orders": reventless.ReadModelArgs{
-					From:  []reventless.SourceInput{reventless.SourceArgs{Tag: pulumi.StringRef("orderId")}},
-					Owner: reventless.OwnerArgs{Field: "customerId", ElevatedGroups: []string{"Admin", "Fulfilment"}},
-					Queries: map[string]reventless.QueryInput{
-						"order":            reventless.QueryArgs{Get: pulumi.StringRef("id")},
-						"orders":           reventless.QueryArgs{List: pulumi.BoolRef(true)},
-						"ordersByCustomer": reventless.QueryArgs{ByIndex: pulumi.StringRef("customerId")},
+			StateViewSlices: map[string]reventless.ReadModelArgs{
+				"Orders": {
+					From:  []reventless.SourceArgs{{Tag: pulumi.StringRef("orderId")}},
+					Owner: &reventless.OwnerArgs{Field: "customerId", ElevatedGroups: []string{"Admin", "Fulfilment"}},
+					Queries: map[string]reventless.QueryArgs{
+						"order":            {Get: pulumi.StringRef("id")},
+						"orders":           {List: pulumi.BoolRef(true)},
+						"ordersByCustomer": {ByIndex: pulumi.StringRef("customerId")},
 					},
-					Subscriptions: map[string]reventless.SubscriptionInput{"orderChanged": reventless.SubscriptionArgs{}},
+					Subscriptions: map[string]reventless.SubscriptionArgs{"orderChanged": {}},
 				},
-				"AvailableProducts": reventless.ReadModelArgs{
-					From: []reventless.SourceInput{reventless.SourceArgs{Tag: pulumi.StringRef("productId")}},
-					Queries: map[string]reventless.QueryInput{
-						"availableProduct":  reventless.QueryArgs{Get: pulumi.StringRef("id")},
-						"availableProducts": reventless.QueryArgs{List: pulumi.BoolRef(true)},
+				"AvailableProducts": {
+					From: []reventless.SourceArgs{{Tag: pulumi.StringRef("productId")}},
+					Queries: map[string]reventless.QueryArgs{
+						"availableProduct":  {Get: pulumi.StringRef("id")},
+						"availableProducts": {List: pulumi.BoolRef(true)},
 					},
 				},
-				"CatalogProducts": reventless.ReadModelArgs{
-					From: []reventless.SourceInput{reventless.SourceArgs{Tag: pulumi.StringRef("productId")}},
-					Queries: map[string]reventless.QueryInput{
-						"catalogProduct": reventless.QueryArgs{Get: pulumi.StringRef("id")},
+				"CatalogProducts": {
+					From: []reventless.SourceArgs{{Tag: pulumi.StringRef("productId")}},
+					Queries: map[string]reventless.QueryArgs{
+						"catalogProduct": {Get: pulumi.StringRef("id")},
 					},
 				},
 			},
-			Automations: map[string]reventless.AutomationInput{
-				"AutoShipOrder": reventless.AutomationArgs{
-					From: []reventless.SourceInput{
-						reventless.SourceArgs{
+			Automations: map[string]reventless.AutomationArgs{
+				"AutoShipOrder": {
+					From: []reventless.SourceArgs{
+						{
 							Tag:    pulumi.StringRef("orderId"),
 							Events: []string{"OrderPlaced", "OrderShipped", "OrderCancelled", "OrderReopened"},
 						},
@@ -154,30 +154,30 @@ func Ordering(ctx *pulumi.Context) error {
 					RetrySeconds: pulumi.IntRef(5),
 				},
 			},
-			OutboundTranslations: map[string]reventless.OutboundTranslationInput{
-				"SendOrderConfirmation": reventless.OutboundTranslationArgs{
-					From: []reventless.SourceInput{
-						reventless.SourceArgs{Tag: pulumi.StringRef("orderId"), Events: []string{"OrderPlaced"}},
+			OutboundTranslations: map[string]reventless.OutboundTranslationArgs{
+				"SendOrderConfirmation": {
+					From: []reventless.SourceArgs{
+						{Tag: pulumi.StringRef("orderId"), Events: []string{"OrderPlaced"}},
 					},
 					Attempts:     pulumi.IntRef(3),
 					RetrySeconds: pulumi.IntRef(5),
-					Owner:        reventless.OwnerArgs{Field: "customerId", ElevatedGroups: []string{"Admin", "Fulfilment"}},
-					Queries: map[string]reventless.QueryInput{
-						"orderConfirmation": reventless.QueryArgs{Get: pulumi.StringRef("id")},
+					Owner:        &reventless.OwnerArgs{Field: "customerId", ElevatedGroups: []string{"Admin", "Fulfilment"}},
+					Queries: map[string]reventless.QueryArgs{
+						"orderConfirmation": {Get: pulumi.StringRef("id")},
 					},
 				},
 			},
 		},
-		ExtensionPoints: map[string]reventless.ExtensionPointInput{
-			"Orders": reventless.ExtensionPointArgs{
-				From: []reventless.PublishedSourceInput{
-					reventless.PublishedSourceArgs{Events: []string{"OrderPlaced", "OrderCancelled", "OrderReopened"}},
+		ExtensionPoints: map[string]reventless.ExtensionPointArgs{
+			"Orders": {
+				From: []reventless.PublishedSourceArgs{
+					{Events: []string{"OrderPlaced", "OrderCancelled", "OrderReopened"}},
 				},
-				Commands: map[string]reventless.PointCommandInput{"ShipOrder": reventless.PointCommandArgs{To: "Order"}},
+				Commands: map[string]reventless.PointCommandArgs{"ShipOrder": {To: "Order"}},
 			},
 		},
-		Extensions: map[string]reventless.ExtensionInput{
-			"CatalogProducts": reventless.ExtensionArgs{Plugin: "catalog", ExtensionPoint: "Products"},
+		Extensions: map[string]reventless.ExtensionArgs{
+			"CatalogProducts": {Plugin: "catalog", ExtensionPoint: "Products"},
 		},
 	})
 	if err != nil {

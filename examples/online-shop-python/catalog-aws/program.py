@@ -181,7 +181,9 @@ def catalog() -> None:
         ),
         tasks={
             "ImportProducts": reventless.TaskArgs(
-                bucket=reventless.BucketArgs(suffix=".csv", content="lines", lines=200, force_destroy=True),
+                bucket=reventless.BucketArgs(
+                    suffix=".csv", content=reventless.BucketContent.LINES, lines=200, force_destroy=True
+                ),
             ),
         },
         queries={

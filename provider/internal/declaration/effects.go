@@ -1,6 +1,10 @@
 package declaration
 
-import "github.com/pulumi/pulumi-go-provider/infer"
+import (
+	"github.com/pulumi/pulumi-go-provider/infer"
+
+	"github.com/reventless/pulumi-reventless/runtime/definition"
+)
 
 // Defaults of to-do rows.
 const (
@@ -77,17 +81,49 @@ func (i *InboundTranslation) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&i.Queries, "Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.")
 }
 
+// BucketMode is what a task does with its bucket.
+type BucketMode string
+
 // Modes of a task's bucket.
 const (
-	ModeRead      = "read"
-	ModeWrite     = "write"
-	ModeReadWrite = "readWrite"
+	ModeRead      BucketMode = "read"
+	ModeWrite     BucketMode = "write"
+	ModeReadWrite BucketMode = "readWrite"
 )
+
+// Description describes the type in the schema.
+func (BucketMode) Description() string { return "What a task does with its bucket." }
+
+// Values lists the modes for the schema.
+func (BucketMode) Values() []infer.EnumValue[BucketMode] {
+	return []infer.EnumValue[BucketMode]{
+		{Name: "Read", Value: ModeRead, Description: "New objects trigger the task."},
+		{Name: "Write", Value: ModeWrite, Description: "The task's answers are written. It needs a schedule."},
+		{Name: "ReadWrite", Value: ModeReadWrite, Description: "New objects below `prefix` trigger the task, and its answers are written elsewhere."},
+	}
+}
+
+// BucketContent is how the handler gets an object.
+type BucketContent string
+
+// Description describes the type in the schema.
+func (BucketContent) Description() string {
+	return "How the handler gets an object of a task's bucket."
+}
+
+// Values lists the forms of content for the schema.
+func (BucketContent) Values() []infer.EnumValue[BucketContent] {
+	return []infer.EnumValue[BucketContent]{
+		{Name: "Text", Value: definition.ContentText, Description: "The whole object, UTF-8, up to 4 MB."},
+		{Name: "Lines", Value: definition.ContentLines, Description: "Some lines in each turn, of an object of any size."},
+		{Name: "None", Value: definition.ContentNone, Description: "The object's name and size only."},
+	}
+}
 
 // Defaults of tasks.
 const (
-	DefaultContent = "text"
-	DefaultLines   = 500
+	DefaultContent BucketContent = definition.ContentText
+	DefaultLines                 = 500
 )
 
 // Task is work that an object or a schedule triggers: at least one of Bucket and Schedule.
@@ -108,11 +144,11 @@ func (t *Task) Annotate(annotator infer.Annotator) {
 
 // Bucket is the bucket of a task.
 type Bucket struct {
-	Mode    *string `pulumi:"mode,optional"`
-	Prefix  *string `pulumi:"prefix,optional"`
-	Suffix  *string `pulumi:"suffix,optional"`
-	Content *string `pulumi:"content,optional"`
-	Lines   *int    `pulumi:"lines,optional"`
+	Mode    *BucketMode    `pulumi:"mode,optional"`
+	Prefix  *string        `pulumi:"prefix,optional"`
+	Suffix  *string        `pulumi:"suffix,optional"`
+	Content *BucketContent `pulumi:"content,optional"`
+	Lines   *int           `pulumi:"lines,optional"`
 
 	ForceDestroy *bool `pulumi:"forceDestroy,optional"`
 }
@@ -121,11 +157,11 @@ type Bucket struct {
 func (b *Bucket) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&b, "A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.")
 	annotator.Describe(&b.Mode, "What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.")
-	annotator.SetDefault(&b.Mode, ModeRead)
+	annotator.SetDefault(&b.Mode, string(ModeRead))
 	annotator.Describe(&b.Prefix, "Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.")
 	annotator.Describe(&b.Suffix, "Only objects whose names end with this trigger the task, such as `.csv`. Default: all.")
 	annotator.Describe(&b.Content, "How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.")
-	annotator.SetDefault(&b.Content, DefaultContent)
+	annotator.SetDefault(&b.Content, string(DefaultContent))
 	annotator.Describe(&b.Lines, "With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.")
 	annotator.SetDefault(&b.Lines, DefaultLines)
 	annotator.Describe(&b.ForceDestroy, "Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.")

@@ -67,8 +67,7 @@ func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
 			return mend(files, pythonRepairs), err
 		},
 		"go": func(pkg *schema.Package) (map[string][]byte, error) {
-			files, err := gogen.GeneratePackage(tool, pkg, nil)
-			return mend(files, goRepairs), err
+			return gogen.GeneratePackage(tool, pkg, nil)
 		},
 	}
 	files := map[string][]byte{}
@@ -83,13 +82,22 @@ func SDKs(spec schema.PackageSpec, version string) (map[string][]byte, error) {
 		}
 		for name, content := range made {
 			files[filepath.Join(folders[language], name)] = content
-			if filepath.Base(name) == readme {
-				// Python's generator puts it into the package, pyproject.toml wants it beside itself.
-				files[filepath.Join(folders[language], readme)] = content
-			}
+		}
+		if text := firstPage(spec.Language[language]); text != "" {
+			files[filepath.Join(folders[language], readme)] = []byte(text)
 		}
 	}
 	return files, nil
+}
+
+// firstPage is the text of a language's first page. Go's generator makes none of it, and
+// Python's puts it into the package, while pyproject.toml wants it beside itself.
+func firstPage(language schema.RawMessage) string {
+	var info struct{ Readme string }
+	if json.Unmarshal(language, &info) != nil {
+		return ""
+	}
+	return info.Readme
 }
 
 // bind makes a package of the schema; what is wrong with it is one error.

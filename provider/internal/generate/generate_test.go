@@ -17,7 +17,7 @@ func TestWrite(t *testing.T) {
 	t.Parallel()
 	spec := schema.PackageSpec{Name: "shop", Language: map[string]schema.RawMessage{
 		"python": schema.RawMessage(`{"packageName": "pulumi_shop", "readme": "# Shop", "pyproject": {"enabled": true}}`),
-		"go":     schema.RawMessage(`{"importBasePath": "example.com/sdk/go/shop"}`),
+		"go":     schema.RawMessage(`{"importBasePath": "example.com/sdk/go/shop", "readme": "# Shop"}`),
 	}}
 	sdks, err := generate.SDKs(spec, "1.2.3")
 	require.NoError(t, err)
@@ -32,32 +32,21 @@ func TestWrite(t *testing.T) {
 	assert.NoFileExists(t, old)
 	for _, name := range []string{
 		"schema.json", "docs/reference.md", "sdk/python/README.md", "sdk/python/LICENSE", "sdk/nodejs/LICENSE", "sdk/go/reventless/LICENSE",
+		"sdk/go/reventless/README.md",
 	} {
 		assert.FileExists(t, filepath.Join(folder, filepath.FromSlash(name)))
 	}
 }
 
-// TestMended checks that constructors leave the defaults of objects to the provider, and that
-// Python's have types.
+// TestMended checks that Python's constructors have types, and TypeScript's functions no any.
 func TestMended(t *testing.T) {
 	t.Parallel()
-	object := func(properties map[string]schema.PropertySpec) schema.ComplexTypeSpec {
-		return schema.ComplexTypeSpec{ObjectTypeSpec: schema.ObjectTypeSpec{Type: "object", Properties: properties}}
-	}
-	reference := func(name string) schema.PropertySpec {
-		return schema.PropertySpec{TypeSpec: schema.TypeSpec{Ref: "#/types/shop:index:" + name}}
-	}
-	width := schema.PropertySpec{TypeSpec: schema.TypeSpec{Type: "integer", Plain: true}, Default: 3}
+	object := schema.ObjectTypeSpec{Type: "object"}
+	empty := schema.PropertySpec{TypeSpec: schema.TypeSpec{Ref: "#/types/shop:index:Empty", Plain: true}}
 	sdks, err := generate.SDKs(schema.PackageSpec{
-		Name: "shop",
-		Types: map[string]schema.ComplexTypeSpec{
-			"shop:index:Shelf": object(map[string]schema.PropertySpec{"width": width}),
-			"shop:index:Wall":  object(map[string]schema.PropertySpec{"shelf": reference("Shelf")}),
-			"shop:index:Empty": object(nil),
-		},
-		Resources: map[string]schema.ResourceSpec{"shop:index:Shop": {IsComponent: true, InputProperties: map[string]schema.PropertySpec{
-			"shelf": reference("Shelf"), "wall": reference("Wall"), "empty": reference("Empty"),
-		}}},
+		Name:      "shop",
+		Types:     map[string]schema.ComplexTypeSpec{"shop:index:Empty": {ObjectTypeSpec: object}},
+		Resources: map[string]schema.ResourceSpec{"shop:index:Shop": {IsComponent: true, InputProperties: map[string]schema.PropertySpec{"empty": empty}}},
 		Language: map[string]schema.RawMessage{
 			"python": schema.RawMessage(`{"packageName": "pulumi_shop", "pyproject": {"enabled": true}}`),
 			"go":     schema.RawMessage(`{"importBasePath": "example.com/sdk/go/shop"}`),
@@ -65,14 +54,7 @@ func TestMended(t *testing.T) {
 		},
 	}, "1.2.3")
 	require.NoError(t, err)
-
-	nodejs := string(sdks["nodejs/shop.ts"])
-	assert.Contains(t, nodejs, `resourceInputs["shelf"] = args?.shelf;`)
-	assert.Contains(t, nodejs, `resourceInputs["wall"] = args?.wall;`)
-	assert.Contains(t, string(sdks["nodejs/types/input.ts"]), "shelf: val.shelf,")
-	golang := string(sdks["go/reventless/shop/shop.go"])
-	assert.Contains(t, golang, "func NewShop(")
-	assert.NotContains(t, golang, "Defaults()")
+	assert.Contains(t, string(sdks["nodejs/shop.ts"]), "isInstance(obj: unknown)")
 	python := string(sdks["python/pulumi_shop/_inputs.py"])
 	assert.Contains(t, python, "def __init__(__self__) -> None:")
 	assert.NotContains(t, python, "def __init__(__self__):")

@@ -11,18 +11,12 @@ type repair struct {
 	replacement string
 }
 
-// Constructors that fill defaults into an object make an output of the whole of it, absent
-// or not. An output cannot decide which resources there are, so the provider would refuse
-// it. The provider fills the same defaults in, see package wire.
-var (
-	nodejsRepairs = []repair{
-		{regexp.MustCompile(`args \? pulumi\.output\(args\.(\w+)\)\.apply\(v => v === undefined \? undefined : inputs\.\w+ProvideDefaults\(v\)\) : undefined`), "args?.$1"},
-		{regexp.MustCompile(`pulumi\.output\(val\.(\w+)\)\.apply\(v => v === undefined \? undefined : inputs\.\w+ProvideDefaults\(v\)\)`), "val.$1"},
-	}
-	goRepairs = []repair{
-		{regexp.MustCompile(`(?m)^\tif args\.\w+ != nil \{\n\t\targs\.\w+ = args\.\w+\.To\w+Output\(\)\.ApplyT\(.*return v\.Defaults\(\) \}\)\.\(\w+\)\n\t\}\n`), ""},
-	}
-)
+// Programs that are checked strictly have rules against any; what is of unknown type is so.
+var nodejsRepairs = []repair{
+	{regexp.MustCompile(`isInstance\(obj: any\)`), "isInstance(obj: unknown)"},
+	{regexp.MustCompile(`return obj\['__pulumiType'\]`), "return (obj as any)['__pulumiType']"},
+	{regexp.MustCompile(`\{\[key: string\]: any\}`), "{[key: string]: unknown}"},
+}
 
 // A constructor without arguments has no type at all, and mypy --strict lets no program
 // call it.

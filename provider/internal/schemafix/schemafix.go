@@ -9,8 +9,9 @@
 //  2. a list or map of Inputs is plain as a whole, its elements are not;
 //  3. a field that is an Input is not plain, nor are its elements, in an argument that is
 //     a struct either;
-//  4. an Input of an asset or archive is an Archive;
-//  5. an output that is a pointer may be absent, so it is not required.
+//  4. an Input of an asset or archive is an Archive, in a map of them too;
+//  5. an enum has the description that its type gives, see [Described];
+//  6. an output that is a pointer may be absent, so it is not required.
 //
 // With that the SDKs refuse at compile time what could not work, and package wire
 // refuses the rest.
@@ -36,6 +37,12 @@ var (
 	archiveType = reflect.TypeFor[pulumi.AssetOrArchiveInput]()
 )
 
+// Described is an enum that says what it is; pulumi-go-provider leaves it out.
+type Described interface {
+	// Description is the description of the enum in the schema.
+	Description() string
+}
+
 // Component is a component's structs.
 type Component struct {
 	Arguments, Outputs reflect.Type
@@ -51,6 +58,7 @@ func Apply(spec *schema.PackageSpec, components map[string]Component) {
 		for field := range fields(structs.Arguments) {
 			if property, found := resource.InputProperties[key(field)]; found {
 				correct(spec, &property.TypeSpec, field.Type)
+				describe(spec, property.TypeSpec, field.Type)
 				resource.InputProperties[key(field)] = property
 			}
 		}
@@ -93,6 +101,8 @@ func correct(spec *schema.PackageSpec, property *schema.TypeSpec, field reflect.
 		*property = schema.TypeSpec{Ref: archiveRef}
 	case field.Implements(inputType):
 		mark(spec, property, false)
+	case field.Kind() == reflect.Map && field.Elem() == archiveType:
+		*property = schema.TypeSpec{Type: "object", Plain: true, AdditionalProperties: &schema.TypeSpec{Ref: archiveRef}}
 	case (field.Kind() == reflect.Map || field.Kind() == reflect.Slice) && field.Elem().Implements(inputType):
 		mark(spec, property, false)
 		property.Plain = true
@@ -119,21 +129,44 @@ func leaves(spec *schema.PackageSpec, property *schema.TypeSpec, structure refle
 	}
 }
 
-// mark marks a type and all within it as plain or not. The package's own types hold
-// structure only, so a reference to one is followed when it is plain. The reference
-// itself stays as it is: Pulumi's Go generator makes no arguments type for a struct
-// that is used plainly only. Package wire takes structs for plain in any case.
-func mark(spec *schema.PackageSpec, property *schema.TypeSpec, plain bool) {
+// describe describes the enums in a field.
+func describe(spec *schema.PackageSpec, property schema.TypeSpec, field reflect.Type) {
+	switch kind := field.Kind(); {
+	case kind == reflect.Pointer:
+		describe(spec, property, field.Elem())
+		return
+	case kind == reflect.Slice && property.Items != nil:
+		describe(spec, *property.Items, field.Elem())
+	case kind == reflect.Map && property.AdditionalProperties != nil:
+		describe(spec, *property.AdditionalProperties, field.Elem())
+	}
 	name, local := strings.CutPrefix(property.Ref, localTypes)
-	structure := local && len(spec.Types[name].Enum) == 0
-	property.Plain = plain && !structure
+	if !local {
+		return
+	}
+	if enum, described := reflect.Zero(field).Interface().(Described); described {
+		kind := spec.Types[name]
+		kind.Description = enum.Description()
+		spec.Types[name] = kind
+	} else if field.Kind() == reflect.Struct {
+		for nested := range fields(field) {
+			describe(spec, spec.Types[name].Properties[key(nested)].TypeSpec, nested.Type)
+		}
+	}
+}
+
+// mark marks a type and all within it as plain or not. The package's own types hold
+// structure, so a reference to one is followed when it is plain.
+func mark(spec *schema.PackageSpec, property *schema.TypeSpec, plain bool) {
+	property.Plain = plain
 	if property.Items != nil {
 		mark(spec, property.Items, plain)
 	}
 	if property.AdditionalProperties != nil {
 		mark(spec, property.AdditionalProperties, plain)
 	}
-	if !structure || !plain {
+	name, local := strings.CutPrefix(property.Ref, localTypes)
+	if !local || !plain {
 		return
 	}
 	for key, nested := range spec.Types[name].Properties {

@@ -12,14 +12,26 @@ import (
 )
 
 type shopArgs struct {
-	Name    string                        `pulumi:"name"`
-	Sizes   []int                         `pulumi:"sizes,optional"`
-	Shelves map[string]struct{}           `pulumi:"shelves,optional"`
-	Colour  *string                       `pulumi:"colour,optional"`
-	Tags    map[string]pulumi.StringInput `pulumi:"tags,optional"`
-	Links   pulumi.StringMapInput         `pulumi:"links,optional"`
-	Key     pulumi.StringPtrInput         `pulumi:"key,optional"`
-	Code    pulumi.AssetOrArchiveInput    `pulumi:"code,optional"`
+	Name    string                                `pulumi:"name"`
+	Sizes   []int                                 `pulumi:"sizes,optional"`
+	Shelves map[string]struct{}                   `pulumi:"shelves,optional"`
+	Colour  *string                               `pulumi:"colour,optional"`
+	Tags    map[string]pulumi.StringInput         `pulumi:"tags,optional"`
+	Links   pulumi.StringMapInput                 `pulumi:"links,optional"`
+	Key     pulumi.StringPtrInput                 `pulumi:"key,optional"`
+	Code    pulumi.AssetOrArchiveInput            `pulumi:"code,optional"`
+	More    map[string]pulumi.AssetOrArchiveInput `pulumi:"more,optional"`
+	Alarms  *alarms                               `pulumi:"alarms,optional"`
+}
+
+type level string
+
+func (level) Description() string { return "How bad it is." }
+
+type alarms struct {
+	Levels  []level               `pulumi:"levels,optional"`
+	Enabled *bool                 `pulumi:"enabled,optional"`
+	Topic   pulumi.StringPtrInput `pulumi:"topic,optional"`
 }
 
 type shop struct {
@@ -45,11 +57,19 @@ func TestApply(t *testing.T) {
 			"links":   property(schema.TypeSpec{Type: "object", AdditionalProperties: text(true)}),
 			"key":     property(schema.TypeSpec{Type: "string", Plain: true}),
 			"code":    property(schema.TypeSpec{Ref: "pulumi.json#/Any"}),
+			"more":    property(schema.TypeSpec{Type: "object", AdditionalProperties: &schema.TypeSpec{Ref: "pulumi.json#/Any"}}),
+			"alarms":  property(schema.TypeSpec{Ref: "#/types/alarms"}),
 		}}},
 		Types: map[string]schema.ComplexTypeSpec{
 			"colour": {Enum: []schema.EnumValueSpec{{Value: "red"}}},
+			"level":  {Enum: []schema.EnumValueSpec{{Value: "bad"}}},
 			"shelf": {ObjectTypeSpec: schema.ObjectTypeSpec{Properties: map[string]schema.PropertySpec{
 				"width": property(schema.TypeSpec{Type: "number"}),
+			}}},
+			"alarms": {ObjectTypeSpec: schema.ObjectTypeSpec{Properties: map[string]schema.PropertySpec{
+				"levels":  property(schema.TypeSpec{Type: "array", Items: &schema.TypeSpec{Ref: "#/types/level"}}),
+				"enabled": property(schema.TypeSpec{Type: "boolean"}),
+				"topic":   property(schema.TypeSpec{Type: "string", Plain: true}),
 			}}},
 		},
 	}
@@ -60,12 +80,17 @@ func TestApply(t *testing.T) {
 	assert.True(t, got["name"].Plain)
 	assert.True(t, got["sizes"].Plain && got["sizes"].Items.Plain, "a list of plain values")
 	assert.True(t, got["shelves"].Plain, "a map of structs")
-	assert.False(t, got["shelves"].AdditionalProperties.Plain, "the reference to a struct")
+	assert.True(t, got["shelves"].AdditionalProperties.Plain, "the struct as a whole")
 	assert.True(t, spec.Types["shelf"].Properties["width"].Plain, "what is in the struct")
 	assert.True(t, got["colour"].Plain, "an enum")
 	assert.True(t, got["tags"].Plain && !got["tags"].AdditionalProperties.Plain, "a map of inputs")
 	assert.False(t, got["links"].Plain || got["links"].AdditionalProperties.Plain, "an input that is a map")
 	assert.False(t, got["key"].Plain, "an input")
 	assert.Equal(t, schema.TypeSpec{Ref: "pulumi.json#/Archive"}, got["code"].TypeSpec)
+	archives := &schema.TypeSpec{Ref: "pulumi.json#/Archive"}
+	assert.Equal(t, schema.TypeSpec{Type: "object", Plain: true, AdditionalProperties: archives}, got["more"].TypeSpec)
+	assert.True(t, got["alarms"].Plain && spec.Types["alarms"].Properties["enabled"].Plain, "a struct with an input in it")
+	assert.False(t, spec.Types["alarms"].Properties["topic"].Plain, "an input in a struct")
+	assert.Equal(t, "How bad it is.", spec.Types["level"].Description, "an enum in a list in a struct")
 	assert.Equal(t, []string{"url"}, spec.Resources["shop"].Required, "an output that may be absent")
 }

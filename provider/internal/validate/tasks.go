@@ -2,13 +2,11 @@ package validate
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // time zones are checked on machines without their data too
 
 	"github.com/reventless/pulumi-reventless/provider/internal/declaration"
-	"github.com/reventless/pulumi-reventless/runtime/definition"
 )
 
 // maxLines bounds the lines of a turn, which its message carries whole.
@@ -59,19 +57,11 @@ func (f *findings) recurrence(path []string, when declaration.Recurrence) {
 }
 
 func (f *findings) bucket(path []string, bucket declaration.Bucket, scheduled bool) {
-	mode := text(bucket.Mode)
-	modes := []string{declaration.ModeRead, declaration.ModeWrite, declaration.ModeReadWrite}
-	contents := []string{definition.ContentText, definition.ContentLines, definition.ContentNone}
 	switch {
-	case mode != "" && !slices.Contains(modes, mode):
-		f.add(Path(append(path, "mode")...), "%q is no mode; use %s", mode, strings.Join(modes, ", "))
-	case mode == declaration.ModeWrite && !scheduled:
+	case bucket.Writes() && !bucket.Reads() && !scheduled:
 		f.add(Path(append(path, "mode")...), "a task that only writes is triggered by no object; give it a `schedule`")
-	case mode == declaration.ModeReadWrite && text(bucket.Prefix) == "":
+	case bucket.Writes() && bucket.Reads() && text(bucket.Prefix) == "":
 		f.add(Path(append(path, "prefix")...), "a task that reads and writes needs a `prefix` for what it reads, such as `in/`: what it writes would trigger it again")
-	}
-	if content := text(bucket.Content); content != "" && !slices.Contains(contents, content) {
-		f.add(Path(append(path, "content")...), "%q is no form of content; use %s", content, strings.Join(contents, ", "))
 	}
 	if bucket.Lines != nil && (*bucket.Lines < 1 || *bucket.Lines > maxLines) {
 		f.add(Path(append(path, "lines")...), "%d lines in a turn are not possible; give 1 to %d", *bucket.Lines, maxLines)

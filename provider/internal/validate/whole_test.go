@@ -51,7 +51,7 @@ type Subscription {
 		InboundTranslations:  map[string]declaration.InboundTranslation{"ImportProduct": {Field: "importProduct", Queries: map[string]declaration.Query{"import": {Get: text("id")}}}},
 	}
 	plugin.Tasks = map[string]declaration.Task{"Imports": {
-		Bucket: &declaration.Bucket{Content: text("lines")}, Schedule: &declaration.Recurrence{Every: text("15 minutes")}, Function: &declaration.Function{Archive: text("imports")},
+		Bucket: &declaration.Bucket{Content: new(declaration.BucketContent("lines"))}, Schedule: &declaration.Recurrence{Every: text("15 minutes")}, Function: &declaration.Function{Archive: text("imports")},
 	}}
 	plugin.Schedules = map[string]declaration.Schedule{"Reminder": {To: "AddProduct", Command: "Remind"}}
 	plugin.Queries = map[string]declaration.CustomQuery{"basket": {Loads: map[string]declaration.Load{"products": {ReadModel: "Products", Argument: "productIds"}}}}
@@ -141,11 +141,12 @@ func TestWholePluginProblems(t *testing.T) {
 		"name of two rows":              {func(p *plugin) { p.DCB.Automations["Mail"] = p.DCB.Automations["Restock"] }, []string{"dcb.outboundTranslations.Mail: the name is that of dcb.automations.Mail"}},
 		"slice named like an extension": {func(p *plugin) { p.Extensions["AddProduct"] = p.Extensions["Orders"] }, []string{"extensions.AddProduct: the name is that of dcb.stateChangeSlices.AddProduct"}},
 		"task without trigger":          {task(func(t *declaration.Task) { t.Bucket, t.Schedule = nil, nil }), []string{"tasks.Imports: nothing triggers the task"}},
-		"task's mode":                   {task(func(t *declaration.Task) { t.Bucket = &declaration.Bucket{Mode: text("rw")} }), []string{`tasks.Imports.bucket.mode: "rw" is no mode`}},
-		"writing alone":                 {task(func(t *declaration.Task) { t.Bucket, t.Schedule = &declaration.Bucket{Mode: text("write")}, nil }), []string{"a task that only writes is triggered by no object"}},
-		"reading what it writes":        {task(func(t *declaration.Task) { t.Bucket = &declaration.Bucket{Mode: text("readWrite")} }), []string{"tasks.Imports.bucket.prefix: a task that reads and writes needs a `prefix`"}},
-		"task's content":                {task(func(t *declaration.Task) { t.Bucket = &declaration.Bucket{Content: text("csv"), Lines: number(0)} }), []string{`content: "csv" is no form`, "lines: 0 lines"}},
-		"period":                        {task(func(t *declaration.Task) { t.Schedule.Every = text("15 minute") }), []string{`tasks.Imports.schedule.every: "15 minute" is no period`}},
+		"writing alone": {task(func(t *declaration.Task) {
+			t.Bucket, t.Schedule = &declaration.Bucket{Mode: new(declaration.ModeWrite)}, nil
+		}), []string{"a task that only writes is triggered by no object"}},
+		"reading what it writes": {task(func(t *declaration.Task) { t.Bucket = &declaration.Bucket{Mode: new(declaration.ModeReadWrite)} }), []string{"tasks.Imports.bucket.prefix: a task that reads and writes needs a `prefix`"}},
+		"task's lines":           {task(func(t *declaration.Task) { t.Bucket = &declaration.Bucket{Lines: number(0)} }), []string{"lines: 0 lines"}},
+		"period":                 {task(func(t *declaration.Task) { t.Schedule.Every = text("15 minute") }), []string{`tasks.Imports.schedule.every: "15 minute" is no period`}},
 		"cron": {task(func(t *declaration.Task) {
 			t.Schedule = &declaration.Recurrence{Cron: text("0 3 * * *"), TimeZone: text("Vienna")}
 		}), []string{`cron: "0 3 * * *" is no cron expression`, `timeZone: "Vienna" is no time zone`}},

@@ -56,7 +56,6 @@ func (c *checker) object(path string, value resource.PropertyMap, properties map
 
 // value checks one value.
 func (c *checker) value(path string, value resource.PropertyValue, want schema.TypeSpec) {
-	want.Plain = want.Plain || strings.HasPrefix(want.Ref, localTypes) // structs and enums, see package schemafix
 	switch {
 	case value.IsComputed() || value.IsOutput() && !value.OutputValue().Known:
 		if want.Plain {

@@ -12,6 +12,37 @@ import (
 )
 
 // What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.
+//
+// ## Example Usage
+// ### A platform with a key
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+//	"github.com/reventless/pulumi-reventless/sdk/go/reventless"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			platform, err := reventless.NewPlatform(ctx, "platform", &reventless.PlatformArgs{
+//				AuthenticationModes: []reventless.AuthenticationMode{reventless.AuthenticationModeApiKey},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			// The plugins' stacks read it.
+//			ctx.Export("platform", platform.Connection)
+//			ctx.Export("graphqlUrl", platform.GraphqlUrl)
+//			return nil
+//		})
+//	}
+//
+// ```
 type Platform struct {
 	pulumi.ResourceState
 
@@ -55,6 +86,9 @@ func NewPlatform(ctx *pulumi.Context,
 	if args.Architecture == nil {
 		architecture_ := Architecture("arm64")
 		args.Architecture = &architecture_
+	}
+	if args.LambdaAuthorizer != nil {
+		args.LambdaAuthorizer = args.LambdaAuthorizer.Defaults()
 	}
 	if args.SelfSignUp == nil {
 		selfSignUp_ := false
@@ -113,7 +147,7 @@ type platformArgs struct {
 // The set of arguments for constructing a Platform resource.
 type PlatformArgs struct {
 	// CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
-	Alarms AlarmsPtrInput
+	Alarms *AlarmsArgs
 	// When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
 	ApiKeyExpires pulumi.StringPtrInput
 	// The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
@@ -123,9 +157,9 @@ type PlatformArgs struct {
 	// The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
 	CognitoUserPoolId *string
 	// The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
-	HostUi HostUIPtrInput
+	HostUi *HostUIArgs
 	// The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
-	LambdaAuthorizer LambdaAuthorizerPtrInput
+	LambdaAuthorizer *LambdaAuthorizerArgs
 	// How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
 	LogLevel *LogLevel
 	// How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
@@ -133,7 +167,7 @@ type PlatformArgs struct {
 	// The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
 	Name *string
 	// Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
-	OpenIdConnect OpenIDConnectPtrInput
+	OpenIdConnect *OpenIDConnectArgs
 	// Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
 	SelfSignUp *bool
 	// What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.

@@ -13,6 +13,103 @@ import (
 )
 
 // A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+//
+// ## Example Usage
+// ### An aggregate, its rows and what other plugins learn
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"os"
+//
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+//	"github.com/reventless/pulumi-reventless/sdk/go/reventless"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			schema, err := os.ReadFile("../catalog/schema.graphql")
+//			if err != nil {
+//				return err
+//			}
+//			catalog, err := reventless.NewPlugin(ctx, "catalog", &reventless.PluginArgs{
+//				Code:   pulumi.NewFileArchive("../catalog/src"),
+//				Schema: string(schema),
+//				Aggregates: map[string]reventless.AggregateArgs{
+//					"Product": {Commands: map[string]string{"addProduct": "AddProduct"}},
+//				},
+//				ReadModels: map[string]reventless.ReadModelArgs{
+//					"Products": {
+//						From:    []reventless.SourceArgs{{Aggregate: pulumi.StringRef("Product")}},
+//						Queries: map[string]reventless.QueryArgs{"product": {Get: pulumi.StringRef("id")}},
+//					},
+//				},
+//				ExtensionPoints: map[string]reventless.ExtensionPointArgs{"Products": {Events: []string{"ProductAdded"}}},
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("_interopMeta", catalog.InteropMeta)
+//			return nil
+//		})
+//	}
+//
+// ```
+// ### Slices that decide across ids, a view and a task for files
+//
+// ```go
+// package main
+//
+// import (
+//
+//	"os"
+//
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+//	"github.com/reventless/pulumi-reventless/sdk/go/reventless"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			schema, err := os.ReadFile("../catalog/schema.graphql")
+//			if err != nil {
+//				return err
+//			}
+//			_, err = reventless.NewPlugin(ctx, "catalog", &reventless.PluginArgs{
+//				Code:   pulumi.NewFileArchive("../catalog/src"),
+//				Schema: string(schema),
+//				Dcb: &reventless.DCBArgs{
+//					Tags:   map[string]reventless.TagArgs{"productId": {}, "categoryId": {}},
+//					Events: map[string][]string{"CategoryAdded": {"categoryId"}, "ProductAdded": {"productId", "categoryId"}},
+//					StateChangeSlices: map[string]reventless.StateChangeSliceArgs{
+//						"AddProduct": {
+//							Commands: map[string]string{"addProduct": "AddProduct"},
+//							Reads:    []reventless.CriterionArgs{{Events: []string{"CategoryAdded"}, Tags: []string{"categoryId"}}},
+//						},
+//					},
+//					StateViewSlices: map[string]reventless.ReadModelArgs{
+//						"Products": {
+//							From:    []reventless.SourceArgs{{Tag: pulumi.StringRef("productId")}},
+//							Queries: map[string]reventless.QueryArgs{"productsByCategory": {ByIndex: pulumi.StringRef("categoryId")}},
+//						},
+//					},
+//				},
+//				Tasks: map[string]reventless.TaskArgs{
+//					"ImportProducts": {
+//						Bucket: &reventless.BucketArgs{Suffix: pulumi.StringRef(".csv"), Content: new(reventless.BucketContentLines)},
+//					},
+//				},
+//			})
+//			return err
+//		})
+//	}
+//
+// ```
 type Plugin struct {
 	pulumi.ResourceState
 
@@ -83,7 +180,7 @@ type pluginArgs struct {
 	// The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
 	Architecture *Architecture `pulumi:"architecture"`
 	// Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
-	Archives map[string]interface{} `pulumi:"archives"`
+	Archives map[string]pulumi.Archive `pulumi:"archives"`
 	// The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
 	Code pulumi.Archive `pulumi:"code"`
 	// The event log on which decisions select events by type and tag, and its slices, automations and translations.
@@ -141,25 +238,25 @@ type pluginArgs struct {
 // The set of arguments for constructing a Plugin resource.
 type PluginArgs struct {
 	// The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
-	Aggregates map[string]AggregateInput
+	Aggregates map[string]AggregateArgs
 	// CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
-	Alarms AlarmsPtrInput
+	Alarms *AlarmsArgs
 	// The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
 	Architecture *Architecture
 	// Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
-	Archives map[string]pulumi.Input
+	Archives map[string]pulumi.ArchiveInput
 	// The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
 	Code pulumi.ArchiveInput
 	// The event log on which decisions select events by type and tag, and its slices, automations and translations.
-	Dcb DCBPtrInput
+	Dcb *DCBArgs
 	// The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
 	Dependencies []string
 	// Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
 	Environment map[string]pulumi.StringInput
 	// What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
-	ExtensionPoints map[string]ExtensionPointInput
+	ExtensionPoints map[string]ExtensionPointArgs
 	// What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
-	Extensions map[string]ExtensionInput
+	Extensions map[string]ExtensionArgs
 	// The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
 	Handler *string
 	// How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
@@ -177,13 +274,13 @@ type PluginArgs struct {
 	// The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
 	PlatformStack *string
 	// The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
-	Queries map[string]CustomQueryInput
+	Queries map[string]CustomQueryArgs
 	// The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
-	ReadModels map[string]ReadModelInput
+	ReadModels map[string]ReadModelArgs
 	// The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
 	Runtime *string
 	// The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
-	Schedules map[string]ScheduleInput
+	Schedules map[string]ScheduleArgs
 	// The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
 	Schema string
 	// What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
@@ -191,7 +288,7 @@ type PluginArgs struct {
 	// Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
 	Tags map[string]pulumi.StringInput
 	// What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
-	Tasks map[string]TaskInput
+	Tasks map[string]TaskArgs
 	// How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
 	Timeout *int
 	// Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.

@@ -3,6 +3,14 @@
 
 package reventless
 
+import (
+	"context"
+	"reflect"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// The instruction set of Lambda functions.
 type Architecture string
 
 const (
@@ -12,6 +20,165 @@ const (
 	Architecture_X86_64 = Architecture("x86_64")
 )
 
+func (Architecture) ElementType() reflect.Type {
+	return reflect.TypeOf((*Architecture)(nil)).Elem()
+}
+
+func (e Architecture) ToArchitectureOutput() ArchitectureOutput {
+	return pulumi.ToOutput(e).(ArchitectureOutput)
+}
+
+func (e Architecture) ToArchitectureOutputWithContext(ctx context.Context) ArchitectureOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(ArchitectureOutput)
+}
+
+func (e Architecture) ToArchitecturePtrOutput() ArchitecturePtrOutput {
+	return e.ToArchitecturePtrOutputWithContext(context.Background())
+}
+
+func (e Architecture) ToArchitecturePtrOutputWithContext(ctx context.Context) ArchitecturePtrOutput {
+	return Architecture(e).ToArchitectureOutputWithContext(ctx).ToArchitecturePtrOutputWithContext(ctx)
+}
+
+func (e Architecture) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e Architecture) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e Architecture) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e Architecture) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type ArchitectureOutput struct{ *pulumi.OutputState }
+
+func (ArchitectureOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Architecture)(nil)).Elem()
+}
+
+func (o ArchitectureOutput) ToArchitectureOutput() ArchitectureOutput {
+	return o
+}
+
+func (o ArchitectureOutput) ToArchitectureOutputWithContext(ctx context.Context) ArchitectureOutput {
+	return o
+}
+
+func (o ArchitectureOutput) ToArchitecturePtrOutput() ArchitecturePtrOutput {
+	return o.ToArchitecturePtrOutputWithContext(context.Background())
+}
+
+func (o ArchitectureOutput) ToArchitecturePtrOutputWithContext(ctx context.Context) ArchitecturePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Architecture) *Architecture {
+		return &v
+	}).(ArchitecturePtrOutput)
+}
+
+func (o ArchitectureOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o ArchitectureOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Architecture) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o ArchitectureOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o ArchitectureOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Architecture) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type ArchitecturePtrOutput struct{ *pulumi.OutputState }
+
+func (ArchitecturePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Architecture)(nil)).Elem()
+}
+
+func (o ArchitecturePtrOutput) ToArchitecturePtrOutput() ArchitecturePtrOutput {
+	return o
+}
+
+func (o ArchitecturePtrOutput) ToArchitecturePtrOutputWithContext(ctx context.Context) ArchitecturePtrOutput {
+	return o
+}
+
+func (o ArchitecturePtrOutput) Elem() ArchitectureOutput {
+	return o.ApplyT(func(v *Architecture) Architecture {
+		if v != nil {
+			return *v
+		}
+		var ret Architecture
+		return ret
+	}).(ArchitectureOutput)
+}
+
+func (o ArchitecturePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o ArchitecturePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *Architecture) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// ArchitectureInput is an input type that accepts values of the Architecture enum
+// A concrete instance of `ArchitectureInput` can be one of the following:
+//
+//	ArchitectureArm64
+//	Architecture_X86_64
+type ArchitectureInput interface {
+	pulumi.Input
+
+	ToArchitectureOutput() ArchitectureOutput
+	ToArchitectureOutputWithContext(context.Context) ArchitectureOutput
+}
+
+var architecturePtrType = reflect.TypeOf((**Architecture)(nil)).Elem()
+
+type ArchitecturePtrInput interface {
+	pulumi.Input
+
+	ToArchitecturePtrOutput() ArchitecturePtrOutput
+	ToArchitecturePtrOutputWithContext(context.Context) ArchitecturePtrOutput
+}
+
+type architecturePtr string
+
+func ArchitecturePtr(v string) ArchitecturePtrInput {
+	return (*architecturePtr)(&v)
+}
+
+func (*architecturePtr) ElementType() reflect.Type {
+	return architecturePtrType
+}
+
+func (in *architecturePtr) ToArchitecturePtrOutput() ArchitecturePtrOutput {
+	return pulumi.ToOutput(in).(ArchitecturePtrOutput)
+}
+
+func (in *architecturePtr) ToArchitecturePtrOutputWithContext(ctx context.Context) ArchitecturePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(ArchitecturePtrOutput)
+}
+
+// A way to be let into the GraphQL API.
 type AuthenticationMode string
 
 const (
@@ -27,6 +194,555 @@ const (
 	AuthenticationModeAwsLambda = AuthenticationMode("AWS_LAMBDA")
 )
 
+func (AuthenticationMode) ElementType() reflect.Type {
+	return reflect.TypeOf((*AuthenticationMode)(nil)).Elem()
+}
+
+func (e AuthenticationMode) ToAuthenticationModeOutput() AuthenticationModeOutput {
+	return pulumi.ToOutput(e).(AuthenticationModeOutput)
+}
+
+func (e AuthenticationMode) ToAuthenticationModeOutputWithContext(ctx context.Context) AuthenticationModeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(AuthenticationModeOutput)
+}
+
+func (e AuthenticationMode) ToAuthenticationModePtrOutput() AuthenticationModePtrOutput {
+	return e.ToAuthenticationModePtrOutputWithContext(context.Background())
+}
+
+func (e AuthenticationMode) ToAuthenticationModePtrOutputWithContext(ctx context.Context) AuthenticationModePtrOutput {
+	return AuthenticationMode(e).ToAuthenticationModeOutputWithContext(ctx).ToAuthenticationModePtrOutputWithContext(ctx)
+}
+
+func (e AuthenticationMode) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e AuthenticationMode) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e AuthenticationMode) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e AuthenticationMode) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type AuthenticationModeOutput struct{ *pulumi.OutputState }
+
+func (AuthenticationModeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AuthenticationMode)(nil)).Elem()
+}
+
+func (o AuthenticationModeOutput) ToAuthenticationModeOutput() AuthenticationModeOutput {
+	return o
+}
+
+func (o AuthenticationModeOutput) ToAuthenticationModeOutputWithContext(ctx context.Context) AuthenticationModeOutput {
+	return o
+}
+
+func (o AuthenticationModeOutput) ToAuthenticationModePtrOutput() AuthenticationModePtrOutput {
+	return o.ToAuthenticationModePtrOutputWithContext(context.Background())
+}
+
+func (o AuthenticationModeOutput) ToAuthenticationModePtrOutputWithContext(ctx context.Context) AuthenticationModePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v AuthenticationMode) *AuthenticationMode {
+		return &v
+	}).(AuthenticationModePtrOutput)
+}
+
+func (o AuthenticationModeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o AuthenticationModeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e AuthenticationMode) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o AuthenticationModeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o AuthenticationModeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e AuthenticationMode) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type AuthenticationModePtrOutput struct{ *pulumi.OutputState }
+
+func (AuthenticationModePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AuthenticationMode)(nil)).Elem()
+}
+
+func (o AuthenticationModePtrOutput) ToAuthenticationModePtrOutput() AuthenticationModePtrOutput {
+	return o
+}
+
+func (o AuthenticationModePtrOutput) ToAuthenticationModePtrOutputWithContext(ctx context.Context) AuthenticationModePtrOutput {
+	return o
+}
+
+func (o AuthenticationModePtrOutput) Elem() AuthenticationModeOutput {
+	return o.ApplyT(func(v *AuthenticationMode) AuthenticationMode {
+		if v != nil {
+			return *v
+		}
+		var ret AuthenticationMode
+		return ret
+	}).(AuthenticationModeOutput)
+}
+
+func (o AuthenticationModePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o AuthenticationModePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *AuthenticationMode) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// AuthenticationModeInput is an input type that accepts values of the AuthenticationMode enum
+// A concrete instance of `AuthenticationModeInput` can be one of the following:
+//
+//	AuthenticationModeAmazonCognitoUserPools
+//	AuthenticationModeApiKey
+//	AuthenticationModeAwsIam
+//	AuthenticationModeOpenidConnect
+//	AuthenticationModeAwsLambda
+type AuthenticationModeInput interface {
+	pulumi.Input
+
+	ToAuthenticationModeOutput() AuthenticationModeOutput
+	ToAuthenticationModeOutputWithContext(context.Context) AuthenticationModeOutput
+}
+
+var authenticationModePtrType = reflect.TypeOf((**AuthenticationMode)(nil)).Elem()
+
+type AuthenticationModePtrInput interface {
+	pulumi.Input
+
+	ToAuthenticationModePtrOutput() AuthenticationModePtrOutput
+	ToAuthenticationModePtrOutputWithContext(context.Context) AuthenticationModePtrOutput
+}
+
+type authenticationModePtr string
+
+func AuthenticationModePtr(v string) AuthenticationModePtrInput {
+	return (*authenticationModePtr)(&v)
+}
+
+func (*authenticationModePtr) ElementType() reflect.Type {
+	return authenticationModePtrType
+}
+
+func (in *authenticationModePtr) ToAuthenticationModePtrOutput() AuthenticationModePtrOutput {
+	return pulumi.ToOutput(in).(AuthenticationModePtrOutput)
+}
+
+func (in *authenticationModePtr) ToAuthenticationModePtrOutputWithContext(ctx context.Context) AuthenticationModePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(AuthenticationModePtrOutput)
+}
+
+// AuthenticationModeArrayInput is an input type that accepts AuthenticationModeArray and AuthenticationModeArrayOutput values.
+// You can construct a concrete instance of `AuthenticationModeArrayInput` via:
+//
+//	AuthenticationModeArray{ AuthenticationModeArgs{...} }
+type AuthenticationModeArrayInput interface {
+	pulumi.Input
+
+	ToAuthenticationModeArrayOutput() AuthenticationModeArrayOutput
+	ToAuthenticationModeArrayOutputWithContext(context.Context) AuthenticationModeArrayOutput
+}
+
+type AuthenticationModeArray []AuthenticationMode
+
+func (AuthenticationModeArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AuthenticationMode)(nil)).Elem()
+}
+
+func (i AuthenticationModeArray) ToAuthenticationModeArrayOutput() AuthenticationModeArrayOutput {
+	return i.ToAuthenticationModeArrayOutputWithContext(context.Background())
+}
+
+func (i AuthenticationModeArray) ToAuthenticationModeArrayOutputWithContext(ctx context.Context) AuthenticationModeArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AuthenticationModeArrayOutput)
+}
+
+type AuthenticationModeArrayOutput struct{ *pulumi.OutputState }
+
+func (AuthenticationModeArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AuthenticationMode)(nil)).Elem()
+}
+
+func (o AuthenticationModeArrayOutput) ToAuthenticationModeArrayOutput() AuthenticationModeArrayOutput {
+	return o
+}
+
+func (o AuthenticationModeArrayOutput) ToAuthenticationModeArrayOutputWithContext(ctx context.Context) AuthenticationModeArrayOutput {
+	return o
+}
+
+func (o AuthenticationModeArrayOutput) Index(i pulumi.IntInput) AuthenticationModeOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) AuthenticationMode {
+		return vs[0].([]AuthenticationMode)[vs[1].(int)]
+	}).(AuthenticationModeOutput)
+}
+
+// How the handler gets an object of a task's bucket.
+type BucketContent string
+
+const (
+	// The whole object, UTF-8, up to 4 MB.
+	BucketContentText = BucketContent("text")
+	// Some lines in each turn, of an object of any size.
+	BucketContentLines = BucketContent("lines")
+	// The object's name and size only.
+	BucketContentNone = BucketContent("none")
+)
+
+func (BucketContent) ElementType() reflect.Type {
+	return reflect.TypeOf((*BucketContent)(nil)).Elem()
+}
+
+func (e BucketContent) ToBucketContentOutput() BucketContentOutput {
+	return pulumi.ToOutput(e).(BucketContentOutput)
+}
+
+func (e BucketContent) ToBucketContentOutputWithContext(ctx context.Context) BucketContentOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(BucketContentOutput)
+}
+
+func (e BucketContent) ToBucketContentPtrOutput() BucketContentPtrOutput {
+	return e.ToBucketContentPtrOutputWithContext(context.Background())
+}
+
+func (e BucketContent) ToBucketContentPtrOutputWithContext(ctx context.Context) BucketContentPtrOutput {
+	return BucketContent(e).ToBucketContentOutputWithContext(ctx).ToBucketContentPtrOutputWithContext(ctx)
+}
+
+func (e BucketContent) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e BucketContent) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e BucketContent) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e BucketContent) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type BucketContentOutput struct{ *pulumi.OutputState }
+
+func (BucketContentOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BucketContent)(nil)).Elem()
+}
+
+func (o BucketContentOutput) ToBucketContentOutput() BucketContentOutput {
+	return o
+}
+
+func (o BucketContentOutput) ToBucketContentOutputWithContext(ctx context.Context) BucketContentOutput {
+	return o
+}
+
+func (o BucketContentOutput) ToBucketContentPtrOutput() BucketContentPtrOutput {
+	return o.ToBucketContentPtrOutputWithContext(context.Background())
+}
+
+func (o BucketContentOutput) ToBucketContentPtrOutputWithContext(ctx context.Context) BucketContentPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BucketContent) *BucketContent {
+		return &v
+	}).(BucketContentPtrOutput)
+}
+
+func (o BucketContentOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o BucketContentOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BucketContent) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o BucketContentOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o BucketContentOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BucketContent) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type BucketContentPtrOutput struct{ *pulumi.OutputState }
+
+func (BucketContentPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BucketContent)(nil)).Elem()
+}
+
+func (o BucketContentPtrOutput) ToBucketContentPtrOutput() BucketContentPtrOutput {
+	return o
+}
+
+func (o BucketContentPtrOutput) ToBucketContentPtrOutputWithContext(ctx context.Context) BucketContentPtrOutput {
+	return o
+}
+
+func (o BucketContentPtrOutput) Elem() BucketContentOutput {
+	return o.ApplyT(func(v *BucketContent) BucketContent {
+		if v != nil {
+			return *v
+		}
+		var ret BucketContent
+		return ret
+	}).(BucketContentOutput)
+}
+
+func (o BucketContentPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o BucketContentPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *BucketContent) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// BucketContentInput is an input type that accepts values of the BucketContent enum
+// A concrete instance of `BucketContentInput` can be one of the following:
+//
+//	BucketContentText
+//	BucketContentLines
+//	BucketContentNone
+type BucketContentInput interface {
+	pulumi.Input
+
+	ToBucketContentOutput() BucketContentOutput
+	ToBucketContentOutputWithContext(context.Context) BucketContentOutput
+}
+
+var bucketContentPtrType = reflect.TypeOf((**BucketContent)(nil)).Elem()
+
+type BucketContentPtrInput interface {
+	pulumi.Input
+
+	ToBucketContentPtrOutput() BucketContentPtrOutput
+	ToBucketContentPtrOutputWithContext(context.Context) BucketContentPtrOutput
+}
+
+type bucketContentPtr string
+
+func BucketContentPtr(v string) BucketContentPtrInput {
+	return (*bucketContentPtr)(&v)
+}
+
+func (*bucketContentPtr) ElementType() reflect.Type {
+	return bucketContentPtrType
+}
+
+func (in *bucketContentPtr) ToBucketContentPtrOutput() BucketContentPtrOutput {
+	return pulumi.ToOutput(in).(BucketContentPtrOutput)
+}
+
+func (in *bucketContentPtr) ToBucketContentPtrOutputWithContext(ctx context.Context) BucketContentPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(BucketContentPtrOutput)
+}
+
+// What a task does with its bucket.
+type BucketMode string
+
+const (
+	// New objects trigger the task.
+	BucketModeRead = BucketMode("read")
+	// The task's answers are written. It needs a schedule.
+	BucketModeWrite = BucketMode("write")
+	// New objects below `prefix` trigger the task, and its answers are written elsewhere.
+	BucketModeReadWrite = BucketMode("readWrite")
+)
+
+func (BucketMode) ElementType() reflect.Type {
+	return reflect.TypeOf((*BucketMode)(nil)).Elem()
+}
+
+func (e BucketMode) ToBucketModeOutput() BucketModeOutput {
+	return pulumi.ToOutput(e).(BucketModeOutput)
+}
+
+func (e BucketMode) ToBucketModeOutputWithContext(ctx context.Context) BucketModeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(BucketModeOutput)
+}
+
+func (e BucketMode) ToBucketModePtrOutput() BucketModePtrOutput {
+	return e.ToBucketModePtrOutputWithContext(context.Background())
+}
+
+func (e BucketMode) ToBucketModePtrOutputWithContext(ctx context.Context) BucketModePtrOutput {
+	return BucketMode(e).ToBucketModeOutputWithContext(ctx).ToBucketModePtrOutputWithContext(ctx)
+}
+
+func (e BucketMode) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e BucketMode) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e BucketMode) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e BucketMode) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type BucketModeOutput struct{ *pulumi.OutputState }
+
+func (BucketModeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BucketMode)(nil)).Elem()
+}
+
+func (o BucketModeOutput) ToBucketModeOutput() BucketModeOutput {
+	return o
+}
+
+func (o BucketModeOutput) ToBucketModeOutputWithContext(ctx context.Context) BucketModeOutput {
+	return o
+}
+
+func (o BucketModeOutput) ToBucketModePtrOutput() BucketModePtrOutput {
+	return o.ToBucketModePtrOutputWithContext(context.Background())
+}
+
+func (o BucketModeOutput) ToBucketModePtrOutputWithContext(ctx context.Context) BucketModePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BucketMode) *BucketMode {
+		return &v
+	}).(BucketModePtrOutput)
+}
+
+func (o BucketModeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o BucketModeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BucketMode) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o BucketModeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o BucketModeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e BucketMode) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type BucketModePtrOutput struct{ *pulumi.OutputState }
+
+func (BucketModePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BucketMode)(nil)).Elem()
+}
+
+func (o BucketModePtrOutput) ToBucketModePtrOutput() BucketModePtrOutput {
+	return o
+}
+
+func (o BucketModePtrOutput) ToBucketModePtrOutputWithContext(ctx context.Context) BucketModePtrOutput {
+	return o
+}
+
+func (o BucketModePtrOutput) Elem() BucketModeOutput {
+	return o.ApplyT(func(v *BucketMode) BucketMode {
+		if v != nil {
+			return *v
+		}
+		var ret BucketMode
+		return ret
+	}).(BucketModeOutput)
+}
+
+func (o BucketModePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o BucketModePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *BucketMode) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// BucketModeInput is an input type that accepts values of the BucketMode enum
+// A concrete instance of `BucketModeInput` can be one of the following:
+//
+//	BucketModeRead
+//	BucketModeWrite
+//	BucketModeReadWrite
+type BucketModeInput interface {
+	pulumi.Input
+
+	ToBucketModeOutput() BucketModeOutput
+	ToBucketModeOutputWithContext(context.Context) BucketModeOutput
+}
+
+var bucketModePtrType = reflect.TypeOf((**BucketMode)(nil)).Elem()
+
+type BucketModePtrInput interface {
+	pulumi.Input
+
+	ToBucketModePtrOutput() BucketModePtrOutput
+	ToBucketModePtrOutputWithContext(context.Context) BucketModePtrOutput
+}
+
+type bucketModePtr string
+
+func BucketModePtr(v string) BucketModePtrInput {
+	return (*bucketModePtr)(&v)
+}
+
+func (*bucketModePtr) ElementType() reflect.Type {
+	return bucketModePtrType
+}
+
+func (in *bucketModePtr) ToBucketModePtrOutput() BucketModePtrOutput {
+	return pulumi.ToOutput(in).(BucketModePtrOutput)
+}
+
+func (in *bucketModePtr) ToBucketModePtrOutputWithContext(ctx context.Context) BucketModePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(BucketModePtrOutput)
+}
+
+// How much AppSync logs of the API.
 type LogLevel string
 
 const (
@@ -42,6 +758,168 @@ const (
 	LogLevelAll = LogLevel("ALL")
 )
 
+func (LogLevel) ElementType() reflect.Type {
+	return reflect.TypeOf((*LogLevel)(nil)).Elem()
+}
+
+func (e LogLevel) ToLogLevelOutput() LogLevelOutput {
+	return pulumi.ToOutput(e).(LogLevelOutput)
+}
+
+func (e LogLevel) ToLogLevelOutputWithContext(ctx context.Context) LogLevelOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(LogLevelOutput)
+}
+
+func (e LogLevel) ToLogLevelPtrOutput() LogLevelPtrOutput {
+	return e.ToLogLevelPtrOutputWithContext(context.Background())
+}
+
+func (e LogLevel) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLevelPtrOutput {
+	return LogLevel(e).ToLogLevelOutputWithContext(ctx).ToLogLevelPtrOutputWithContext(ctx)
+}
+
+func (e LogLevel) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e LogLevel) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e LogLevel) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e LogLevel) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type LogLevelOutput struct{ *pulumi.OutputState }
+
+func (LogLevelOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*LogLevel)(nil)).Elem()
+}
+
+func (o LogLevelOutput) ToLogLevelOutput() LogLevelOutput {
+	return o
+}
+
+func (o LogLevelOutput) ToLogLevelOutputWithContext(ctx context.Context) LogLevelOutput {
+	return o
+}
+
+func (o LogLevelOutput) ToLogLevelPtrOutput() LogLevelPtrOutput {
+	return o.ToLogLevelPtrOutputWithContext(context.Background())
+}
+
+func (o LogLevelOutput) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLevelPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v LogLevel) *LogLevel {
+		return &v
+	}).(LogLevelPtrOutput)
+}
+
+func (o LogLevelOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o LogLevelOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e LogLevel) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o LogLevelOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o LogLevelOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e LogLevel) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type LogLevelPtrOutput struct{ *pulumi.OutputState }
+
+func (LogLevelPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**LogLevel)(nil)).Elem()
+}
+
+func (o LogLevelPtrOutput) ToLogLevelPtrOutput() LogLevelPtrOutput {
+	return o
+}
+
+func (o LogLevelPtrOutput) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLevelPtrOutput {
+	return o
+}
+
+func (o LogLevelPtrOutput) Elem() LogLevelOutput {
+	return o.ApplyT(func(v *LogLevel) LogLevel {
+		if v != nil {
+			return *v
+		}
+		var ret LogLevel
+		return ret
+	}).(LogLevelOutput)
+}
+
+func (o LogLevelPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o LogLevelPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *LogLevel) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// LogLevelInput is an input type that accepts values of the LogLevel enum
+// A concrete instance of `LogLevelInput` can be one of the following:
+//
+//	LogLevelNone
+//	LogLevelError
+//	LogLevelInfo
+//	LogLevelDebug
+//	LogLevelAll
+type LogLevelInput interface {
+	pulumi.Input
+
+	ToLogLevelOutput() LogLevelOutput
+	ToLogLevelOutputWithContext(context.Context) LogLevelOutput
+}
+
+var logLevelPtrType = reflect.TypeOf((**LogLevel)(nil)).Elem()
+
+type LogLevelPtrInput interface {
+	pulumi.Input
+
+	ToLogLevelPtrOutput() LogLevelPtrOutput
+	ToLogLevelPtrOutputWithContext(context.Context) LogLevelPtrOutput
+}
+
+type logLevelPtr string
+
+func LogLevelPtr(v string) LogLevelPtrInput {
+	return (*logLevelPtr)(&v)
+}
+
+func (*logLevelPtr) ElementType() reflect.Type {
+	return logLevelPtrType
+}
+
+func (in *logLevelPtr) ToLogLevelPtrOutput() LogLevelPtrOutput {
+	return pulumi.ToOutput(in).(LogLevelPtrOutput)
+}
+
+func (in *logLevelPtr) ToLogLevelPtrOutputWithContext(ctx context.Context) LogLevelPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(LogLevelPtrOutput)
+}
+
+// What the loss of a stack would mean. It decides on defaults.
 type StackClass string
 
 const (
@@ -53,5 +931,190 @@ const (
 	StackClassDisposable = StackClass("disposable")
 )
 
+func (StackClass) ElementType() reflect.Type {
+	return reflect.TypeOf((*StackClass)(nil)).Elem()
+}
+
+func (e StackClass) ToStackClassOutput() StackClassOutput {
+	return pulumi.ToOutput(e).(StackClassOutput)
+}
+
+func (e StackClass) ToStackClassOutputWithContext(ctx context.Context) StackClassOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(StackClassOutput)
+}
+
+func (e StackClass) ToStackClassPtrOutput() StackClassPtrOutput {
+	return e.ToStackClassPtrOutputWithContext(context.Background())
+}
+
+func (e StackClass) ToStackClassPtrOutputWithContext(ctx context.Context) StackClassPtrOutput {
+	return StackClass(e).ToStackClassOutputWithContext(ctx).ToStackClassPtrOutputWithContext(ctx)
+}
+
+func (e StackClass) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e StackClass) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e StackClass) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e StackClass) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type StackClassOutput struct{ *pulumi.OutputState }
+
+func (StackClassOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*StackClass)(nil)).Elem()
+}
+
+func (o StackClassOutput) ToStackClassOutput() StackClassOutput {
+	return o
+}
+
+func (o StackClassOutput) ToStackClassOutputWithContext(ctx context.Context) StackClassOutput {
+	return o
+}
+
+func (o StackClassOutput) ToStackClassPtrOutput() StackClassPtrOutput {
+	return o.ToStackClassPtrOutputWithContext(context.Background())
+}
+
+func (o StackClassOutput) ToStackClassPtrOutputWithContext(ctx context.Context) StackClassPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v StackClass) *StackClass {
+		return &v
+	}).(StackClassPtrOutput)
+}
+
+func (o StackClassOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o StackClassOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e StackClass) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o StackClassOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o StackClassOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e StackClass) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type StackClassPtrOutput struct{ *pulumi.OutputState }
+
+func (StackClassPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**StackClass)(nil)).Elem()
+}
+
+func (o StackClassPtrOutput) ToStackClassPtrOutput() StackClassPtrOutput {
+	return o
+}
+
+func (o StackClassPtrOutput) ToStackClassPtrOutputWithContext(ctx context.Context) StackClassPtrOutput {
+	return o
+}
+
+func (o StackClassPtrOutput) Elem() StackClassOutput {
+	return o.ApplyT(func(v *StackClass) StackClass {
+		if v != nil {
+			return *v
+		}
+		var ret StackClass
+		return ret
+	}).(StackClassOutput)
+}
+
+func (o StackClassPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o StackClassPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *StackClass) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// StackClassInput is an input type that accepts values of the StackClass enum
+// A concrete instance of `StackClassInput` can be one of the following:
+//
+//	StackClassProduction
+//	StackClassStandard
+//	StackClassDisposable
+type StackClassInput interface {
+	pulumi.Input
+
+	ToStackClassOutput() StackClassOutput
+	ToStackClassOutputWithContext(context.Context) StackClassOutput
+}
+
+var stackClassPtrType = reflect.TypeOf((**StackClass)(nil)).Elem()
+
+type StackClassPtrInput interface {
+	pulumi.Input
+
+	ToStackClassPtrOutput() StackClassPtrOutput
+	ToStackClassPtrOutputWithContext(context.Context) StackClassPtrOutput
+}
+
+type stackClassPtr string
+
+func StackClassPtr(v string) StackClassPtrInput {
+	return (*stackClassPtr)(&v)
+}
+
+func (*stackClassPtr) ElementType() reflect.Type {
+	return stackClassPtrType
+}
+
+func (in *stackClassPtr) ToStackClassPtrOutput() StackClassPtrOutput {
+	return pulumi.ToOutput(in).(StackClassPtrOutput)
+}
+
+func (in *stackClassPtr) ToStackClassPtrOutputWithContext(ctx context.Context) StackClassPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(StackClassPtrOutput)
+}
+
 func init() {
+	pulumi.RegisterInputType(reflect.TypeOf((*ArchitectureInput)(nil)).Elem(), Architecture("arm64"))
+	pulumi.RegisterInputType(reflect.TypeOf((*ArchitecturePtrInput)(nil)).Elem(), Architecture("arm64"))
+	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModeInput)(nil)).Elem(), AuthenticationMode("AMAZON_COGNITO_USER_POOLS"))
+	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModePtrInput)(nil)).Elem(), AuthenticationMode("AMAZON_COGNITO_USER_POOLS"))
+	pulumi.RegisterInputType(reflect.TypeOf((*AuthenticationModeArrayInput)(nil)).Elem(), AuthenticationModeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketContentInput)(nil)).Elem(), BucketContent("text"))
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketContentPtrInput)(nil)).Elem(), BucketContent("text"))
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketModeInput)(nil)).Elem(), BucketMode("read"))
+	pulumi.RegisterInputType(reflect.TypeOf((*BucketModePtrInput)(nil)).Elem(), BucketMode("read"))
+	pulumi.RegisterInputType(reflect.TypeOf((*LogLevelInput)(nil)).Elem(), LogLevel("NONE"))
+	pulumi.RegisterInputType(reflect.TypeOf((*LogLevelPtrInput)(nil)).Elem(), LogLevel("NONE"))
+	pulumi.RegisterInputType(reflect.TypeOf((*StackClassInput)(nil)).Elem(), StackClass("production"))
+	pulumi.RegisterInputType(reflect.TypeOf((*StackClassPtrInput)(nil)).Elem(), StackClass("production"))
+	pulumi.RegisterOutputType(ArchitectureOutput{})
+	pulumi.RegisterOutputType(ArchitecturePtrOutput{})
+	pulumi.RegisterOutputType(AuthenticationModeOutput{})
+	pulumi.RegisterOutputType(AuthenticationModePtrOutput{})
+	pulumi.RegisterOutputType(AuthenticationModeArrayOutput{})
+	pulumi.RegisterOutputType(BucketContentOutput{})
+	pulumi.RegisterOutputType(BucketContentPtrOutput{})
+	pulumi.RegisterOutputType(BucketModeOutput{})
+	pulumi.RegisterOutputType(BucketModePtrOutput{})
+	pulumi.RegisterOutputType(LogLevelOutput{})
+	pulumi.RegisterOutputType(LogLevelPtrOutput{})
+	pulumi.RegisterOutputType(StackClassOutput{})
+	pulumi.RegisterOutputType(StackClassPtrOutput{})
 }

@@ -62,7 +62,7 @@ type AggregateArgs struct {
 	// The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
 	Commands map[string]string `pulumi:"commands"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-	Function FunctionPtrInput `pulumi:"function"`
+	Function *FunctionArgs `pulumi:"function"`
 	// The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
 	Id *string `pulumi:"id"`
 	// After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
@@ -95,6 +95,31 @@ func (i AggregateArgs) ToAggregateOutput() AggregateOutput {
 
 func (i AggregateArgs) ToAggregateOutputWithContext(ctx context.Context) AggregateOutput {
 	return pulumi.ToOutputWithContext(ctx, i).(AggregateOutput)
+}
+
+// AggregateMapInput is an input type that accepts AggregateMap and AggregateMapOutput values.
+// You can construct a concrete instance of `AggregateMapInput` via:
+//
+//	AggregateMap{ "key": AggregateArgs{...} }
+type AggregateMapInput interface {
+	pulumi.Input
+
+	ToAggregateMapOutput() AggregateMapOutput
+	ToAggregateMapOutputWithContext(context.Context) AggregateMapOutput
+}
+
+type AggregateMap map[string]AggregateInput
+
+func (AggregateMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Aggregate)(nil)).Elem()
+}
+
+func (i AggregateMap) ToAggregateMapOutput() AggregateMapOutput {
+	return i.ToAggregateMapOutputWithContext(context.Background())
+}
+
+func (i AggregateMap) ToAggregateMapOutputWithContext(ctx context.Context) AggregateMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AggregateMapOutput)
 }
 
 // An aggregate: it decides on commands and has an event log of its own.
@@ -135,6 +160,26 @@ func (o AggregateOutput) Id() pulumi.StringPtrOutput {
 // After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
 func (o AggregateOutput) SnapshotEvery() pulumi.IntPtrOutput {
 	return o.ApplyT(func(v Aggregate) *int { return v.SnapshotEvery }).(pulumi.IntPtrOutput)
+}
+
+type AggregateMapOutput struct{ *pulumi.OutputState }
+
+func (AggregateMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Aggregate)(nil)).Elem()
+}
+
+func (o AggregateMapOutput) ToAggregateMapOutput() AggregateMapOutput {
+	return o
+}
+
+func (o AggregateMapOutput) ToAggregateMapOutputWithContext(ctx context.Context) AggregateMapOutput {
+	return o
+}
+
+func (o AggregateMapOutput) MapIndex(k pulumi.StringInput) AggregateOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Aggregate {
+		return vs[0].(map[string]Aggregate)[vs[1].(string)]
+	}).(AggregateOutput)
 }
 
 // CloudWatch alarms, and who is told when one goes off and when it ends.
@@ -366,13 +411,13 @@ type AutomationArgs struct {
 	// How often a row is tried before it is given up, 1 to 20. Default: 5.
 	Attempts *int `pulumi:"attempts"`
 	// The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
-	From []SourceInput `pulumi:"from"`
+	From []SourceArgs `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-	Function FunctionPtrInput `pulumi:"function"`
+	Function *FunctionArgs `pulumi:"function"`
 	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
-	Owner OwnerPtrInput `pulumi:"owner"`
+	Owner *OwnerArgs `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
-	Queries map[string]QueryInput `pulumi:"queries"`
+	Queries map[string]QueryArgs `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
 	RetrySeconds *int `pulumi:"retrySeconds"`
 }
@@ -387,6 +432,7 @@ func (val *AutomationArgs) Defaults() *AutomationArgs {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+	tmp.Owner = tmp.Owner.Defaults()
 
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
@@ -499,13 +545,13 @@ func (o AutomationMapOutput) MapIndex(k pulumi.StringInput) AutomationOutput {
 // A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
 type Bucket struct {
 	// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-	Content *string `pulumi:"content"`
+	Content *BucketContent `pulumi:"content"`
 	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
 	ForceDestroy *bool `pulumi:"forceDestroy"`
 	// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
 	Lines *int `pulumi:"lines"`
 	// What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
-	Mode *string `pulumi:"mode"`
+	Mode *BucketMode `pulumi:"mode"`
 	// Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
 	Prefix *string `pulumi:"prefix"`
 	// Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
@@ -519,7 +565,7 @@ func (val *Bucket) Defaults() *Bucket {
 	}
 	tmp := *val
 	if tmp.Content == nil {
-		content_ := "text"
+		content_ := BucketContent("text")
 		tmp.Content = &content_
 	}
 	if tmp.Lines == nil {
@@ -527,7 +573,7 @@ func (val *Bucket) Defaults() *Bucket {
 		tmp.Lines = &lines_
 	}
 	if tmp.Mode == nil {
-		mode_ := "read"
+		mode_ := BucketMode("read")
 		tmp.Mode = &mode_
 	}
 	return &tmp
@@ -547,13 +593,13 @@ type BucketInput interface {
 // A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
 type BucketArgs struct {
 	// How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-	Content *string `pulumi:"content"`
+	Content *BucketContent `pulumi:"content"`
 	// Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
 	ForceDestroy *bool `pulumi:"forceDestroy"`
 	// With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
 	Lines *int `pulumi:"lines"`
 	// What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
-	Mode *string `pulumi:"mode"`
+	Mode *BucketMode `pulumi:"mode"`
 	// Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
 	Prefix *string `pulumi:"prefix"`
 	// Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
@@ -567,7 +613,7 @@ func (val *BucketArgs) Defaults() *BucketArgs {
 	}
 	tmp := *val
 	if tmp.Content == nil {
-		content_ := "text"
+		content_ := BucketContent("text")
 		tmp.Content = &content_
 	}
 	if tmp.Lines == nil {
@@ -575,7 +621,7 @@ func (val *BucketArgs) Defaults() *BucketArgs {
 		tmp.Lines = &lines_
 	}
 	if tmp.Mode == nil {
-		mode_ := "read"
+		mode_ := BucketMode("read")
 		tmp.Mode = &mode_
 	}
 	return &tmp
@@ -659,8 +705,8 @@ func (o BucketOutput) ToBucketPtrOutputWithContext(ctx context.Context) BucketPt
 }
 
 // How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-func (o BucketOutput) Content() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v Bucket) *string { return v.Content }).(pulumi.StringPtrOutput)
+func (o BucketOutput) Content() BucketContentPtrOutput {
+	return o.ApplyT(func(v Bucket) *BucketContent { return v.Content }).(BucketContentPtrOutput)
 }
 
 // Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
@@ -674,8 +720,8 @@ func (o BucketOutput) Lines() pulumi.IntPtrOutput {
 }
 
 // What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
-func (o BucketOutput) Mode() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v Bucket) *string { return v.Mode }).(pulumi.StringPtrOutput)
+func (o BucketOutput) Mode() BucketModePtrOutput {
+	return o.ApplyT(func(v Bucket) *BucketMode { return v.Mode }).(BucketModePtrOutput)
 }
 
 // Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
@@ -713,13 +759,13 @@ func (o BucketPtrOutput) Elem() BucketOutput {
 }
 
 // How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
-func (o BucketPtrOutput) Content() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Bucket) *string {
+func (o BucketPtrOutput) Content() BucketContentPtrOutput {
+	return o.ApplyT(func(v *Bucket) *BucketContent {
 		if v == nil {
 			return nil
 		}
 		return v.Content
-	}).(pulumi.StringPtrOutput)
+	}).(BucketContentPtrOutput)
 }
 
 // Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
@@ -743,13 +789,13 @@ func (o BucketPtrOutput) Lines() pulumi.IntPtrOutput {
 }
 
 // What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
-func (o BucketPtrOutput) Mode() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *Bucket) *string {
+func (o BucketPtrOutput) Mode() BucketModePtrOutput {
+	return o.ApplyT(func(v *Bucket) *BucketMode {
 		if v == nil {
 			return nil
 		}
 		return v.Mode
-	}).(pulumi.StringPtrOutput)
+	}).(BucketModePtrOutput)
 }
 
 // Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
@@ -903,9 +949,9 @@ type CustomQueryInput interface {
 // A query field that the handler answers, in a `query` turn.
 type CustomQueryArgs struct {
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-	Function FunctionPtrInput `pulumi:"function"`
+	Function *FunctionArgs `pulumi:"function"`
 	// The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
-	Loads map[string]LoadInput `pulumi:"loads"`
+	Loads map[string]LoadArgs `pulumi:"loads"`
 }
 
 func (CustomQueryArgs) ElementType() reflect.Type {
@@ -918,6 +964,31 @@ func (i CustomQueryArgs) ToCustomQueryOutput() CustomQueryOutput {
 
 func (i CustomQueryArgs) ToCustomQueryOutputWithContext(ctx context.Context) CustomQueryOutput {
 	return pulumi.ToOutputWithContext(ctx, i).(CustomQueryOutput)
+}
+
+// CustomQueryMapInput is an input type that accepts CustomQueryMap and CustomQueryMapOutput values.
+// You can construct a concrete instance of `CustomQueryMapInput` via:
+//
+//	CustomQueryMap{ "key": CustomQueryArgs{...} }
+type CustomQueryMapInput interface {
+	pulumi.Input
+
+	ToCustomQueryMapOutput() CustomQueryMapOutput
+	ToCustomQueryMapOutputWithContext(context.Context) CustomQueryMapOutput
+}
+
+type CustomQueryMap map[string]CustomQueryInput
+
+func (CustomQueryMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]CustomQuery)(nil)).Elem()
+}
+
+func (i CustomQueryMap) ToCustomQueryMapOutput() CustomQueryMapOutput {
+	return i.ToCustomQueryMapOutputWithContext(context.Background())
+}
+
+func (i CustomQueryMap) ToCustomQueryMapOutputWithContext(ctx context.Context) CustomQueryMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CustomQueryMapOutput)
 }
 
 // A query field that the handler answers, in a `query` turn.
@@ -943,6 +1014,26 @@ func (o CustomQueryOutput) Function() FunctionPtrOutput {
 // The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
 func (o CustomQueryOutput) Loads() LoadMapOutput {
 	return o.ApplyT(func(v CustomQuery) map[string]Load { return v.Loads }).(LoadMapOutput)
+}
+
+type CustomQueryMapOutput struct{ *pulumi.OutputState }
+
+func (CustomQueryMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]CustomQuery)(nil)).Elem()
+}
+
+func (o CustomQueryMapOutput) ToCustomQueryMapOutput() CustomQueryMapOutput {
+	return o
+}
+
+func (o CustomQueryMapOutput) ToCustomQueryMapOutputWithContext(ctx context.Context) CustomQueryMapOutput {
+	return o
+}
+
+func (o CustomQueryMapOutput) MapIndex(k pulumi.StringInput) CustomQueryOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) CustomQuery {
+		return vs[0].(map[string]CustomQuery)[vs[1].(string)]
+	}).(CustomQueryOutput)
 }
 
 // One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
@@ -977,19 +1068,19 @@ type DCBInput interface {
 // One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
 type DCBArgs struct {
 	// What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
-	Automations map[string]AutomationInput `pulumi:"automations"`
+	Automations map[string]AutomationArgs `pulumi:"automations"`
 	// The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
 	Events map[string][]string `pulumi:"events"`
 	// Inputs from outside that become commands, by name; each is kept in an audit table.
-	InboundTranslations map[string]InboundTranslationInput `pulumi:"inboundTranslations"`
+	InboundTranslations map[string]InboundTranslationArgs `pulumi:"inboundTranslations"`
 	// Calls to the outside that events lead to, by name; what came of each is kept in its row.
-	OutboundTranslations map[string]OutboundTranslationInput `pulumi:"outboundTranslations"`
+	OutboundTranslations map[string]OutboundTranslationArgs `pulumi:"outboundTranslations"`
 	// The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
-	StateChangeSlices map[string]StateChangeSliceInput `pulumi:"stateChangeSlices"`
+	StateChangeSlices map[string]StateChangeSliceArgs `pulumi:"stateChangeSlices"`
 	// The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
-	StateViewSlices map[string]ReadModelInput `pulumi:"stateViewSlices"`
+	StateViewSlices map[string]ReadModelArgs `pulumi:"stateViewSlices"`
 	// The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
-	Tags map[string]TagInput `pulumi:"tags"`
+	Tags map[string]TagArgs `pulumi:"tags"`
 }
 
 func (DCBArgs) ElementType() reflect.Type {
@@ -1246,7 +1337,7 @@ type ExtensionArgs struct {
 	// The name under which that plugin declares the extension point, such as `Products`.
 	ExtensionPoint string `pulumi:"extensionPoint"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-	Function FunctionPtrInput `pulumi:"function"`
+	Function *FunctionArgs `pulumi:"function"`
 	// The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
 	Plugin string `pulumi:"plugin"`
 	// Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
@@ -1277,6 +1368,31 @@ func (i ExtensionArgs) ToExtensionOutput() ExtensionOutput {
 
 func (i ExtensionArgs) ToExtensionOutputWithContext(ctx context.Context) ExtensionOutput {
 	return pulumi.ToOutputWithContext(ctx, i).(ExtensionOutput)
+}
+
+// ExtensionMapInput is an input type that accepts ExtensionMap and ExtensionMapOutput values.
+// You can construct a concrete instance of `ExtensionMapInput` via:
+//
+//	ExtensionMap{ "key": ExtensionArgs{...} }
+type ExtensionMapInput interface {
+	pulumi.Input
+
+	ToExtensionMapOutput() ExtensionMapOutput
+	ToExtensionMapOutputWithContext(context.Context) ExtensionMapOutput
+}
+
+type ExtensionMap map[string]ExtensionInput
+
+func (ExtensionMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Extension)(nil)).Elem()
+}
+
+func (i ExtensionMap) ToExtensionMapOutput() ExtensionMapOutput {
+	return i.ToExtensionMapOutputWithContext(context.Background())
+}
+
+func (i ExtensionMap) ToExtensionMapOutputWithContext(ctx context.Context) ExtensionMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ExtensionMapOutput)
 }
 
 // An extension: it receives the messages of another plugin's extension point, and the handler answers each with commands (`react` turns).
@@ -1324,6 +1440,26 @@ func (o ExtensionOutput) Where() pulumi.StringArrayMapOutput {
 	return o.ApplyT(func(v Extension) map[string][]string { return v.Where }).(pulumi.StringArrayMapOutput)
 }
 
+type ExtensionMapOutput struct{ *pulumi.OutputState }
+
+func (ExtensionMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Extension)(nil)).Elem()
+}
+
+func (o ExtensionMapOutput) ToExtensionMapOutput() ExtensionMapOutput {
+	return o
+}
+
+func (o ExtensionMapOutput) ToExtensionMapOutputWithContext(ctx context.Context) ExtensionMapOutput {
+	return o
+}
+
+func (o ExtensionMapOutput) MapIndex(k pulumi.StringInput) ExtensionOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Extension {
+		return vs[0].(map[string]Extension)[vs[1].(string)]
+	}).(ExtensionOutput)
+}
+
 // An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
 type ExtensionPoint struct {
 	// The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
@@ -1348,11 +1484,11 @@ type ExtensionPointInput interface {
 // An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
 type ExtensionPointArgs struct {
 	// The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
-	Commands map[string]PointCommandInput `pulumi:"commands"`
+	Commands map[string]PointCommandArgs `pulumi:"commands"`
 	// The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
 	Events []string `pulumi:"events"`
 	// The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
-	From []PublishedSourceInput `pulumi:"from"`
+	From []PublishedSourceArgs `pulumi:"from"`
 }
 
 func (ExtensionPointArgs) ElementType() reflect.Type {
@@ -1365,6 +1501,31 @@ func (i ExtensionPointArgs) ToExtensionPointOutput() ExtensionPointOutput {
 
 func (i ExtensionPointArgs) ToExtensionPointOutputWithContext(ctx context.Context) ExtensionPointOutput {
 	return pulumi.ToOutputWithContext(ctx, i).(ExtensionPointOutput)
+}
+
+// ExtensionPointMapInput is an input type that accepts ExtensionPointMap and ExtensionPointMapOutput values.
+// You can construct a concrete instance of `ExtensionPointMapInput` via:
+//
+//	ExtensionPointMap{ "key": ExtensionPointArgs{...} }
+type ExtensionPointMapInput interface {
+	pulumi.Input
+
+	ToExtensionPointMapOutput() ExtensionPointMapOutput
+	ToExtensionPointMapOutputWithContext(context.Context) ExtensionPointMapOutput
+}
+
+type ExtensionPointMap map[string]ExtensionPointInput
+
+func (ExtensionPointMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]ExtensionPoint)(nil)).Elem()
+}
+
+func (i ExtensionPointMap) ToExtensionPointMapOutput() ExtensionPointMapOutput {
+	return i.ToExtensionPointMapOutputWithContext(context.Background())
+}
+
+func (i ExtensionPointMap) ToExtensionPointMapOutputWithContext(ctx context.Context) ExtensionPointMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ExtensionPointMapOutput)
 }
 
 // An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
@@ -1395,6 +1556,26 @@ func (o ExtensionPointOutput) Events() pulumi.StringArrayOutput {
 // The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
 func (o ExtensionPointOutput) From() PublishedSourceArrayOutput {
 	return o.ApplyT(func(v ExtensionPoint) []PublishedSource { return v.From }).(PublishedSourceArrayOutput)
+}
+
+type ExtensionPointMapOutput struct{ *pulumi.OutputState }
+
+func (ExtensionPointMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]ExtensionPoint)(nil)).Elem()
+}
+
+func (o ExtensionPointMapOutput) ToExtensionPointMapOutput() ExtensionPointMapOutput {
+	return o
+}
+
+func (o ExtensionPointMapOutput) ToExtensionPointMapOutputWithContext(ctx context.Context) ExtensionPointMapOutput {
+	return o
+}
+
+func (o ExtensionPointMapOutput) MapIndex(k pulumi.StringInput) ExtensionPointOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) ExtensionPoint {
+		return vs[0].(map[string]ExtensionPoint)[vs[1].(string)]
+	}).(ExtensionPointOutput)
 }
 
 // A Lambda function of a component's own. What is not given is as for the plugin.
@@ -1929,7 +2110,7 @@ type InboundTranslationArgs struct {
 	// The mutation field, such as `importProduct`. It returns `CommandResult!`.
 	Field string `pulumi:"field"`
 	// Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
-	Queries map[string]QueryInput `pulumi:"queries"`
+	Queries map[string]QueryArgs `pulumi:"queries"`
 }
 
 func (InboundTranslationArgs) ElementType() reflect.Type {
@@ -2573,13 +2754,13 @@ type OutboundTranslationArgs struct {
 	// How often a row is tried before it is given up, 1 to 20. Default: 5.
 	Attempts *int `pulumi:"attempts"`
 	// The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
-	From []SourceInput `pulumi:"from"`
+	From []SourceArgs `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-	Function FunctionPtrInput `pulumi:"function"`
+	Function *FunctionArgs `pulumi:"function"`
 	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
-	Owner OwnerPtrInput `pulumi:"owner"`
+	Owner *OwnerArgs `pulumi:"owner"`
 	// Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
-	Queries map[string]QueryInput `pulumi:"queries"`
+	Queries map[string]QueryArgs `pulumi:"queries"`
 	// The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
 	RetrySeconds *int `pulumi:"retrySeconds"`
 }
@@ -2594,6 +2775,7 @@ func (val *OutboundTranslationArgs) Defaults() *OutboundTranslationArgs {
 		attempts_ := 5
 		tmp.Attempts = &attempts_
 	}
+	tmp.Owner = tmp.Owner.Defaults()
 
 	if tmp.RetrySeconds == nil {
 		retrySeconds_ := 30
@@ -3290,15 +3472,15 @@ type ReadModelInput interface {
 // A read model: a table of rows that the handler projects from events.
 type ReadModelArgs struct {
 	// The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
-	From []SourceInput `pulumi:"from"`
+	From []SourceArgs `pulumi:"from"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
-	Function FunctionPtrInput `pulumi:"function"`
+	Function *FunctionArgs `pulumi:"function"`
 	// Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
-	Owner OwnerPtrInput `pulumi:"owner"`
+	Owner *OwnerArgs `pulumi:"owner"`
 	// The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
-	Queries map[string]QueryInput `pulumi:"queries"`
+	Queries map[string]QueryArgs `pulumi:"queries"`
 	// The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
-	Subscriptions map[string]SubscriptionInput `pulumi:"subscriptions"`
+	Subscriptions map[string]SubscriptionArgs `pulumi:"subscriptions"`
 }
 
 // Defaults sets the appropriate defaults for ReadModelArgs
@@ -3307,6 +3489,7 @@ func (val *ReadModelArgs) Defaults() *ReadModelArgs {
 		return nil
 	}
 	tmp := *val
+	tmp.Owner = tmp.Owner.Defaults()
 
 	return &tmp
 }
@@ -3649,6 +3832,31 @@ func (i ScheduleArgs) ToScheduleOutputWithContext(ctx context.Context) ScheduleO
 	return pulumi.ToOutputWithContext(ctx, i).(ScheduleOutput)
 }
 
+// ScheduleMapInput is an input type that accepts ScheduleMap and ScheduleMapOutput values.
+// You can construct a concrete instance of `ScheduleMapInput` via:
+//
+//	ScheduleMap{ "key": ScheduleArgs{...} }
+type ScheduleMapInput interface {
+	pulumi.Input
+
+	ToScheduleMapOutput() ScheduleMapOutput
+	ToScheduleMapOutputWithContext(context.Context) ScheduleMapOutput
+}
+
+type ScheduleMap map[string]ScheduleInput
+
+func (ScheduleMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Schedule)(nil)).Elem()
+}
+
+func (i ScheduleMap) ToScheduleMapOutput() ScheduleMapOutput {
+	return i.ToScheduleMapOutputWithContext(context.Background())
+}
+
+func (i ScheduleMap) ToScheduleMapOutputWithContext(ctx context.Context) ScheduleMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScheduleMapOutput)
+}
+
 // A command that the handler may schedule, once or again and again, in the answer to a `react` or `task` turn, and cancel again.
 type ScheduleOutput struct{ *pulumi.OutputState }
 
@@ -3672,6 +3880,26 @@ func (o ScheduleOutput) Command() pulumi.StringOutput {
 // The aggregate or slice that the command is for.
 func (o ScheduleOutput) To() pulumi.StringOutput {
 	return o.ApplyT(func(v Schedule) string { return v.To }).(pulumi.StringOutput)
+}
+
+type ScheduleMapOutput struct{ *pulumi.OutputState }
+
+func (ScheduleMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Schedule)(nil)).Elem()
+}
+
+func (o ScheduleMapOutput) ToScheduleMapOutput() ScheduleMapOutput {
+	return o
+}
+
+func (o ScheduleMapOutput) ToScheduleMapOutputWithContext(ctx context.Context) ScheduleMapOutput {
+	return o
+}
+
+func (o ScheduleMapOutput) MapIndex(k pulumi.StringInput) ScheduleOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Schedule {
+		return vs[0].(map[string]Schedule)[vs[1].(string)]
+	}).(ScheduleOutput)
 }
 
 // Selects events of the same plugin: of an aggregate, or of the DCB log.
@@ -3839,9 +4067,9 @@ type StateChangeSliceArgs struct {
 	// The event types that a decision may lead to. Default: all of the plugin's.
 	Emits []string `pulumi:"emits"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-	Function FunctionPtrInput `pulumi:"function"`
+	Function *FunctionArgs `pulumi:"function"`
 	// The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
-	Reads []CriterionInput `pulumi:"reads"`
+	Reads []CriterionArgs `pulumi:"reads"`
 }
 
 // Defaults sets the appropriate defaults for StateChangeSliceArgs
@@ -4181,11 +4409,11 @@ type TaskInput interface {
 // A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
 type TaskArgs struct {
 	// A bucket of the task's own. The plugin's output `bucketNames` has its name.
-	Bucket BucketPtrInput `pulumi:"bucket"`
+	Bucket *BucketArgs `pulumi:"bucket"`
 	// A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-	Function FunctionPtrInput `pulumi:"function"`
+	Function *FunctionArgs `pulumi:"function"`
 	// When the task runs, again and again.
-	Schedule RecurrencePtrInput `pulumi:"schedule"`
+	Schedule *RecurrenceArgs `pulumi:"schedule"`
 }
 
 // Defaults sets the appropriate defaults for TaskArgs
@@ -4194,6 +4422,9 @@ func (val *TaskArgs) Defaults() *TaskArgs {
 		return nil
 	}
 	tmp := *val
+	tmp.Bucket = tmp.Bucket.Defaults()
+
+	tmp.Schedule = tmp.Schedule.Defaults()
 
 	return &tmp
 }
@@ -4207,6 +4438,31 @@ func (i TaskArgs) ToTaskOutput() TaskOutput {
 
 func (i TaskArgs) ToTaskOutputWithContext(ctx context.Context) TaskOutput {
 	return pulumi.ToOutputWithContext(ctx, i).(TaskOutput)
+}
+
+// TaskMapInput is an input type that accepts TaskMap and TaskMapOutput values.
+// You can construct a concrete instance of `TaskMapInput` via:
+//
+//	TaskMap{ "key": TaskArgs{...} }
+type TaskMapInput interface {
+	pulumi.Input
+
+	ToTaskMapOutput() TaskMapOutput
+	ToTaskMapOutputWithContext(context.Context) TaskMapOutput
+}
+
+type TaskMap map[string]TaskInput
+
+func (TaskMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Task)(nil)).Elem()
+}
+
+func (i TaskMap) ToTaskMapOutput() TaskMapOutput {
+	return i.ToTaskMapOutputWithContext(context.Background())
+}
+
+func (i TaskMap) ToTaskMapOutputWithContext(ctx context.Context) TaskMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TaskMapOutput)
 }
 
 // A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
@@ -4239,8 +4495,29 @@ func (o TaskOutput) Schedule() RecurrencePtrOutput {
 	return o.ApplyT(func(v Task) *Recurrence { return v.Schedule }).(RecurrencePtrOutput)
 }
 
+type TaskMapOutput struct{ *pulumi.OutputState }
+
+func (TaskMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]Task)(nil)).Elem()
+}
+
+func (o TaskMapOutput) ToTaskMapOutput() TaskMapOutput {
+	return o
+}
+
+func (o TaskMapOutput) ToTaskMapOutputWithContext(ctx context.Context) TaskMapOutput {
+	return o
+}
+
+func (o TaskMapOutput) MapIndex(k pulumi.StringInput) TaskOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) Task {
+		return vs[0].(map[string]Task)[vs[1].(string)]
+	}).(TaskOutput)
+}
+
 func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*AggregateInput)(nil)).Elem(), AggregateArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AggregateMapInput)(nil)).Elem(), AggregateMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AlarmsInput)(nil)).Elem(), AlarmsArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AlarmsPtrInput)(nil)).Elem(), AlarmsArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*AutomationInput)(nil)).Elem(), AutomationArgs{})
@@ -4250,10 +4527,13 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*CriterionInput)(nil)).Elem(), CriterionArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CriterionArrayInput)(nil)).Elem(), CriterionArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CustomQueryInput)(nil)).Elem(), CustomQueryArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CustomQueryMapInput)(nil)).Elem(), CustomQueryMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DCBInput)(nil)).Elem(), DCBArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*DCBPtrInput)(nil)).Elem(), DCBArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ExtensionInput)(nil)).Elem(), ExtensionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ExtensionMapInput)(nil)).Elem(), ExtensionMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ExtensionPointInput)(nil)).Elem(), ExtensionPointArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ExtensionPointMapInput)(nil)).Elem(), ExtensionPointMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FunctionInput)(nil)).Elem(), FunctionArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FunctionPtrInput)(nil)).Elem(), FunctionArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HostUIInput)(nil)).Elem(), HostUIArgs{})
@@ -4281,6 +4561,7 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*RecurrenceInput)(nil)).Elem(), RecurrenceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*RecurrencePtrInput)(nil)).Elem(), RecurrenceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScheduleInput)(nil)).Elem(), ScheduleArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ScheduleMapInput)(nil)).Elem(), ScheduleMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SourceInput)(nil)).Elem(), SourceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SourceArrayInput)(nil)).Elem(), SourceArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*StateChangeSliceInput)(nil)).Elem(), StateChangeSliceArgs{})
@@ -4290,7 +4571,9 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*TagInput)(nil)).Elem(), TagArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TagMapInput)(nil)).Elem(), TagMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TaskInput)(nil)).Elem(), TaskArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TaskMapInput)(nil)).Elem(), TaskMap{})
 	pulumi.RegisterOutputType(AggregateOutput{})
+	pulumi.RegisterOutputType(AggregateMapOutput{})
 	pulumi.RegisterOutputType(AlarmsOutput{})
 	pulumi.RegisterOutputType(AlarmsPtrOutput{})
 	pulumi.RegisterOutputType(AutomationOutput{})
@@ -4300,10 +4583,13 @@ func init() {
 	pulumi.RegisterOutputType(CriterionOutput{})
 	pulumi.RegisterOutputType(CriterionArrayOutput{})
 	pulumi.RegisterOutputType(CustomQueryOutput{})
+	pulumi.RegisterOutputType(CustomQueryMapOutput{})
 	pulumi.RegisterOutputType(DCBOutput{})
 	pulumi.RegisterOutputType(DCBPtrOutput{})
 	pulumi.RegisterOutputType(ExtensionOutput{})
+	pulumi.RegisterOutputType(ExtensionMapOutput{})
 	pulumi.RegisterOutputType(ExtensionPointOutput{})
+	pulumi.RegisterOutputType(ExtensionPointMapOutput{})
 	pulumi.RegisterOutputType(FunctionOutput{})
 	pulumi.RegisterOutputType(FunctionPtrOutput{})
 	pulumi.RegisterOutputType(HostUIOutput{})
@@ -4331,6 +4617,7 @@ func init() {
 	pulumi.RegisterOutputType(RecurrenceOutput{})
 	pulumi.RegisterOutputType(RecurrencePtrOutput{})
 	pulumi.RegisterOutputType(ScheduleOutput{})
+	pulumi.RegisterOutputType(ScheduleMapOutput{})
 	pulumi.RegisterOutputType(SourceOutput{})
 	pulumi.RegisterOutputType(SourceArrayOutput{})
 	pulumi.RegisterOutputType(StateChangeSliceOutput{})
@@ -4340,4 +4627,5 @@ func init() {
 	pulumi.RegisterOutputType(TagOutput{})
 	pulumi.RegisterOutputType(TagMapOutput{})
 	pulumi.RegisterOutputType(TaskOutput{})
+	pulumi.RegisterOutputType(TaskMapOutput{})
 }

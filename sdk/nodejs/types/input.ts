@@ -23,7 +23,7 @@ export interface AggregateArgs {
     /**
      * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
      */
-    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    function?: inputs.FunctionArgs;
     /**
      * The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
      */
@@ -73,19 +73,19 @@ export interface AutomationArgs {
     /**
      * The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
      */
-    from: pulumi.Input<inputs.SourceArgs>[];
+    from: inputs.SourceArgs[];
     /**
      * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
      */
-    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    function?: inputs.FunctionArgs;
     /**
      * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
      */
-    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    owner?: inputs.OwnerArgs;
     /**
      * Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
      */
-    queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
+    queries?: {[key: string]: inputs.QueryArgs};
     /**
      * The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
      */
@@ -98,7 +98,7 @@ export function automationArgsProvideDefaults(val: AutomationArgs): AutomationAr
     return {
         ...val,
         attempts: (val.attempts) ?? 5,
-        owner: val.owner,
+        owner: (val.owner ? inputs.ownerArgsProvideDefaults(val.owner) : undefined),
         retrySeconds: (val.retrySeconds) ?? 30,
     };
 }
@@ -110,7 +110,7 @@ export interface BucketArgs {
     /**
      * How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
      */
-    content?: string;
+    content?: enums.BucketContent;
     /**
      * Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
      */
@@ -122,7 +122,7 @@ export interface BucketArgs {
     /**
      * What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
      */
-    mode?: string;
+    mode?: enums.BucketMode;
     /**
      * Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
      */
@@ -165,11 +165,11 @@ export interface CustomQueryArgs {
     /**
      * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
      */
-    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    function?: inputs.FunctionArgs;
     /**
      * The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
      */
-    loads?: {[key: string]: pulumi.Input<inputs.LoadArgs>};
+    loads?: {[key: string]: inputs.LoadArgs};
 }
 
 /**
@@ -179,7 +179,7 @@ export interface DCBArgs {
     /**
      * What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
      */
-    automations?: {[key: string]: pulumi.Input<inputs.AutomationArgs>};
+    automations?: {[key: string]: inputs.AutomationArgs};
     /**
      * The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
      */
@@ -187,23 +187,23 @@ export interface DCBArgs {
     /**
      * Inputs from outside that become commands, by name; each is kept in an audit table.
      */
-    inboundTranslations?: {[key: string]: pulumi.Input<inputs.InboundTranslationArgs>};
+    inboundTranslations?: {[key: string]: inputs.InboundTranslationArgs};
     /**
      * Calls to the outside that events lead to, by name; what came of each is kept in its row.
      */
-    outboundTranslations?: {[key: string]: pulumi.Input<inputs.OutboundTranslationArgs>};
+    outboundTranslations?: {[key: string]: inputs.OutboundTranslationArgs};
     /**
      * The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
      */
-    stateChangeSlices?: {[key: string]: pulumi.Input<inputs.StateChangeSliceArgs>};
+    stateChangeSlices?: {[key: string]: inputs.StateChangeSliceArgs};
     /**
      * The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
      */
-    stateViewSlices?: {[key: string]: pulumi.Input<inputs.ReadModelArgs>};
+    stateViewSlices?: {[key: string]: inputs.ReadModelArgs};
     /**
      * The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
      */
-    tags: {[key: string]: pulumi.Input<inputs.TagArgs>};
+    tags: {[key: string]: inputs.TagArgs};
 }
 
 /**
@@ -221,7 +221,7 @@ export interface ExtensionArgs {
     /**
      * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
      */
-    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    function?: inputs.FunctionArgs;
     /**
      * The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
      */
@@ -252,7 +252,7 @@ export interface ExtensionPointArgs {
     /**
      * The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
      */
-    commands?: {[key: string]: pulumi.Input<inputs.PointCommandArgs>};
+    commands?: {[key: string]: inputs.PointCommandArgs};
     /**
      * The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
      */
@@ -260,7 +260,7 @@ export interface ExtensionPointArgs {
     /**
      * The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
      */
-    from?: pulumi.Input<inputs.PublishedSourceArgs>[];
+    from?: inputs.PublishedSourceArgs[];
 }
 
 /**
@@ -342,7 +342,7 @@ export interface InboundTranslationArgs {
     /**
      * Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
      */
-    queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
+    queries?: {[key: string]: inputs.QueryArgs};
 }
 
 /**
@@ -419,19 +419,19 @@ export interface OutboundTranslationArgs {
     /**
      * The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
      */
-    from: pulumi.Input<inputs.SourceArgs>[];
+    from: inputs.SourceArgs[];
     /**
      * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
      */
-    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    function?: inputs.FunctionArgs;
     /**
      * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
      */
-    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    owner?: inputs.OwnerArgs;
     /**
      * Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
      */
-    queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
+    queries?: {[key: string]: inputs.QueryArgs};
     /**
      * The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
      */
@@ -444,7 +444,7 @@ export function outboundTranslationArgsProvideDefaults(val: OutboundTranslationA
     return {
         ...val,
         attempts: (val.attempts) ?? 5,
-        owner: val.owner,
+        owner: (val.owner ? inputs.ownerArgsProvideDefaults(val.owner) : undefined),
         retrySeconds: (val.retrySeconds) ?? 30,
     };
 }
@@ -533,23 +533,23 @@ export interface ReadModelArgs {
     /**
      * The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
      */
-    from: pulumi.Input<inputs.SourceArgs>[];
+    from: inputs.SourceArgs[];
     /**
      * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
      */
-    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    function?: inputs.FunctionArgs;
     /**
      * Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
      */
-    owner?: pulumi.Input<inputs.OwnerArgs | undefined>;
+    owner?: inputs.OwnerArgs;
     /**
      * The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
      */
-    queries?: {[key: string]: pulumi.Input<inputs.QueryArgs>};
+    queries?: {[key: string]: inputs.QueryArgs};
     /**
      * The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
      */
-    subscriptions?: {[key: string]: pulumi.Input<inputs.SubscriptionArgs>};
+    subscriptions?: {[key: string]: inputs.SubscriptionArgs};
 }
 /**
  * readModelArgsProvideDefaults sets the appropriate defaults for ReadModelArgs
@@ -557,7 +557,7 @@ export interface ReadModelArgs {
 export function readModelArgsProvideDefaults(val: ReadModelArgs): ReadModelArgs {
     return {
         ...val,
-        owner: val.owner,
+        owner: (val.owner ? inputs.ownerArgsProvideDefaults(val.owner) : undefined),
     };
 }
 
@@ -639,11 +639,11 @@ export interface StateChangeSliceArgs {
     /**
      * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
      */
-    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    function?: inputs.FunctionArgs;
     /**
      * The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
      */
-    reads?: pulumi.Input<inputs.CriterionArgs>[];
+    reads?: inputs.CriterionArgs[];
 }
 /**
  * stateChangeSliceArgsProvideDefaults sets the appropriate defaults for StateChangeSliceArgs
@@ -678,15 +678,15 @@ export interface TaskArgs {
     /**
      * A bucket of the task's own. The plugin's output `bucketNames` has its name.
      */
-    bucket?: pulumi.Input<inputs.BucketArgs | undefined>;
+    bucket?: inputs.BucketArgs;
     /**
      * A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
      */
-    function?: pulumi.Input<inputs.FunctionArgs | undefined>;
+    function?: inputs.FunctionArgs;
     /**
      * When the task runs, again and again.
      */
-    schedule?: pulumi.Input<inputs.RecurrenceArgs | undefined>;
+    schedule?: inputs.RecurrenceArgs;
 }
 /**
  * taskArgsProvideDefaults sets the appropriate defaults for TaskArgs
@@ -694,7 +694,7 @@ export interface TaskArgs {
 export function taskArgsProvideDefaults(val: TaskArgs): TaskArgs {
     return {
         ...val,
-        bucket: val.bucket,
-        schedule: val.schedule,
+        bucket: (val.bucket ? inputs.bucketArgsProvideDefaults(val.bucket) : undefined),
+        schedule: (val.schedule ? inputs.recurrenceArgsProvideDefaults(val.schedule) : undefined),
     };
 }

@@ -9,6 +9,8 @@ from enum import Enum
 __all__ = [
     'Architecture',
     'AuthenticationMode',
+    'BucketContent',
+    'BucketMode',
     'LogLevel',
     'StackClass',
 ]
@@ -16,6 +18,9 @@ __all__ = [
 
 @pulumi.type_token("reventless:index:Architecture")
 class Architecture(_builtins.str, Enum):
+    """
+    The instruction set of Lambda functions.
+    """
     ARM64 = "arm64"
     """
     64-bit ARM (AWS Graviton), the cheaper one per millisecond.
@@ -28,6 +33,9 @@ class Architecture(_builtins.str, Enum):
 
 @pulumi.type_token("reventless:index:AuthenticationMode")
 class AuthenticationMode(_builtins.str, Enum):
+    """
+    A way to be let into the GraphQL API.
+    """
     AMAZON_COGNITO_USER_POOLS = "AMAZON_COGNITO_USER_POOLS"
     """
     Users of a Cognito user pool, with their token in the header `Authorization`. The schema may let in groups only.
@@ -50,8 +58,49 @@ class AuthenticationMode(_builtins.str, Enum):
     """
 
 
+@pulumi.type_token("reventless:index:BucketContent")
+class BucketContent(_builtins.str, Enum):
+    """
+    How the handler gets an object of a task's bucket.
+    """
+    TEXT = "text"
+    """
+    The whole object, UTF-8, up to 4 MB.
+    """
+    LINES = "lines"
+    """
+    Some lines in each turn, of an object of any size.
+    """
+    NONE = "none"
+    """
+    The object's name and size only.
+    """
+
+
+@pulumi.type_token("reventless:index:BucketMode")
+class BucketMode(_builtins.str, Enum):
+    """
+    What a task does with its bucket.
+    """
+    READ = "read"
+    """
+    New objects trigger the task.
+    """
+    WRITE = "write"
+    """
+    The task's answers are written. It needs a schedule.
+    """
+    READ_WRITE = "readWrite"
+    """
+    New objects below `prefix` trigger the task, and its answers are written elsewhere.
+    """
+
+
 @pulumi.type_token("reventless:index:LogLevel")
 class LogLevel(_builtins.str, Enum):
+    """
+    How much AppSync logs of the API.
+    """
     NONE = "NONE"
     """
     Nothing.
@@ -76,6 +125,9 @@ class LogLevel(_builtins.str, Enum):
 
 @pulumi.type_token("reventless:index:StackClass")
 class StackClass(_builtins.str, Enum):
+    """
+    What the loss of a stack would mean. It decides on defaults.
+    """
     PRODUCTION = "production"
     """
     Data that nothing can make anew cannot be deleted, logs are kept for 365 days, and there are alarms.

@@ -86,7 +86,7 @@ class AggregateArgsDict(TypedDict):
     """
     The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
     """
-    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    function: NotRequired['FunctionArgsDict']
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
@@ -104,7 +104,7 @@ class AggregateArgs:
     def __init__(__self__, *,
                  async_: Optional[_builtins.bool] = None,
                  commands: Optional[Mapping[str, _builtins.str]] = None,
-                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 function: Optional['FunctionArgs'] = None,
                  id: Optional[_builtins.str] = None,
                  snapshot_every: Optional[_builtins.int] = None):
         """
@@ -112,7 +112,7 @@ class AggregateArgs:
 
         :param _builtins.bool async_: Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
         :param Mapping[str, _builtins.str] commands: The commands: mutation field → command type, such as `addProduct: AddProduct`. Each field must be a field of `Mutation` in the plugin's schema that returns `CommandResult!`; the command type is what the handler is given, up to 128 letters, digits, `_`, `.` and `-`. None in an aggregate that only extensions send commands to.
-        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param 'FunctionArgs' function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         :param _builtins.str id: The mutation argument that names the aggregate's id, such as `productId`. Each of the aggregate's mutation fields must have it as a non-null `ID` or `String`. Default: `id`.
         :param _builtins.int snapshot_every: After how many events the snapshot that the handler's answer has is kept, so that later decisions are given it and the events since, instead of all events; at least 10. Default: never.
         """
@@ -157,14 +157,14 @@ class AggregateArgs:
 
     @_builtins.property
     @pulumi.getter
-    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+    def function(self) -> Optional['FunctionArgs']:
         """
         A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         """
         return pulumi.get(self, "function")
 
     @function.setter
-    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+    def function(self, value: Optional['FunctionArgs']):
         pulumi.set(self, "function", value)
 
     @_builtins.property
@@ -270,7 +270,7 @@ class AutomationArgsDict(TypedDict):
     """
     An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
     """
-    from_: Sequence[pulumi.Input['SourceArgsDict']]
+    from_: Sequence['SourceArgsDict']
     """
     The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
     """
@@ -278,15 +278,15 @@ class AutomationArgsDict(TypedDict):
     """
     How often a row is tried before it is given up, 1 to 20. Default: 5.
     """
-    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    function: NotRequired['FunctionArgsDict']
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
-    owner: NotRequired[pulumi.Input[Optional['OwnerArgsDict']]]
+    owner: NotRequired['OwnerArgsDict']
     """
     Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
     """
-    queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
+    queries: NotRequired[Mapping[str, 'QueryArgsDict']]
     """
     Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
     """
@@ -298,20 +298,20 @@ class AutomationArgsDict(TypedDict):
 @pulumi.input_type
 class AutomationArgs:
     def __init__(__self__, *,
-                 from_: Sequence[pulumi.Input['SourceArgs']],
+                 from_: Sequence['SourceArgs'],
                  attempts: Optional[_builtins.int] = None,
-                 function: pulumi.Input[Optional['FunctionArgs']] = None,
-                 owner: pulumi.Input[Optional['OwnerArgs']] = None,
-                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
+                 function: Optional['FunctionArgs'] = None,
+                 owner: Optional['OwnerArgs'] = None,
+                 queries: Optional[Mapping[str, 'QueryArgs']] = None,
                  retry_seconds: Optional[_builtins.int] = None):
         """
         An automation. `project` turns make a to-do row from events, or delete it when there is nothing to do any more; a `react` turn answers each row with commands. A row that is still there after a while is tried again.
 
-        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
+        :param Sequence['SourceArgs'] from_: The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
         :param _builtins.int attempts: How often a row is tried before it is given up, 1 to 20. Default: 5.
-        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-        :param pulumi.Input['OwnerArgs'] owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
-        :param Mapping[str, pulumi.Input['QueryArgs']] queries: Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+        :param 'FunctionArgs' function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param 'OwnerArgs' owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+        :param Mapping[str, 'QueryArgs'] queries: Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
         :param _builtins.int retry_seconds: The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
         """
         pulumi.set(__self__, "from_", from_)
@@ -332,14 +332,14 @@ class AutomationArgs:
 
     @_builtins.property
     @pulumi.getter(name="from")
-    def from_(self) -> Sequence[pulumi.Input['SourceArgs']]:
+    def from_(self) -> Sequence['SourceArgs']:
         """
         The events that rows are made from, those that resolve them among them: `[{tag: orderId, events: [OrderPlaced, OrderShipped]}]`.
         """
         return pulumi.get(self, "from_")
 
     @from_.setter
-    def from_(self, value: Sequence[pulumi.Input['SourceArgs']]):
+    def from_(self, value: Sequence['SourceArgs']):
         pulumi.set(self, "from_", value)
 
     @_builtins.property
@@ -356,38 +356,38 @@ class AutomationArgs:
 
     @_builtins.property
     @pulumi.getter
-    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+    def function(self) -> Optional['FunctionArgs']:
         """
         A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         """
         return pulumi.get(self, "function")
 
     @function.setter
-    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+    def function(self, value: Optional['FunctionArgs']):
         pulumi.set(self, "function", value)
 
     @_builtins.property
     @pulumi.getter
-    def owner(self) -> pulumi.Input[Optional['OwnerArgs']]:
+    def owner(self) -> Optional['OwnerArgs']:
         """
         Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
         """
         return pulumi.get(self, "owner")
 
     @owner.setter
-    def owner(self, value: pulumi.Input[Optional['OwnerArgs']]):
+    def owner(self, value: Optional['OwnerArgs']):
         pulumi.set(self, "owner", value)
 
     @_builtins.property
     @pulumi.getter
-    def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
+    def queries(self) -> Optional[Mapping[str, 'QueryArgs']]:
         """
         Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
         """
         return pulumi.get(self, "queries")
 
     @queries.setter
-    def queries(self, value: Optional[Mapping[str, pulumi.Input['QueryArgs']]]):
+    def queries(self, value: Optional[Mapping[str, 'QueryArgs']]):
         pulumi.set(self, "queries", value)
 
     @_builtins.property
@@ -407,7 +407,7 @@ class BucketArgsDict(TypedDict):
     """
     A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
     """
-    content: NotRequired[_builtins.str]
+    content: NotRequired['BucketContent']
     """
     How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
     """
@@ -419,7 +419,7 @@ class BucketArgsDict(TypedDict):
     """
     With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
     """
-    mode: NotRequired[_builtins.str]
+    mode: NotRequired['BucketMode']
     """
     What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
     """
@@ -435,19 +435,19 @@ class BucketArgsDict(TypedDict):
 @pulumi.input_type
 class BucketArgs:
     def __init__(__self__, *,
-                 content: Optional[_builtins.str] = None,
+                 content: Optional['BucketContent'] = None,
                  force_destroy: Optional[_builtins.bool] = None,
                  lines: Optional[_builtins.int] = None,
-                 mode: Optional[_builtins.str] = None,
+                 mode: Optional['BucketMode'] = None,
                  prefix: Optional[_builtins.str] = None,
                  suffix: Optional[_builtins.str] = None):
         """
         A private, encrypted, versioned S3 bucket. Each version of an object leads to its commands exactly once.
 
-        :param _builtins.str content: How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
+        :param 'BucketContent' content: How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
         :param _builtins.bool force_destroy: Whether the bucket goes with the stack although there are objects in it, old versions included. Otherwise `pulumi destroy` fails until it is empty. In a production stack it is protected all the same. Default: true in a disposable stack, else false.
         :param _builtins.int lines: With `lines`: how many lines a turn gets at most, 1 to 10000. Default: 500.
-        :param _builtins.str mode: What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
+        :param 'BucketMode' mode: What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
         :param _builtins.str prefix: Only objects whose names begin with this trigger the task, such as `in/`. Needed with `readWrite`: the task writes elsewhere. Default: all.
         :param _builtins.str suffix: Only objects whose names end with this trigger the task, such as `.csv`. Default: all.
         """
@@ -472,14 +472,14 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    def content(self) -> Optional[_builtins.str]:
+    def content(self) -> Optional['BucketContent']:
         """
         How the handler gets an object: `text` (whole, UTF-8, up to 4 MB), `lines` (any size, some lines in each turn) or `none` (name and size only). Default: `text`.
         """
         return pulumi.get(self, "content")
 
     @content.setter
-    def content(self, value: Optional[_builtins.str]):
+    def content(self, value: Optional['BucketContent']):
         pulumi.set(self, "content", value)
 
     @_builtins.property
@@ -508,14 +508,14 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    def mode(self) -> Optional[_builtins.str]:
+    def mode(self) -> Optional['BucketMode']:
         """
         What the task does: `read` (new objects trigger it), `write` (its answers are written; needs a schedule), or `readWrite`. Default: `read`.
         """
         return pulumi.get(self, "mode")
 
     @mode.setter
-    def mode(self, value: Optional[_builtins.str]):
+    def mode(self, value: Optional['BucketMode']):
         pulumi.set(self, "mode", value)
 
     @_builtins.property
@@ -599,11 +599,11 @@ class CustomQueryArgsDict(TypedDict):
     """
     A query field that the handler answers, in a `query` turn.
     """
-    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    function: NotRequired['FunctionArgsDict']
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
-    loads: NotRequired[Mapping[str, pulumi.Input['LoadArgsDict']]]
+    loads: NotRequired[Mapping[str, 'LoadArgsDict']]
     """
     The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
     """
@@ -611,13 +611,13 @@ class CustomQueryArgsDict(TypedDict):
 @pulumi.input_type
 class CustomQueryArgs:
     def __init__(__self__, *,
-                 function: pulumi.Input[Optional['FunctionArgs']] = None,
-                 loads: Optional[Mapping[str, pulumi.Input['LoadArgs']]] = None):
+                 function: Optional['FunctionArgs'] = None,
+                 loads: Optional[Mapping[str, 'LoadArgs']] = None):
         """
         A query field that the handler answers, in a `query` turn.
 
-        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-        :param Mapping[str, pulumi.Input['LoadArgs']] loads: The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
+        :param 'FunctionArgs' function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param Mapping[str, 'LoadArgs'] loads: The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
         """
         if function is not None:
             pulumi.set(__self__, "function", function)
@@ -626,26 +626,26 @@ class CustomQueryArgs:
 
     @_builtins.property
     @pulumi.getter
-    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+    def function(self) -> Optional['FunctionArgs']:
         """
         A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         """
         return pulumi.get(self, "function")
 
     @function.setter
-    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+    def function(self, value: Optional['FunctionArgs']):
         pulumi.set(self, "function", value)
 
     @_builtins.property
     @pulumi.getter
-    def loads(self) -> Optional[Mapping[str, pulumi.Input['LoadArgs']]]:
+    def loads(self) -> Optional[Mapping[str, 'LoadArgs']]:
         """
         The rows that the handler is given, by the name under which it gets them: `{product: {readModel: Products, argument: id}}`.
         """
         return pulumi.get(self, "loads")
 
     @loads.setter
-    def loads(self, value: Optional[Mapping[str, pulumi.Input['LoadArgs']]]):
+    def loads(self, value: Optional[Mapping[str, 'LoadArgs']]):
         pulumi.set(self, "loads", value)
 
 
@@ -657,27 +657,27 @@ class DCBArgsDict(TypedDict):
     """
     The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
     """
-    tags: Mapping[str, pulumi.Input['TagArgsDict']]
+    tags: Mapping[str, 'TagArgsDict']
     """
     The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
     """
-    automations: NotRequired[Mapping[str, pulumi.Input['AutomationArgsDict']]]
+    automations: NotRequired[Mapping[str, 'AutomationArgsDict']]
     """
     What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
     """
-    inbound_translations: NotRequired[Mapping[str, pulumi.Input['InboundTranslationArgsDict']]]
+    inbound_translations: NotRequired[Mapping[str, 'InboundTranslationArgsDict']]
     """
     Inputs from outside that become commands, by name; each is kept in an audit table.
     """
-    outbound_translations: NotRequired[Mapping[str, pulumi.Input['OutboundTranslationArgsDict']]]
+    outbound_translations: NotRequired[Mapping[str, 'OutboundTranslationArgsDict']]
     """
     Calls to the outside that events lead to, by name; what came of each is kept in its row.
     """
-    state_change_slices: NotRequired[Mapping[str, pulumi.Input['StateChangeSliceArgsDict']]]
+    state_change_slices: NotRequired[Mapping[str, 'StateChangeSliceArgsDict']]
     """
     The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
     """
-    state_view_slices: NotRequired[Mapping[str, pulumi.Input['ReadModelArgsDict']]]
+    state_view_slices: NotRequired[Mapping[str, 'ReadModelArgsDict']]
     """
     The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
     """
@@ -686,22 +686,22 @@ class DCBArgsDict(TypedDict):
 class DCBArgs:
     def __init__(__self__, *,
                  events: Mapping[str, Sequence[_builtins.str]],
-                 tags: Mapping[str, pulumi.Input['TagArgs']],
-                 automations: Optional[Mapping[str, pulumi.Input['AutomationArgs']]] = None,
-                 inbound_translations: Optional[Mapping[str, pulumi.Input['InboundTranslationArgs']]] = None,
-                 outbound_translations: Optional[Mapping[str, pulumi.Input['OutboundTranslationArgs']]] = None,
-                 state_change_slices: Optional[Mapping[str, pulumi.Input['StateChangeSliceArgs']]] = None,
-                 state_view_slices: Optional[Mapping[str, pulumi.Input['ReadModelArgs']]] = None):
+                 tags: Mapping[str, 'TagArgs'],
+                 automations: Optional[Mapping[str, 'AutomationArgs']] = None,
+                 inbound_translations: Optional[Mapping[str, 'InboundTranslationArgs']] = None,
+                 outbound_translations: Optional[Mapping[str, 'OutboundTranslationArgs']] = None,
+                 state_change_slices: Optional[Mapping[str, 'StateChangeSliceArgs']] = None,
+                 state_view_slices: Optional[Mapping[str, 'ReadModelArgs']] = None):
         """
         One event log for the whole plugin, on which decisions select events by type and tag instead of by the id of an aggregate (dynamic consistency boundary, as specified at dcb.events), and the slices that use it.
 
         :param Mapping[str, Sequence[_builtins.str]] events: The event types and the tags that their events have: `{ProductAdded: [productId, categoryId]}`. The first is the event's home: each event has exactly one value of it, its events are numbered and keep their order for each value. By the other tags the event can be found too. A tag that is added to an event type later finds events recorded since.
-        :param Mapping[str, pulumi.Input['TagArgs']] tags: The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
-        :param Mapping[str, pulumi.Input['AutomationArgs']] automations: What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
-        :param Mapping[str, pulumi.Input['InboundTranslationArgs']] inbound_translations: Inputs from outside that become commands, by name; each is kept in an audit table.
-        :param Mapping[str, pulumi.Input['OutboundTranslationArgs']] outbound_translations: Calls to the outside that events lead to, by name; what came of each is kept in its row.
-        :param Mapping[str, pulumi.Input['StateChangeSliceArgs']] state_change_slices: The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
-        :param Mapping[str, pulumi.Input['ReadModelArgs']] state_view_slices: The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
+        :param Mapping[str, 'TagArgs'] tags: The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
+        :param Mapping[str, 'AutomationArgs'] automations: What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
+        :param Mapping[str, 'InboundTranslationArgs'] inbound_translations: Inputs from outside that become commands, by name; each is kept in an audit table.
+        :param Mapping[str, 'OutboundTranslationArgs'] outbound_translations: Calls to the outside that events lead to, by name; what came of each is kept in its row.
+        :param Mapping[str, 'StateChangeSliceArgs'] state_change_slices: The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
+        :param Mapping[str, 'ReadModelArgs'] state_view_slices: The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "tags", tags)
@@ -730,74 +730,74 @@ class DCBArgs:
 
     @_builtins.property
     @pulumi.getter
-    def tags(self) -> Mapping[str, pulumi.Input['TagArgs']]:
+    def tags(self) -> Mapping[str, 'TagArgs']:
         """
         The tags by name, such as `{productId: {}, categoryId: {}}`. A name is 1 to 40 letters, digits and `_`, beginning with a letter.
         """
         return pulumi.get(self, "tags")
 
     @tags.setter
-    def tags(self, value: Mapping[str, pulumi.Input['TagArgs']]):
+    def tags(self, value: Mapping[str, 'TagArgs']):
         pulumi.set(self, "tags", value)
 
     @_builtins.property
     @pulumi.getter
-    def automations(self) -> Optional[Mapping[str, pulumi.Input['AutomationArgs']]]:
+    def automations(self) -> Optional[Mapping[str, 'AutomationArgs']]:
         """
         What the plugin does by itself when something happened, by name: events become to-do rows, and each row becomes commands until an event resolves it.
         """
         return pulumi.get(self, "automations")
 
     @automations.setter
-    def automations(self, value: Optional[Mapping[str, pulumi.Input['AutomationArgs']]]):
+    def automations(self, value: Optional[Mapping[str, 'AutomationArgs']]):
         pulumi.set(self, "automations", value)
 
     @_builtins.property
     @pulumi.getter(name="inboundTranslations")
-    def inbound_translations(self) -> Optional[Mapping[str, pulumi.Input['InboundTranslationArgs']]]:
+    def inbound_translations(self) -> Optional[Mapping[str, 'InboundTranslationArgs']]:
         """
         Inputs from outside that become commands, by name; each is kept in an audit table.
         """
         return pulumi.get(self, "inbound_translations")
 
     @inbound_translations.setter
-    def inbound_translations(self, value: Optional[Mapping[str, pulumi.Input['InboundTranslationArgs']]]):
+    def inbound_translations(self, value: Optional[Mapping[str, 'InboundTranslationArgs']]):
         pulumi.set(self, "inbound_translations", value)
 
     @_builtins.property
     @pulumi.getter(name="outboundTranslations")
-    def outbound_translations(self) -> Optional[Mapping[str, pulumi.Input['OutboundTranslationArgs']]]:
+    def outbound_translations(self) -> Optional[Mapping[str, 'OutboundTranslationArgs']]:
         """
         Calls to the outside that events lead to, by name; what came of each is kept in its row.
         """
         return pulumi.get(self, "outbound_translations")
 
     @outbound_translations.setter
-    def outbound_translations(self, value: Optional[Mapping[str, pulumi.Input['OutboundTranslationArgs']]]):
+    def outbound_translations(self, value: Optional[Mapping[str, 'OutboundTranslationArgs']]):
         pulumi.set(self, "outbound_translations", value)
 
     @_builtins.property
     @pulumi.getter(name="stateChangeSlices")
-    def state_change_slices(self) -> Optional[Mapping[str, pulumi.Input['StateChangeSliceArgs']]]:
+    def state_change_slices(self) -> Optional[Mapping[str, 'StateChangeSliceArgs']]:
         """
         The decisions by name, such as `AddProduct: {commands: {addProduct: AddProduct}, reads: [{events: [ProductAdded], tags: [productId]}], emits: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital, and not that of an aggregate.
         """
         return pulumi.get(self, "state_change_slices")
 
     @state_change_slices.setter
-    def state_change_slices(self, value: Optional[Mapping[str, pulumi.Input['StateChangeSliceArgs']]]):
+    def state_change_slices(self, value: Optional[Mapping[str, 'StateChangeSliceArgs']]):
         pulumi.set(self, "state_change_slices", value)
 
     @_builtins.property
     @pulumi.getter(name="stateViewSlices")
-    def state_view_slices(self) -> Optional[Mapping[str, pulumi.Input['ReadModelArgs']]]:
+    def state_view_slices(self) -> Optional[Mapping[str, 'ReadModelArgs']]:
         """
         The read models that are made from the log, by name: `Products: {from: [{tag: productId}], queries: {product: {get: id}}}`. They take what `readModels` takes.
         """
         return pulumi.get(self, "state_view_slices")
 
     @state_view_slices.setter
-    def state_view_slices(self, value: Optional[Mapping[str, pulumi.Input['ReadModelArgs']]]):
+    def state_view_slices(self, value: Optional[Mapping[str, 'ReadModelArgs']]):
         pulumi.set(self, "state_view_slices", value)
 
 
@@ -817,7 +817,7 @@ class ExtensionArgsDict(TypedDict):
     """
     The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
     """
-    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    function: NotRequired['FunctionArgsDict']
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
@@ -836,7 +836,7 @@ class ExtensionArgs:
                  extension_point: _builtins.str,
                  plugin: _builtins.str,
                  events: Optional[Sequence[_builtins.str]] = None,
-                 function: pulumi.Input[Optional['FunctionArgs']] = None,
+                 function: Optional['FunctionArgs'] = None,
                  via_platform: Optional[_builtins.bool] = None,
                  where: Optional[Mapping[str, Sequence[_builtins.str]]] = None):
         """
@@ -845,7 +845,7 @@ class ExtensionArgs:
         :param _builtins.str extension_point: The name under which that plugin declares the extension point, such as `Products`.
         :param _builtins.str plugin: The name of the plugin that publishes, such as `catalog`. It is found in `dependencies`, `interstack:dependencies` or `interop`.
         :param Sequence[_builtins.str] events: The message types received, such as `[ProductAdded]`. SNS filters the others out. None means all.
-        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param 'FunctionArgs' function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         :param _builtins.bool via_platform: Whether the platform subscribes the extension as soon as both plugins are connected, instead of this stack. For plugins that extend each other: neither can be deployed first. Default: `false`.
         :param Mapping[str, Sequence[_builtins.str]] where: Only messages whose data have one of these texts in the field, for each field: `{currency: [EUR, CHF]}`. SNS filters the others out. Default: all.
         """
@@ -900,14 +900,14 @@ class ExtensionArgs:
 
     @_builtins.property
     @pulumi.getter
-    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+    def function(self) -> Optional['FunctionArgs']:
         """
         A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         """
         return pulumi.get(self, "function")
 
     @function.setter
-    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+    def function(self, value: Optional['FunctionArgs']):
         pulumi.set(self, "function", value)
 
     @_builtins.property
@@ -939,7 +939,7 @@ class ExtensionPointArgsDict(TypedDict):
     """
     An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
     """
-    commands: NotRequired[Mapping[str, pulumi.Input['PointCommandArgsDict']]]
+    commands: NotRequired[Mapping[str, 'PointCommandArgsDict']]
     """
     The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
     """
@@ -947,7 +947,7 @@ class ExtensionPointArgsDict(TypedDict):
     """
     The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
     """
-    from_: NotRequired[Sequence[pulumi.Input['PublishedSourceArgsDict']]]
+    from_: NotRequired[Sequence['PublishedSourceArgsDict']]
     """
     The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
     """
@@ -955,15 +955,15 @@ class ExtensionPointArgsDict(TypedDict):
 @pulumi.input_type
 class ExtensionPointArgs:
     def __init__(__self__, *,
-                 commands: Optional[Mapping[str, pulumi.Input['PointCommandArgs']]] = None,
+                 commands: Optional[Mapping[str, 'PointCommandArgs']] = None,
                  events: Optional[Sequence[_builtins.str]] = None,
-                 from_: Optional[Sequence[pulumi.Input['PublishedSourceArgs']]] = None):
+                 from_: Optional[Sequence['PublishedSourceArgs']] = None):
         """
         An extension point: what the plugin publishes to other plugins. At most one of `events` and `from`.
 
-        :param Mapping[str, pulumi.Input['PointCommandArgs']] commands: The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
+        :param Mapping[str, 'PointCommandArgs'] commands: The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
         :param Sequence[_builtins.str] events: The event types that are published as they are, whichever aggregate or tag they are of, such as `[ProductAdded]`.
-        :param Sequence[pulumi.Input['PublishedSourceArgs']] from_: The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
+        :param Sequence['PublishedSourceArgs'] from_: The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
         """
         if commands is not None:
             pulumi.set(__self__, "commands", commands)
@@ -974,14 +974,14 @@ class ExtensionPointArgs:
 
     @_builtins.property
     @pulumi.getter
-    def commands(self) -> Optional[Mapping[str, pulumi.Input['PointCommandArgs']]]:
+    def commands(self) -> Optional[Mapping[str, 'PointCommandArgs']]:
         """
         The commands that other plugins may send, by type: `{ReserveStock: {to: Stock, id: productId}}`.
         """
         return pulumi.get(self, "commands")
 
     @commands.setter
-    def commands(self, value: Optional[Mapping[str, pulumi.Input['PointCommandArgs']]]):
+    def commands(self, value: Optional[Mapping[str, 'PointCommandArgs']]):
         pulumi.set(self, "commands", value)
 
     @_builtins.property
@@ -998,14 +998,14 @@ class ExtensionPointArgs:
 
     @_builtins.property
     @pulumi.getter(name="from")
-    def from_(self) -> Optional[Sequence[pulumi.Input['PublishedSourceArgs']]]:
+    def from_(self) -> Optional[Sequence['PublishedSourceArgs']]:
         """
         The events that the handler turns into messages (`publish` turns), such as `[{aggregate: Product}]`; events of the DCB log by type, `[{events: [ProductAdded]}]`.
         """
         return pulumi.get(self, "from_")
 
     @from_.setter
-    def from_(self, value: Optional[Sequence[pulumi.Input['PublishedSourceArgs']]]):
+    def from_(self, value: Optional[Sequence['PublishedSourceArgs']]):
         pulumi.set(self, "from_", value)
 
 
@@ -1325,7 +1325,7 @@ class InboundTranslationArgsDict(TypedDict):
     """
     The mutation field, such as `importProduct`. It returns `CommandResult!`.
     """
-    queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
+    queries: NotRequired[Mapping[str, 'QueryArgsDict']]
     """
     Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
     """
@@ -1334,12 +1334,12 @@ class InboundTranslationArgsDict(TypedDict):
 class InboundTranslationArgs:
     def __init__(__self__, *,
                  field: _builtins.str,
-                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None):
+                 queries: Optional[Mapping[str, 'QueryArgs']] = None):
         """
         An inbound translation: a `translate` turn makes commands from the arguments of a mutation, or refuses them. Each input is kept in an audit table with what came of it.
 
         :param _builtins.str field: The mutation field, such as `importProduct`. It returns `CommandResult!`.
-        :param Mapping[str, pulumi.Input['QueryArgs']] queries: Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
+        :param Mapping[str, 'QueryArgs'] queries: Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
         """
         pulumi.set(__self__, "field", field)
         if queries is not None:
@@ -1359,14 +1359,14 @@ class InboundTranslationArgs:
 
     @_builtins.property
     @pulumi.getter
-    def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
+    def queries(self) -> Optional[Mapping[str, 'QueryArgs']]:
         """
         Queries of the audit rows, as those of a read model. A row has `id` (the command id), `input`, `status`, `code`, `message`, `commands`, `time`, `concludedAt` and `actor`.
         """
         return pulumi.get(self, "queries")
 
     @queries.setter
-    def queries(self, value: Optional[Mapping[str, pulumi.Input['QueryArgs']]]):
+    def queries(self, value: Optional[Mapping[str, 'QueryArgs']]):
         pulumi.set(self, "queries", value)
 
 
@@ -1594,7 +1594,7 @@ class OutboundTranslationArgsDict(TypedDict):
     """
     An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
     """
-    from_: Sequence[pulumi.Input['SourceArgsDict']]
+    from_: Sequence['SourceArgsDict']
     """
     The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
     """
@@ -1602,15 +1602,15 @@ class OutboundTranslationArgsDict(TypedDict):
     """
     How often a row is tried before it is given up, 1 to 20. Default: 5.
     """
-    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    function: NotRequired['FunctionArgsDict']
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
-    owner: NotRequired[pulumi.Input[Optional['OwnerArgsDict']]]
+    owner: NotRequired['OwnerArgsDict']
     """
     Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
     """
-    queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
+    queries: NotRequired[Mapping[str, 'QueryArgsDict']]
     """
     Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
     """
@@ -1622,20 +1622,20 @@ class OutboundTranslationArgsDict(TypedDict):
 @pulumi.input_type
 class OutboundTranslationArgs:
     def __init__(__self__, *,
-                 from_: Sequence[pulumi.Input['SourceArgs']],
+                 from_: Sequence['SourceArgs'],
                  attempts: Optional[_builtins.int] = None,
-                 function: pulumi.Input[Optional['FunctionArgs']] = None,
-                 owner: pulumi.Input[Optional['OwnerArgs']] = None,
-                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
+                 function: Optional['FunctionArgs'] = None,
+                 owner: Optional['OwnerArgs'] = None,
+                 queries: Optional[Mapping[str, 'QueryArgs']] = None,
                  retry_seconds: Optional[_builtins.int] = None):
         """
         An outbound translation. `project` turns make a to-do row from events; in a `call` turn the handler calls the outside, such as a mail service, and answers with what came of it, which is kept in the row.
 
-        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
+        :param Sequence['SourceArgs'] from_: The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
         :param _builtins.int attempts: How often a row is tried before it is given up, 1 to 20. Default: 5.
-        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-        :param pulumi.Input['OwnerArgs'] owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
-        :param Mapping[str, pulumi.Input['QueryArgs']] queries: Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
+        :param 'FunctionArgs' function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param 'OwnerArgs' owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+        :param Mapping[str, 'QueryArgs'] queries: Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
         :param _builtins.int retry_seconds: The pause after the first attempt in seconds, 1 to 900; it doubles with each further attempt, up to 900. Default: 30.
         """
         pulumi.set(__self__, "from_", from_)
@@ -1656,14 +1656,14 @@ class OutboundTranslationArgs:
 
     @_builtins.property
     @pulumi.getter(name="from")
-    def from_(self) -> Sequence[pulumi.Input['SourceArgs']]:
+    def from_(self) -> Sequence['SourceArgs']:
         """
         The events that rows are made from: `[{tag: orderId, events: [OrderPlaced]}]`.
         """
         return pulumi.get(self, "from_")
 
     @from_.setter
-    def from_(self, value: Sequence[pulumi.Input['SourceArgs']]):
+    def from_(self, value: Sequence['SourceArgs']):
         pulumi.set(self, "from_", value)
 
     @_builtins.property
@@ -1680,38 +1680,38 @@ class OutboundTranslationArgs:
 
     @_builtins.property
     @pulumi.getter
-    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+    def function(self) -> Optional['FunctionArgs']:
         """
         A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         """
         return pulumi.get(self, "function")
 
     @function.setter
-    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+    def function(self, value: Optional['FunctionArgs']):
         pulumi.set(self, "function", value)
 
     @_builtins.property
     @pulumi.getter
-    def owner(self) -> pulumi.Input[Optional['OwnerArgs']]:
+    def owner(self) -> Optional['OwnerArgs']:
         """
         Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
         """
         return pulumi.get(self, "owner")
 
     @owner.setter
-    def owner(self, value: pulumi.Input[Optional['OwnerArgs']]):
+    def owner(self, value: Optional['OwnerArgs']):
         pulumi.set(self, "owner", value)
 
     @_builtins.property
     @pulumi.getter
-    def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
+    def queries(self) -> Optional[Mapping[str, 'QueryArgs']]:
         """
         Queries of the rows, as those of a read model. Beside the handler's own fields a row has `_status` (`PENDING`, `COMPLETED`, `GIVEN_UP`), `_attempt`, `_error`, `_result` and `_updatedAt`.
         """
         return pulumi.get(self, "queries")
 
     @queries.setter
-    def queries(self, value: Optional[Mapping[str, pulumi.Input['QueryArgs']]]):
+    def queries(self, value: Optional[Mapping[str, 'QueryArgs']]):
         pulumi.set(self, "queries", value)
 
     @_builtins.property
@@ -2007,23 +2007,23 @@ class ReadModelArgsDict(TypedDict):
     """
     A read model: a table of rows that the handler projects from events.
     """
-    from_: Sequence[pulumi.Input['SourceArgsDict']]
+    from_: Sequence['SourceArgsDict']
     """
     The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
     """
-    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    function: NotRequired['FunctionArgsDict']
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
     """
-    owner: NotRequired[pulumi.Input[Optional['OwnerArgsDict']]]
+    owner: NotRequired['OwnerArgsDict']
     """
     Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
     """
-    queries: NotRequired[Mapping[str, pulumi.Input['QueryArgsDict']]]
+    queries: NotRequired[Mapping[str, 'QueryArgsDict']]
     """
     The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
     """
-    subscriptions: NotRequired[Mapping[str, pulumi.Input['SubscriptionArgsDict']]]
+    subscriptions: NotRequired[Mapping[str, 'SubscriptionArgsDict']]
     """
     The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
     """
@@ -2031,19 +2031,19 @@ class ReadModelArgsDict(TypedDict):
 @pulumi.input_type
 class ReadModelArgs:
     def __init__(__self__, *,
-                 from_: Sequence[pulumi.Input['SourceArgs']],
-                 function: pulumi.Input[Optional['FunctionArgs']] = None,
-                 owner: pulumi.Input[Optional['OwnerArgs']] = None,
-                 queries: Optional[Mapping[str, pulumi.Input['QueryArgs']]] = None,
-                 subscriptions: Optional[Mapping[str, pulumi.Input['SubscriptionArgs']]] = None):
+                 from_: Sequence['SourceArgs'],
+                 function: Optional['FunctionArgs'] = None,
+                 owner: Optional['OwnerArgs'] = None,
+                 queries: Optional[Mapping[str, 'QueryArgs']] = None,
+                 subscriptions: Optional[Mapping[str, 'SubscriptionArgs']] = None):
         """
         A read model: a table of rows that the handler projects from events.
 
-        :param Sequence[pulumi.Input['SourceArgs']] from_: The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
-        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
-        :param pulumi.Input['OwnerArgs'] owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
-        :param Mapping[str, pulumi.Input['QueryArgs']] queries: The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
-        :param Mapping[str, pulumi.Input['SubscriptionArgs']] subscriptions: The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
+        :param Sequence['SourceArgs'] from_: The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
+        :param 'FunctionArgs' function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
+        :param 'OwnerArgs' owner: Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
+        :param Mapping[str, 'QueryArgs'] queries: The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
+        :param Mapping[str, 'SubscriptionArgs'] subscriptions: The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
         """
         pulumi.set(__self__, "from_", from_)
         if function is not None:
@@ -2057,62 +2057,62 @@ class ReadModelArgs:
 
     @_builtins.property
     @pulumi.getter(name="from")
-    def from_(self) -> Sequence[pulumi.Input['SourceArgs']]:
+    def from_(self) -> Sequence['SourceArgs']:
         """
         The events that the read model is made from: of aggregates, `[{aggregate: Product}]`, of the DCB log, `[{tag: productId}]`, or of both; each source once.
         """
         return pulumi.get(self, "from_")
 
     @from_.setter
-    def from_(self, value: Sequence[pulumi.Input['SourceArgs']]):
+    def from_(self, value: Sequence['SourceArgs']):
         pulumi.set(self, "from_", value)
 
     @_builtins.property
     @pulumi.getter
-    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+    def function(self) -> Optional['FunctionArgs']:
         """
         A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings. Not together with an extension point that publishes the same events: a stream has two readers at most.
         """
         return pulumi.get(self, "function")
 
     @function.setter
-    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+    def function(self, value: Optional['FunctionArgs']):
         pulumi.set(self, "function", value)
 
     @_builtins.property
     @pulumi.getter
-    def owner(self) -> pulumi.Input[Optional['OwnerArgs']]:
+    def owner(self) -> Optional['OwnerArgs']:
         """
         Whose a row is, such as `{field: customerId, elevatedGroups: [Admin]}`: queries show a row to its owner, to users of these groups and to requests by `AWS_IAM`. Default: queries show every row to whoever may use them.
         """
         return pulumi.get(self, "owner")
 
     @owner.setter
-    def owner(self, value: pulumi.Input[Optional['OwnerArgs']]):
+    def owner(self, value: Optional['OwnerArgs']):
         pulumi.set(self, "owner", value)
 
     @_builtins.property
     @pulumi.getter
-    def queries(self) -> Optional[Mapping[str, pulumi.Input['QueryArgs']]]:
+    def queries(self) -> Optional[Mapping[str, 'QueryArgs']]:
         """
         The queries: field of `Query` in the plugin's schema → how it is answered. They read the table directly, without a function. Example: `{product: {get: id}, products: {list: true}, productsByCategory: {byIndex: categoryId, sortBy: name}}`. A table has at most 20 indexes.
         """
         return pulumi.get(self, "queries")
 
     @queries.setter
-    def queries(self, value: Optional[Mapping[str, pulumi.Input['QueryArgs']]]):
+    def queries(self, value: Optional[Mapping[str, 'QueryArgs']]):
         pulumi.set(self, "queries", value)
 
     @_builtins.property
     @pulumi.getter
-    def subscriptions(self) -> Optional[Mapping[str, pulumi.Input['SubscriptionArgs']]]:
+    def subscriptions(self) -> Optional[Mapping[str, 'SubscriptionArgs']]:
         """
         The subscriptions that are fed with changed rows: field of `Subscription` in the plugin's schema, such as `{productChanged: {}}` for `productChanged(id: ID): Product`. Its arguments are fields of the row, and filter on the server. Deleted rows are not announced. Where rows have an `owner`, the field's directives let in nobody but `elevatedGroups` and `AWS_IAM`.
         """
         return pulumi.get(self, "subscriptions")
 
     @subscriptions.setter
-    def subscriptions(self, value: Optional[Mapping[str, pulumi.Input['SubscriptionArgs']]]):
+    def subscriptions(self, value: Optional[Mapping[str, 'SubscriptionArgs']]):
         pulumi.set(self, "subscriptions", value)
 
 
@@ -2334,11 +2334,11 @@ class StateChangeSliceArgsDict(TypedDict):
     """
     The event types that a decision may lead to. Default: all of the plugin's.
     """
-    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    function: NotRequired['FunctionArgsDict']
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
-    reads: NotRequired[Sequence[pulumi.Input['CriterionArgsDict']]]
+    reads: NotRequired[Sequence['CriterionArgsDict']]
     """
     The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
     """
@@ -2349,16 +2349,16 @@ class StateChangeSliceArgs:
                  async_: Optional[_builtins.bool] = None,
                  commands: Optional[Mapping[str, _builtins.str]] = None,
                  emits: Optional[Sequence[_builtins.str]] = None,
-                 function: pulumi.Input[Optional['FunctionArgs']] = None,
-                 reads: Optional[Sequence[pulumi.Input['CriterionArgs']]] = None):
+                 function: Optional['FunctionArgs'] = None,
+                 reads: Optional[Sequence['CriterionArgs']] = None):
         """
         A state change slice: a decision and the events that it must know. Nothing is recorded if any further event that it reads was recorded meanwhile.
 
         :param _builtins.bool async_: Whether a mutation puts its command on the queue and answers `PENDING` at once. The outcome comes by the subscription `Platform_commandCompleted`. Default: `false`.
         :param Mapping[str, _builtins.str] commands: The commands: mutation field → command type, such as `addProduct: AddProduct`. None in a slice that only extensions, automations and tasks send commands to.
         :param Sequence[_builtins.str] emits: The event types that a decision may lead to. Default: all of the plugin's.
-        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-        :param Sequence[pulumi.Input['CriterionArgs']] reads: The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
+        :param 'FunctionArgs' function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param Sequence['CriterionArgs'] reads: The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
         """
         if async_ is None:
             async_ = False
@@ -2411,26 +2411,26 @@ class StateChangeSliceArgs:
 
     @_builtins.property
     @pulumi.getter
-    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+    def function(self) -> Optional['FunctionArgs']:
         """
         A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         """
         return pulumi.get(self, "function")
 
     @function.setter
-    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+    def function(self, value: Optional['FunctionArgs']):
         pulumi.set(self, "function", value)
 
     @_builtins.property
     @pulumi.getter
-    def reads(self) -> Optional[Sequence[pulumi.Input['CriterionArgs']]]:
+    def reads(self) -> Optional[Sequence['CriterionArgs']]:
         """
         The events that a decision is given: those that match any of these criteria, such as `[{events: [ProductAdded], tags: [productId]}, {events: [CategoryAdded, CategoryArchived], tags: [categoryId]}]`. None: it is given no events.
         """
         return pulumi.get(self, "reads")
 
     @reads.setter
-    def reads(self, value: Optional[Sequence[pulumi.Input['CriterionArgs']]]):
+    def reads(self, value: Optional[Sequence['CriterionArgs']]):
         pulumi.set(self, "reads", value)
 
 
@@ -2487,15 +2487,15 @@ class TaskArgsDict(TypedDict):
     """
     A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
     """
-    bucket: NotRequired[pulumi.Input[Optional['BucketArgsDict']]]
+    bucket: NotRequired['BucketArgsDict']
     """
     A bucket of the task's own. The plugin's output `bucketNames` has its name.
     """
-    function: NotRequired[pulumi.Input[Optional['FunctionArgsDict']]]
+    function: NotRequired['FunctionArgsDict']
     """
     A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
     """
-    schedule: NotRequired[pulumi.Input[Optional['RecurrenceArgsDict']]]
+    schedule: NotRequired['RecurrenceArgsDict']
     """
     When the task runs, again and again.
     """
@@ -2503,15 +2503,15 @@ class TaskArgsDict(TypedDict):
 @pulumi.input_type
 class TaskArgs:
     def __init__(__self__, *,
-                 bucket: pulumi.Input[Optional['BucketArgs']] = None,
-                 function: pulumi.Input[Optional['FunctionArgs']] = None,
-                 schedule: pulumi.Input[Optional['RecurrenceArgs']] = None):
+                 bucket: Optional['BucketArgs'] = None,
+                 function: Optional['FunctionArgs'] = None,
+                 schedule: Optional['RecurrenceArgs'] = None):
         """
         A task: in a `task` turn the handler makes commands from an object that was put into a bucket, or because it is time. At least one of `bucket` and `schedule`.
 
-        :param pulumi.Input['BucketArgs'] bucket: A bucket of the task's own. The plugin's output `bucketNames` has its name.
-        :param pulumi.Input['FunctionArgs'] function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
-        :param pulumi.Input['RecurrenceArgs'] schedule: When the task runs, again and again.
+        :param 'BucketArgs' bucket: A bucket of the task's own. The plugin's output `bucketNames` has its name.
+        :param 'FunctionArgs' function: A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
+        :param 'RecurrenceArgs' schedule: When the task runs, again and again.
         """
         if bucket is not None:
             pulumi.set(__self__, "bucket", bucket)
@@ -2522,38 +2522,38 @@ class TaskArgs:
 
     @_builtins.property
     @pulumi.getter
-    def bucket(self) -> pulumi.Input[Optional['BucketArgs']]:
+    def bucket(self) -> Optional['BucketArgs']:
         """
         A bucket of the task's own. The plugin's output `bucketNames` has its name.
         """
         return pulumi.get(self, "bucket")
 
     @bucket.setter
-    def bucket(self, value: pulumi.Input[Optional['BucketArgs']]):
+    def bucket(self, value: Optional['BucketArgs']):
         pulumi.set(self, "bucket", value)
 
     @_builtins.property
     @pulumi.getter
-    def function(self) -> pulumi.Input[Optional['FunctionArgs']]:
+    def function(self) -> Optional['FunctionArgs']:
         """
         A function of the component's own, instead of the one that it shares with the plugin's other components of its kind. `{}` is one with the plugin's settings.
         """
         return pulumi.get(self, "function")
 
     @function.setter
-    def function(self, value: pulumi.Input[Optional['FunctionArgs']]):
+    def function(self, value: Optional['FunctionArgs']):
         pulumi.set(self, "function", value)
 
     @_builtins.property
     @pulumi.getter
-    def schedule(self) -> pulumi.Input[Optional['RecurrenceArgs']]:
+    def schedule(self) -> Optional['RecurrenceArgs']:
         """
         When the task runs, again and again.
         """
         return pulumi.get(self, "schedule")
 
     @schedule.setter
-    def schedule(self, value: pulumi.Input[Optional['RecurrenceArgs']]):
+    def schedule(self, value: Optional['RecurrenceArgs']):
         pulumi.set(self, "schedule", value)
 
 

@@ -21,17 +21,17 @@ __all__ = ['PlatformArgs', 'Platform']
 @pulumi.input_type
 class PlatformArgs:
     def __init__(__self__, *,
-                 alarms: pulumi.Input[Optional['AlarmsArgs']] = None,
+                 alarms: Optional['AlarmsArgs'] = None,
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
-                 host_ui: pulumi.Input[Optional['HostUIArgs']] = None,
-                 lambda_authorizer: pulumi.Input[Optional['LambdaAuthorizerArgs']] = None,
+                 host_ui: Optional['HostUIArgs'] = None,
+                 lambda_authorizer: Optional['LambdaAuthorizerArgs'] = None,
                  log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
-                 open_id_connect: pulumi.Input[Optional['OpenIDConnectArgs']] = None,
+                 open_id_connect: Optional['OpenIDConnectArgs'] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
@@ -41,17 +41,17 @@ class PlatformArgs:
         """
         The set of arguments for constructing a Platform resource.
 
-        :param pulumi.Input['AlarmsArgs'] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
+        :param 'AlarmsArgs' alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM`, `API_KEY`, `OPENID_CONNECT` and `AWS_LAMBDA`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
-        :param pulumi.Input['HostUIArgs'] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
-        :param pulumi.Input['LambdaAuthorizerArgs'] lambda_authorizer: The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
+        :param 'HostUIArgs' host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+        :param 'LambdaAuthorizerArgs' lambda_authorizer: The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
         :param 'LogLevel' log_level: How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
-        :param pulumi.Input['OpenIDConnectArgs'] open_id_connect: Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
+        :param 'OpenIDConnectArgs' open_id_connect: Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
         :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
         :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
@@ -102,14 +102,14 @@ class PlatformArgs:
 
     @_builtins.property
     @pulumi.getter
-    def alarms(self) -> pulumi.Input[Optional['AlarmsArgs']]:
+    def alarms(self) -> Optional['AlarmsArgs']:
         """
         CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         """
         return pulumi.get(self, "alarms")
 
     @alarms.setter
-    def alarms(self, value: pulumi.Input[Optional['AlarmsArgs']]):
+    def alarms(self, value: Optional['AlarmsArgs']):
         pulumi.set(self, "alarms", value)
 
     @_builtins.property
@@ -162,26 +162,26 @@ class PlatformArgs:
 
     @_builtins.property
     @pulumi.getter(name="hostUi")
-    def host_ui(self) -> pulumi.Input[Optional['HostUIArgs']]:
+    def host_ui(self) -> Optional['HostUIArgs']:
         """
         The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
         """
         return pulumi.get(self, "host_ui")
 
     @host_ui.setter
-    def host_ui(self, value: pulumi.Input[Optional['HostUIArgs']]):
+    def host_ui(self, value: Optional['HostUIArgs']):
         pulumi.set(self, "host_ui", value)
 
     @_builtins.property
     @pulumi.getter(name="lambdaAuthorizer")
-    def lambda_authorizer(self) -> pulumi.Input[Optional['LambdaAuthorizerArgs']]:
+    def lambda_authorizer(self) -> Optional['LambdaAuthorizerArgs']:
         """
         The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
         """
         return pulumi.get(self, "lambda_authorizer")
 
     @lambda_authorizer.setter
-    def lambda_authorizer(self, value: pulumi.Input[Optional['LambdaAuthorizerArgs']]):
+    def lambda_authorizer(self, value: Optional['LambdaAuthorizerArgs']):
         pulumi.set(self, "lambda_authorizer", value)
 
     @_builtins.property
@@ -222,14 +222,14 @@ class PlatformArgs:
 
     @_builtins.property
     @pulumi.getter(name="openIdConnect")
-    def open_id_connect(self) -> pulumi.Input[Optional['OpenIDConnectArgs']]:
+    def open_id_connect(self) -> Optional['OpenIDConnectArgs']:
         """
         Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
         """
         return pulumi.get(self, "open_id_connect")
 
     @open_id_connect.setter
-    def open_id_connect(self, value: pulumi.Input[Optional['OpenIDConnectArgs']]):
+    def open_id_connect(self, value: Optional['OpenIDConnectArgs']):
         pulumi.set(self, "open_id_connect", value)
 
     @_builtins.property
@@ -311,17 +311,17 @@ class Platform(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
+                 alarms: Optional[Union['AlarmsArgs', 'AlarmsArgsDict']] = None,
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
-                 host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
-                 lambda_authorizer: pulumi.Input[Optional[Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict']]] = None,
+                 host_ui: Optional[Union['HostUIArgs', 'HostUIArgsDict']] = None,
+                 lambda_authorizer: Optional[Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict']] = None,
                  log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
-                 open_id_connect: pulumi.Input[Optional[Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict']]] = None,
+                 open_id_connect: Optional[Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict']] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
@@ -332,20 +332,37 @@ class Platform(pulumi.ComponentResource):
         """
         What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.
 
+        ## Example Usage
+        ### A platform with a key
+
+        ```python
+        import pulumi
+        import pulumi_reventless as reventless
+
+        platform = reventless.Platform(
+            "platform",
+            authentication_modes=[reventless.AuthenticationMode.API_KEY],
+        )
+
+        # The plugins' stacks read it.
+        pulumi.export("platform", platform.connection)
+        pulumi.export("graphqlUrl", platform.graphql_url)
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
+        :param Union['AlarmsArgs', 'AlarmsArgsDict'] alarms: CloudWatch alarms of the platform, and the default for its plugins. Default: in a production stack there are alarms that nobody is told of. Example: `{email: operators@example.com}`.
         :param pulumi.Input[_builtins.str] api_key_expires: When the API key expires, in RFC 3339 and at most 365 days ahead, such as `2030-01-31T00:00:00Z`; AppSync rounds it down to the hour. Only with the mode `API_KEY`. Default: 7 days after the key was made.
         :param 'Architecture' architecture: The instruction set of the platform's functions, and the default for its plugins: `arm64` or `x86_64`. Default: `arm64`.
         :param Sequence['AuthenticationMode'] authentication_modes: How clients are let into the GraphQL API: `AMAZON_COGNITO_USER_POOLS`, `AWS_IAM`, `API_KEY`, `OPENID_CONNECT` and `AWS_LAMBDA`, one or several. The first mode is the API's primary one; a field is open to all of them unless the plugin's schema restricts it (`@aws_iam`, `@aws_cognito_user_pools(cognito_groups: ["Admin"])`). `AWS_IAM` is added when it is not among them: the plugins' own functions feed subscriptions by it. Default: `[AMAZON_COGNITO_USER_POOLS, AWS_IAM]`. Example: `[API_KEY, AWS_IAM]`.
         :param _builtins.str cognito_user_pool_id: The id of the user pool to use, such as `eu-west-1_AbCdEfGhI`, in the stack's account and region; the platform adds a client of its own to it and changes nothing else. `REVENTLESS_COGNITO_USER_POOL_ID`, `Pulumi.local.yaml` and `platform:cognitoUserPoolId` go before it. Only with the mode `AMAZON_COGNITO_USER_POOLS`. Default: a pool of the platform's own, with the group `Admin`.
-        :param pulumi.Input[Union['HostUIArgs', 'HostUIArgsDict']] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
-        :param pulumi.Input[Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict']] lambda_authorizer: The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
+        :param Union['HostUIArgs', 'HostUIArgsDict'] host_ui: The web site that the platform serves over CloudFront, see the output `hostUiUrl`. `{}` is the platform's own page, which shows its plugins. Default: no site.
+        :param Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict'] lambda_authorizer: The function that the mode `AWS_LAMBDA` asks. Only with that mode. Example: `{functionArn: ${authorizer.arn}, resultTtlSeconds: 60}`.
         :param 'LogLevel' log_level: How much AppSync logs of the API, into the log group `/aws/appsync/apis/<apiId>`: `NONE`, `ERROR`, `INFO`, `DEBUG` or `ALL`. With all but `NONE` it also writes a summary of each request; headers and the contexts of resolvers are left out. Default: `NONE` in a disposable stack, else `ERROR`.
         :param _builtins.int log_retention_days: How many days CloudWatch keeps the logs of the platform and of its plugins: one of 0 1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653, where 0 is for ever. Default: 365 in a production stack, 3 in a disposable one, else 30.
         :param _builtins.str name: The platform's name, part of the names of its AWS resources, which are replaced when it changes: 1 to 100 letters, digits and `-_.`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
-        :param pulumi.Input[Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict']] open_id_connect: Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
+        :param Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict'] open_id_connect: Whose tokens the mode `OPENID_CONNECT` lets in. Only with that mode. Example: `{issuer: https://login.example.com, clientId: web|mobile}`.
         :param _builtins.bool self_sign_up: Whether everybody may make an account in the platform's own user pool. Default: false, operators make the accounts.
         :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults, for the plugins of the platform too: `production`, `standard` or `disposable`. Default: `production` for a stack called `prod` or `main`, `disposable` for `pr-…`, else `standard`.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the platform that can have some, beside `reventless:platform`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
@@ -361,6 +378,23 @@ class Platform(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         What plugins share: one GraphQL API (AWS AppSync), the registry of plugins whose single writer composes the API's schema, the runtime layer and the scheduler. Export its `connection` as the stack output `platform`.
+
+        ## Example Usage
+        ### A platform with a key
+
+        ```python
+        import pulumi
+        import pulumi_reventless as reventless
+
+        platform = reventless.Platform(
+            "platform",
+            authentication_modes=[reventless.AuthenticationMode.API_KEY],
+        )
+
+        # The plugins' stacks read it.
+        pulumi.export("platform", platform.connection)
+        pulumi.export("graphqlUrl", platform.graphql_url)
+        ```
 
 
         :param str resource_name: The name of the resource.
@@ -378,17 +412,17 @@ class Platform(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
+                 alarms: Optional[Union['AlarmsArgs', 'AlarmsArgsDict']] = None,
                  api_key_expires: pulumi.Input[Optional[_builtins.str]] = None,
                  architecture: Optional['Architecture'] = None,
                  authentication_modes: Optional[Sequence['AuthenticationMode']] = None,
                  cognito_user_pool_id: Optional[_builtins.str] = None,
-                 host_ui: pulumi.Input[Optional[Union['HostUIArgs', 'HostUIArgsDict']]] = None,
-                 lambda_authorizer: pulumi.Input[Optional[Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict']]] = None,
+                 host_ui: Optional[Union['HostUIArgs', 'HostUIArgsDict']] = None,
+                 lambda_authorizer: Optional[Union['LambdaAuthorizerArgs', 'LambdaAuthorizerArgsDict']] = None,
                  log_level: Optional['LogLevel'] = None,
                  log_retention_days: Optional[_builtins.int] = None,
                  name: Optional[_builtins.str] = None,
-                 open_id_connect: pulumi.Input[Optional[Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict']]] = None,
+                 open_id_connect: Optional[Union['OpenIDConnectArgs', 'OpenIDConnectArgsDict']] = None,
                  self_sign_up: Optional[_builtins.bool] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,

@@ -23,15 +23,15 @@ class PluginArgs:
     def __init__(__self__, *,
                  code: pulumi.Input[pulumi.Archive],
                  schema: _builtins.str,
-                 aggregates: Optional[Mapping[str, pulumi.Input['AggregateArgs']]] = None,
-                 alarms: pulumi.Input[Optional['AlarmsArgs']] = None,
+                 aggregates: Optional[Mapping[str, 'AggregateArgs']] = None,
+                 alarms: Optional['AlarmsArgs'] = None,
                  architecture: Optional['Architecture'] = None,
-                 archives: Optional[Mapping[str, Any]] = None,
-                 dcb: pulumi.Input[Optional['DCBArgs']] = None,
+                 archives: Optional[Mapping[str, pulumi.Input[pulumi.Archive]]] = None,
+                 dcb: Optional['DCBArgs'] = None,
                  dependencies: Optional[Sequence[_builtins.str]] = None,
                  environment: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
-                 extension_points: Optional[Mapping[str, pulumi.Input['ExtensionPointArgs']]] = None,
-                 extensions: Optional[Mapping[str, pulumi.Input['ExtensionArgs']]] = None,
+                 extension_points: Optional[Mapping[str, 'ExtensionPointArgs']] = None,
+                 extensions: Optional[Mapping[str, 'ExtensionArgs']] = None,
                  handler: Optional[_builtins.str] = None,
                  heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
@@ -40,13 +40,13 @@ class PluginArgs:
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  platform_stack: Optional[_builtins.str] = None,
-                 queries: Optional[Mapping[str, pulumi.Input['CustomQueryArgs']]] = None,
-                 read_models: Optional[Mapping[str, pulumi.Input['ReadModelArgs']]] = None,
+                 queries: Optional[Mapping[str, 'CustomQueryArgs']] = None,
+                 read_models: Optional[Mapping[str, 'ReadModelArgs']] = None,
                  runtime: Optional[_builtins.str] = None,
-                 schedules: Optional[Mapping[str, pulumi.Input['ScheduleArgs']]] = None,
+                 schedules: Optional[Mapping[str, 'ScheduleArgs']] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
-                 tasks: Optional[Mapping[str, pulumi.Input['TaskArgs']]] = None,
+                 tasks: Optional[Mapping[str, 'TaskArgs']] = None,
                  timeout: Optional[_builtins.int] = None,
                  tracing: Optional[_builtins.bool] = None,
                  ui_bundle_url: Optional[_builtins.str] = None,
@@ -56,15 +56,15 @@ class PluginArgs:
 
         :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
         :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
-        :param Mapping[str, pulumi.Input['AggregateArgs']] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
-        :param pulumi.Input['AlarmsArgs'] alarms: CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
+        :param Mapping[str, 'AggregateArgs'] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param 'AlarmsArgs' alarms: CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
         :param 'Architecture' architecture: The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
-        :param Mapping[str, Any] archives: Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
-        :param pulumi.Input['DCBArgs'] dcb: The event log on which decisions select events by type and tag, and its slices, automations and translations.
+        :param Mapping[str, pulumi.Input[pulumi.Archive]] archives: Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
+        :param 'DCBArgs' dcb: The event log on which decisions select events by type and tag, and its slices, automations and translations.
         :param Sequence[_builtins.str] dependencies: The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
         :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
-        :param Mapping[str, pulumi.Input['ExtensionPointArgs']] extension_points: What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
-        :param Mapping[str, pulumi.Input['ExtensionArgs']] extensions: What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, 'ExtensionPointArgs'] extension_points: What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, 'ExtensionArgs'] extensions: What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str handler: The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
         :param _builtins.int heartbeat_minutes: How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
         :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
@@ -73,13 +73,13 @@ class PluginArgs:
         :param _builtins.str name: The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
         :param _builtins.str platform_stack: The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
-        :param Mapping[str, pulumi.Input['CustomQueryArgs']] queries: The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
-        :param Mapping[str, pulumi.Input['ReadModelArgs']] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, 'CustomQueryArgs'] queries: The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
+        :param Mapping[str, 'ReadModelArgs'] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str runtime: The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
-        :param Mapping[str, pulumi.Input['ScheduleArgs']] schedules: The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, 'ScheduleArgs'] schedules: The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
-        :param Mapping[str, pulumi.Input['TaskArgs']] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, 'TaskArgs'] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
         :param _builtins.bool tracing: Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
         :param _builtins.str ui_bundle_url: Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
@@ -178,26 +178,26 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter
-    def aggregates(self) -> Optional[Mapping[str, pulumi.Input['AggregateArgs']]]:
+    def aggregates(self) -> Optional[Mapping[str, 'AggregateArgs']]:
         """
         The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "aggregates")
 
     @aggregates.setter
-    def aggregates(self, value: Optional[Mapping[str, pulumi.Input['AggregateArgs']]]):
+    def aggregates(self, value: Optional[Mapping[str, 'AggregateArgs']]):
         pulumi.set(self, "aggregates", value)
 
     @_builtins.property
     @pulumi.getter
-    def alarms(self) -> pulumi.Input[Optional['AlarmsArgs']]:
+    def alarms(self) -> Optional['AlarmsArgs']:
         """
         CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
         """
         return pulumi.get(self, "alarms")
 
     @alarms.setter
-    def alarms(self, value: pulumi.Input[Optional['AlarmsArgs']]):
+    def alarms(self, value: Optional['AlarmsArgs']):
         pulumi.set(self, "alarms", value)
 
     @_builtins.property
@@ -214,26 +214,26 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter
-    def archives(self) -> Optional[Mapping[str, Any]]:
+    def archives(self) -> Optional[Mapping[str, pulumi.Input[pulumi.Archive]]]:
         """
         Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
         """
         return pulumi.get(self, "archives")
 
     @archives.setter
-    def archives(self, value: Optional[Mapping[str, Any]]):
+    def archives(self, value: Optional[Mapping[str, pulumi.Input[pulumi.Archive]]]):
         pulumi.set(self, "archives", value)
 
     @_builtins.property
     @pulumi.getter
-    def dcb(self) -> pulumi.Input[Optional['DCBArgs']]:
+    def dcb(self) -> Optional['DCBArgs']:
         """
         The event log on which decisions select events by type and tag, and its slices, automations and translations.
         """
         return pulumi.get(self, "dcb")
 
     @dcb.setter
-    def dcb(self, value: pulumi.Input[Optional['DCBArgs']]):
+    def dcb(self, value: Optional['DCBArgs']):
         pulumi.set(self, "dcb", value)
 
     @_builtins.property
@@ -262,26 +262,26 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter(name="extensionPoints")
-    def extension_points(self) -> Optional[Mapping[str, pulumi.Input['ExtensionPointArgs']]]:
+    def extension_points(self) -> Optional[Mapping[str, 'ExtensionPointArgs']]:
         """
         What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "extension_points")
 
     @extension_points.setter
-    def extension_points(self, value: Optional[Mapping[str, pulumi.Input['ExtensionPointArgs']]]):
+    def extension_points(self, value: Optional[Mapping[str, 'ExtensionPointArgs']]):
         pulumi.set(self, "extension_points", value)
 
     @_builtins.property
     @pulumi.getter
-    def extensions(self) -> Optional[Mapping[str, pulumi.Input['ExtensionArgs']]]:
+    def extensions(self) -> Optional[Mapping[str, 'ExtensionArgs']]:
         """
         What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "extensions")
 
     @extensions.setter
-    def extensions(self, value: Optional[Mapping[str, pulumi.Input['ExtensionArgs']]]):
+    def extensions(self, value: Optional[Mapping[str, 'ExtensionArgs']]):
         pulumi.set(self, "extensions", value)
 
     @_builtins.property
@@ -382,26 +382,26 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter
-    def queries(self) -> Optional[Mapping[str, pulumi.Input['CustomQueryArgs']]]:
+    def queries(self) -> Optional[Mapping[str, 'CustomQueryArgs']]:
         """
         The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
         """
         return pulumi.get(self, "queries")
 
     @queries.setter
-    def queries(self, value: Optional[Mapping[str, pulumi.Input['CustomQueryArgs']]]):
+    def queries(self, value: Optional[Mapping[str, 'CustomQueryArgs']]):
         pulumi.set(self, "queries", value)
 
     @_builtins.property
     @pulumi.getter(name="readModels")
-    def read_models(self) -> Optional[Mapping[str, pulumi.Input['ReadModelArgs']]]:
+    def read_models(self) -> Optional[Mapping[str, 'ReadModelArgs']]:
         """
         The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "read_models")
 
     @read_models.setter
-    def read_models(self, value: Optional[Mapping[str, pulumi.Input['ReadModelArgs']]]):
+    def read_models(self, value: Optional[Mapping[str, 'ReadModelArgs']]):
         pulumi.set(self, "read_models", value)
 
     @_builtins.property
@@ -418,14 +418,14 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter
-    def schedules(self) -> Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]:
+    def schedules(self) -> Optional[Mapping[str, 'ScheduleArgs']]:
         """
         The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "schedules")
 
     @schedules.setter
-    def schedules(self, value: Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]):
+    def schedules(self, value: Optional[Mapping[str, 'ScheduleArgs']]):
         pulumi.set(self, "schedules", value)
 
     @_builtins.property
@@ -454,14 +454,14 @@ class PluginArgs:
 
     @_builtins.property
     @pulumi.getter
-    def tasks(self) -> Optional[Mapping[str, pulumi.Input['TaskArgs']]]:
+    def tasks(self) -> Optional[Mapping[str, 'TaskArgs']]:
         """
         What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         """
         return pulumi.get(self, "tasks")
 
     @tasks.setter
-    def tasks(self, value: Optional[Mapping[str, pulumi.Input['TaskArgs']]]):
+    def tasks(self, value: Optional[Mapping[str, 'TaskArgs']]):
         pulumi.set(self, "tasks", value)
 
     @_builtins.property
@@ -519,16 +519,16 @@ class Plugin(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 aggregates: Optional[Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]]] = None,
-                 alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
+                 aggregates: Optional[Mapping[str, Union['AggregateArgs', 'AggregateArgsDict']]] = None,
+                 alarms: Optional[Union['AlarmsArgs', 'AlarmsArgsDict']] = None,
                  architecture: Optional['Architecture'] = None,
-                 archives: Optional[Mapping[str, Any]] = None,
+                 archives: Optional[Mapping[str, pulumi.Input[pulumi.Archive]]] = None,
                  code: pulumi.Input[Optional[pulumi.Archive]] = None,
-                 dcb: pulumi.Input[Optional[Union['DCBArgs', 'DCBArgsDict']]] = None,
+                 dcb: Optional[Union['DCBArgs', 'DCBArgsDict']] = None,
                  dependencies: Optional[Sequence[_builtins.str]] = None,
                  environment: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
-                 extension_points: Optional[Mapping[str, pulumi.Input[Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]]] = None,
-                 extensions: Optional[Mapping[str, pulumi.Input[Union['ExtensionArgs', 'ExtensionArgsDict']]]] = None,
+                 extension_points: Optional[Mapping[str, Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]] = None,
+                 extensions: Optional[Mapping[str, Union['ExtensionArgs', 'ExtensionArgsDict']]] = None,
                  handler: Optional[_builtins.str] = None,
                  heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
@@ -537,14 +537,14 @@ class Plugin(pulumi.ComponentResource):
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  platform_stack: Optional[_builtins.str] = None,
-                 queries: Optional[Mapping[str, pulumi.Input[Union['CustomQueryArgs', 'CustomQueryArgsDict']]]] = None,
-                 read_models: Optional[Mapping[str, pulumi.Input[Union['ReadModelArgs', 'ReadModelArgsDict']]]] = None,
+                 queries: Optional[Mapping[str, Union['CustomQueryArgs', 'CustomQueryArgsDict']]] = None,
+                 read_models: Optional[Mapping[str, Union['ReadModelArgs', 'ReadModelArgsDict']]] = None,
                  runtime: Optional[_builtins.str] = None,
-                 schedules: Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] = None,
+                 schedules: Optional[Mapping[str, Union['ScheduleArgs', 'ScheduleArgsDict']]] = None,
                  schema: Optional[_builtins.str] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
-                 tasks: Optional[Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]]] = None,
+                 tasks: Optional[Mapping[str, Union['TaskArgs', 'TaskArgsDict']]] = None,
                  timeout: Optional[_builtins.int] = None,
                  tracing: Optional[_builtins.bool] = None,
                  ui_bundle_url: Optional[_builtins.str] = None,
@@ -553,19 +553,80 @@ class Plugin(pulumi.ComponentResource):
         """
         A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
 
+        ## Example Usage
+        ### An aggregate, its rows and what other plugins learn
+
+        ```python
+        from pathlib import Path
+
+        import pulumi
+        import pulumi_reventless as reventless
+
+        catalog = reventless.Plugin(
+            "catalog",
+            code=pulumi.FileArchive("../catalog/src"),
+            schema=Path("../catalog/schema.graphql").read_text(encoding="utf-8"),
+            aggregates={"Product": reventless.AggregateArgs(commands={"addProduct": "AddProduct"})},
+            read_models={
+                "Products": reventless.ReadModelArgs(
+                    from_=[reventless.SourceArgs(aggregate="Product")],
+                    queries={"product": reventless.QueryArgs(get="id")},
+                )
+            },
+            extension_points={"Products": reventless.ExtensionPointArgs(events=["ProductAdded"])},
+        )
+
+        pulumi.export("_interopMeta", catalog.interop_meta)
+        ```
+        ### Slices that decide across ids, a view and a task for files
+
+        ```python
+        from pathlib import Path
+
+        import pulumi
+        import pulumi_reventless as reventless
+
+        reventless.Plugin(
+            "catalog",
+            code=pulumi.FileArchive("../catalog/src"),
+            schema=Path("../catalog/schema.graphql").read_text(encoding="utf-8"),
+            dcb=reventless.DCBArgs(
+                tags={"productId": reventless.TagArgs(), "categoryId": reventless.TagArgs()},
+                events={"CategoryAdded": ["categoryId"], "ProductAdded": ["productId", "categoryId"]},
+                state_change_slices={
+                    "AddProduct": reventless.StateChangeSliceArgs(
+                        commands={"addProduct": "AddProduct"},
+                        reads=[reventless.CriterionArgs(events=["CategoryAdded"], tags=["categoryId"])],
+                    )
+                },
+                state_view_slices={
+                    "Products": reventless.ReadModelArgs(
+                        from_=[reventless.SourceArgs(tag="productId")],
+                        queries={"productsByCategory": reventless.QueryArgs(by_index="categoryId")},
+                    )
+                },
+            ),
+            tasks={
+                "ImportProducts": reventless.TaskArgs(
+                    bucket=reventless.BucketArgs(suffix=".csv", content=reventless.BucketContent.LINES)
+                )
+            },
+        )
+        ```
+
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
-        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
+        :param Mapping[str, Union['AggregateArgs', 'AggregateArgsDict']] aggregates: The aggregates by name, such as `Product: {commands: {addProduct: AddProduct}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Union['AlarmsArgs', 'AlarmsArgsDict'] alarms: CloudWatch alarms of the plugin. Default: in a production stack, and when the platform's alarms tell somebody, who is told of these too. Example: `{topicArn: "arn:aws:sns:eu-west-1:123456789012:operators"}`.
         :param 'Architecture' architecture: The instruction set of the plugin's functions: `arm64` or `x86_64`. Default: that of the platform.
-        :param Mapping[str, Any] archives: Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
+        :param Mapping[str, pulumi.Input[pulumi.Archive]] archives: Further code by name, for components with a function of their own: `{imports: {fn::fileArchive: ../catalog/imports}}`.
         :param pulumi.Input[pulumi.Archive] code: The handler's code, an archive of a folder, a .zip file or a map of files: `code: {fn::fileArchive: ../catalog/src}`. The path is relative to the folder of Pulumi.yaml.
-        :param pulumi.Input[Union['DCBArgs', 'DCBArgsDict']] dcb: The event log on which decisions select events by type and tag, and its slices, automations and translations.
+        :param Union['DCBArgs', 'DCBArgsDict'] dcb: The event log on which decisions select events by type and tag, and its slices, automations and translations.
         :param Sequence[_builtins.str] dependencies: The stacks of the plugins whose extension points are used, `<org>/<project>/<stack>`, each with the output `_interopMeta`. They add to those of the configuration variable `interstack:dependencies`.
         :param Mapping[str, pulumi.Input[_builtins.str]] environment: Environment variables of the handler. Names and values take at most 2560 bytes together; names that AWS keeps for itself, and those that begin with `REVENTLESS_`, are refused. A value may be a secret or an output of another resource. Example: `{SHOP_NAME: lamps}`.
-        :param Mapping[str, pulumi.Input[Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]] extension_points: What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
-        :param Mapping[str, pulumi.Input[Union['ExtensionArgs', 'ExtensionArgsDict']]] extensions: What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, Union['ExtensionPointArgs', 'ExtensionPointArgsDict']] extension_points: What the plugin publishes to other plugins, by name, such as `Products: {events: [ProductAdded]}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, Union['ExtensionArgs', 'ExtensionArgsDict']] extensions: What the plugin receives from other plugins, by name, such as `CatalogProducts: {plugin: catalog, extensionPoint: Products}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str handler: The handler, as the runtime names it, such as `index.handler` for the function `handler` of the file `index.js` or `index.py`. Default: `index.handler`, and `bootstrap` for provided.al2023; Java and .NET have none.
         :param _builtins.int heartbeat_minutes: How often the plugin tells the platform that it is alive, in minutes, 1 to 1440; 0 is never. A plugin that falls silent is shown as `DISCONNECTED`; its fields stay. Default: 5.
         :param Sequence[pulumi.Input[Mapping[str, Any]]] interop: The `interopMeta` of plugins in the same program whose extension points are used: `interop: ["${catalog.interopMeta}"]`.
@@ -574,14 +635,14 @@ class Plugin(pulumi.ComponentResource):
         :param _builtins.str name: The plugin's name, unique among the plugins of its platform, and part of the names of its AWS resources, which are replaced when it changes: 1 to 40 letters, digits and `-`, beginning with a letter. Default: the resource's name, or the one it had before, when an alias tells.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] platform: The `connection` of a platform in the same program: `platform: ${platform.connection}`. It goes before `platformStack`.
         :param _builtins.str platform_stack: The stack of the platform, `<org>/<project>/<stack>`, whose output `platform` is the platform's `connection`. Default: the configuration variable `platform:stack`.
-        :param Mapping[str, pulumi.Input[Union['CustomQueryArgs', 'CustomQueryArgsDict']]] queries: The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
-        :param Mapping[str, pulumi.Input[Union['ReadModelArgs', 'ReadModelArgsDict']]] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, Union['CustomQueryArgs', 'CustomQueryArgsDict']] queries: The fields of `Query` that the handler answers itself, by field: `{priceOf: {loads: {product: {readModel: Products, argument: id}}}}`.
+        :param Mapping[str, Union['ReadModelArgs', 'ReadModelArgsDict']] read_models: The read models by name, such as `Products: {from: [{aggregate: Product}], queries: {product: {get: id}}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str runtime: The Lambda runtime of the handler: dotnet8, java17, java21, nodejs20.x, nodejs22.x, nodejs24.x, provided.al2023, python3.11, python3.12, python3.13, ruby3.3, ruby3.4; provided.al2023 is for a Go program with the engine as a library. Default: `nodejs22.x`.
-        :param Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]] schedules: The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, Union['ScheduleArgs', 'ScheduleArgsDict']] schedules: The commands that the handler may schedule in its answers, by name: `Reminder: {to: Order, command: RemindCustomer}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.str schema: The plugin's part of the GraphQL schema, in SDL: `schema: {fn::readFile: ../catalog/schema.graphql}`. Each field of `Mutation` is a command of an aggregate or a slice, each field of `Query` a query of rows or of the handler's, each field of `Subscription` is fed by mutations (`@aws_subscribe`) or by the changed rows of a read model. The type `CommandResult` is the platform's and needs no definition.
         :param 'StackClass' stack_class: What the loss of the stack would mean, which decides on defaults: `production`, `standard` or `disposable`. Default: that of the platform.
         :param Mapping[str, pulumi.Input[_builtins.str]] tags: Tags for all AWS resources of the plugin that can have some, beside `reventless:plugin`, `reventless:stack` and `reventless:component`; at most 47. Example: `{team: shop}`.
-        :param Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
+        :param Mapping[str, Union['TaskArgs', 'TaskArgsDict']] tasks: What objects in a bucket or the time trigger, by name: `ImportProducts: {bucket: {suffix: .csv, content: lines}}`. A name is 1 to 40 letters and digits, beginning with a capital.
         :param _builtins.int timeout: How long a function may run, in seconds, 1 to 900. AppSync waits 30 seconds for the answer to a mutation, whatever is set here. Default: 30.
         :param _builtins.bool tracing: Whether AWS X-Ray traces what the plugin's functions do. Default: that of the platform.
         :param _builtins.str ui_bundle_url: Where the plugin's part of the host UI is, such as the entry of a Module Federation remote: an `https://` URL, or an `http://` one of this machine. The field `uiBundleUrl` of the query `Platform_plugins` shows it. The environment variable `<PLUGIN>_UI_BUNDLE_URL`, such as `CATALOG_UI_BUNDLE_URL`, goes before it. Default: none.
@@ -595,6 +656,67 @@ class Plugin(pulumi.ComponentResource):
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
         A plugin: aggregates and slices that decide on commands, read models, automations, translations, tasks, extension points and extensions, run by one handler, with its part of the platform's GraphQL API. Export its `interopMeta` as the stack output `_interopMeta`.
+
+        ## Example Usage
+        ### An aggregate, its rows and what other plugins learn
+
+        ```python
+        from pathlib import Path
+
+        import pulumi
+        import pulumi_reventless as reventless
+
+        catalog = reventless.Plugin(
+            "catalog",
+            code=pulumi.FileArchive("../catalog/src"),
+            schema=Path("../catalog/schema.graphql").read_text(encoding="utf-8"),
+            aggregates={"Product": reventless.AggregateArgs(commands={"addProduct": "AddProduct"})},
+            read_models={
+                "Products": reventless.ReadModelArgs(
+                    from_=[reventless.SourceArgs(aggregate="Product")],
+                    queries={"product": reventless.QueryArgs(get="id")},
+                )
+            },
+            extension_points={"Products": reventless.ExtensionPointArgs(events=["ProductAdded"])},
+        )
+
+        pulumi.export("_interopMeta", catalog.interop_meta)
+        ```
+        ### Slices that decide across ids, a view and a task for files
+
+        ```python
+        from pathlib import Path
+
+        import pulumi
+        import pulumi_reventless as reventless
+
+        reventless.Plugin(
+            "catalog",
+            code=pulumi.FileArchive("../catalog/src"),
+            schema=Path("../catalog/schema.graphql").read_text(encoding="utf-8"),
+            dcb=reventless.DCBArgs(
+                tags={"productId": reventless.TagArgs(), "categoryId": reventless.TagArgs()},
+                events={"CategoryAdded": ["categoryId"], "ProductAdded": ["productId", "categoryId"]},
+                state_change_slices={
+                    "AddProduct": reventless.StateChangeSliceArgs(
+                        commands={"addProduct": "AddProduct"},
+                        reads=[reventless.CriterionArgs(events=["CategoryAdded"], tags=["categoryId"])],
+                    )
+                },
+                state_view_slices={
+                    "Products": reventless.ReadModelArgs(
+                        from_=[reventless.SourceArgs(tag="productId")],
+                        queries={"productsByCategory": reventless.QueryArgs(by_index="categoryId")},
+                    )
+                },
+            ),
+            tasks={
+                "ImportProducts": reventless.TaskArgs(
+                    bucket=reventless.BucketArgs(suffix=".csv", content=reventless.BucketContent.LINES)
+                )
+            },
+        )
+        ```
 
 
         :param str resource_name: The name of the resource.
@@ -612,16 +734,16 @@ class Plugin(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 aggregates: Optional[Mapping[str, pulumi.Input[Union['AggregateArgs', 'AggregateArgsDict']]]] = None,
-                 alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
+                 aggregates: Optional[Mapping[str, Union['AggregateArgs', 'AggregateArgsDict']]] = None,
+                 alarms: Optional[Union['AlarmsArgs', 'AlarmsArgsDict']] = None,
                  architecture: Optional['Architecture'] = None,
-                 archives: Optional[Mapping[str, Any]] = None,
+                 archives: Optional[Mapping[str, pulumi.Input[pulumi.Archive]]] = None,
                  code: pulumi.Input[Optional[pulumi.Archive]] = None,
-                 dcb: pulumi.Input[Optional[Union['DCBArgs', 'DCBArgsDict']]] = None,
+                 dcb: Optional[Union['DCBArgs', 'DCBArgsDict']] = None,
                  dependencies: Optional[Sequence[_builtins.str]] = None,
                  environment: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
-                 extension_points: Optional[Mapping[str, pulumi.Input[Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]]] = None,
-                 extensions: Optional[Mapping[str, pulumi.Input[Union['ExtensionArgs', 'ExtensionArgsDict']]]] = None,
+                 extension_points: Optional[Mapping[str, Union['ExtensionPointArgs', 'ExtensionPointArgsDict']]] = None,
+                 extensions: Optional[Mapping[str, Union['ExtensionArgs', 'ExtensionArgsDict']]] = None,
                  handler: Optional[_builtins.str] = None,
                  heartbeat_minutes: Optional[_builtins.int] = None,
                  interop: Optional[Sequence[pulumi.Input[Mapping[str, Any]]]] = None,
@@ -630,14 +752,14 @@ class Plugin(pulumi.ComponentResource):
                  name: Optional[_builtins.str] = None,
                  platform: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  platform_stack: Optional[_builtins.str] = None,
-                 queries: Optional[Mapping[str, pulumi.Input[Union['CustomQueryArgs', 'CustomQueryArgsDict']]]] = None,
-                 read_models: Optional[Mapping[str, pulumi.Input[Union['ReadModelArgs', 'ReadModelArgsDict']]]] = None,
+                 queries: Optional[Mapping[str, Union['CustomQueryArgs', 'CustomQueryArgsDict']]] = None,
+                 read_models: Optional[Mapping[str, Union['ReadModelArgs', 'ReadModelArgsDict']]] = None,
                  runtime: Optional[_builtins.str] = None,
-                 schedules: Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] = None,
+                 schedules: Optional[Mapping[str, Union['ScheduleArgs', 'ScheduleArgsDict']]] = None,
                  schema: Optional[_builtins.str] = None,
                  stack_class: Optional['StackClass'] = None,
                  tags: Optional[Mapping[str, pulumi.Input[_builtins.str]]] = None,
-                 tasks: Optional[Mapping[str, pulumi.Input[Union['TaskArgs', 'TaskArgsDict']]]] = None,
+                 tasks: Optional[Mapping[str, Union['TaskArgs', 'TaskArgsDict']]] = None,
                  timeout: Optional[_builtins.int] = None,
                  tracing: Optional[_builtins.bool] = None,
                  ui_bundle_url: Optional[_builtins.str] = None,

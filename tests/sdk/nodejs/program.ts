@@ -22,5 +22,20 @@ const catalog = new reventless.Plugin("catalog", {
     extensionPoints: { Products: { from: [{ aggregate: "Product" }] } },
 });
 
+// Structure decides on resources, so that no output is taken for it; leaf values may be outputs.
+new reventless.Plugin("outputs", {
+    code: new pulumi.asset.FileArchive("../catalog/src"),
+    schema: "type Query { product(id: ID!): Product } type Product { id: ID! }",
+    environment: { PLATFORM: platform.graphqlUrl },
+    alarms: { topicArn: platform.apiArn },
+    interop: [catalog.interopMeta],
+    // @ts-expect-error: a whole object
+    dcb: pulumi.output({ tags: {}, events: {} }),
+    // @ts-expect-error: one of a map
+    aggregates: { Product: pulumi.output({ commands: {} }) },
+    // @ts-expect-error: one of a list in a map
+    readModels: { Products: { from: [pulumi.output({ aggregate: "Product" })] } },
+});
+
 const url: pulumi.Output<string> = platform.graphqlUrl;
 export const outputs = { url, interopMeta: catalog.interopMeta };

@@ -13,6 +13,9 @@ export const Architecture = {
     X86_64: "x86_64",
 } as const;
 
+/**
+ * The instruction set of Lambda functions.
+ */
 export type Architecture = (typeof Architecture)[keyof typeof Architecture];
 
 export const AuthenticationMode = {
@@ -38,7 +41,50 @@ export const AuthenticationMode = {
     AwsLambda: "AWS_LAMBDA",
 } as const;
 
+/**
+ * A way to be let into the GraphQL API.
+ */
 export type AuthenticationMode = (typeof AuthenticationMode)[keyof typeof AuthenticationMode];
+
+export const BucketContent = {
+    /**
+     * The whole object, UTF-8, up to 4 MB.
+     */
+    Text: "text",
+    /**
+     * Some lines in each turn, of an object of any size.
+     */
+    Lines: "lines",
+    /**
+     * The object's name and size only.
+     */
+    None: "none",
+} as const;
+
+/**
+ * How the handler gets an object of a task's bucket.
+ */
+export type BucketContent = (typeof BucketContent)[keyof typeof BucketContent];
+
+export const BucketMode = {
+    /**
+     * New objects trigger the task.
+     */
+    Read: "read",
+    /**
+     * The task's answers are written. It needs a schedule.
+     */
+    Write: "write",
+    /**
+     * New objects below `prefix` trigger the task, and its answers are written elsewhere.
+     */
+    ReadWrite: "readWrite",
+} as const;
+
+/**
+ * What a task does with its bucket.
+ */
+export type BucketMode = (typeof BucketMode)[keyof typeof BucketMode];
 
 export const LogLevel = {
     /**
@@ -63,6 +109,9 @@ export const LogLevel = {
     All: "ALL",
 } as const;
 
+/**
+ * How much AppSync logs of the API.
+ */
 export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
 
 export const StackClass = {
@@ -80,4 +129,7 @@ export const StackClass = {
     Disposable: "disposable",
 } as const;
 
+/**
+ * What the loss of a stack would mean. It decides on defaults.
+ */
 export type StackClass = (typeof StackClass)[keyof typeof StackClass];

@@ -1,6 +1,6 @@
-// Command languages runs a program of the example as an inline program of the Automation API:
+// Command languages previews a program of the example as an inline program of the Automation API:
 //
-//	languages up|preview <project> <events>
+//	languages <project> <events>
 //
 // in the project's folder. What the engine tells is written to the file <events>.
 package main
@@ -14,7 +14,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/reventless/pulumi-reventless/examples/online-shop-go/stacks"
@@ -28,13 +27,13 @@ var programs = map[string]pulumi.RunFunc{
 }
 
 func main() {
-	if err := run(context.Background(), os.Args[1], os.Args[2], os.Args[3]); err != nil {
+	if err := run(context.Background(), os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, operation, project, file string) error {
+func run(ctx context.Context, project, file string) error {
 	workspace, err := auto.NewLocalWorkspace(ctx, auto.WorkDir("."), auto.Program(programs[project]))
 	if err != nil {
 		return err
@@ -46,12 +45,7 @@ func run(ctx context.Context, operation, project, file string) error {
 	stream := make(chan events.EngineEvent)
 	written := make(chan error, 1)
 	go func() { written <- write(file, stream) }()
-	if operation == "up" {
-		_, err = stack.Up(ctx, optup.EventStreams(stream))
-	} else {
-		_, err = stack.Preview(ctx, optpreview.EventStreams(stream))
-	}
-	if err != nil {
+	if _, err = stack.Preview(ctx, optpreview.EventStreams(stream)); err != nil {
 		return err
 	}
 	return <-written

@@ -1,6 +1,6 @@
-"""Runs a program, a function of the module "program", as an inline program of the Automation API:
+"""Previews a program, a function of the module "program", as an inline program of the Automation API:
 
-    python run.py up|preview <folder of the module> <function> <events>
+    python preview.py <folder of the module> <function> <events>
 
 in the project's folder. What the engine tells of resources is written to the file <events>.
 """
@@ -14,7 +14,7 @@ import sys
 from pulumi import automation
 
 
-def main(operation: str, folder: str, function: str, events: str) -> None:
+def main(folder: str, function: str, events: str) -> None:
     sys.path.insert(0, folder)
     program = getattr(importlib.import_module("program"), function)
     found = re.search(r"^name: (\S+)$", pathlib.Path("Pulumi.yaml").read_text(encoding="utf-8"), re.MULTILINE)
@@ -29,10 +29,7 @@ def main(operation: str, folder: str, function: str, events: str) -> None:
                 fields = {"op": step.op, "urn": step.urn, "type": step.type, "new": step.new and vars(step.new)}
                 file.write(json.dumps({"resourcePreEvent": {"metadata": fields}}) + "\n")
 
-        if operation == "up":
-            stack.up(on_event=write)
-        else:
-            stack.preview(on_event=write)
+        stack.preview(on_event=write)
 
 
 main(*sys.argv[1:])
