@@ -34,7 +34,8 @@ func (o *Owner) Annotate(annotator infer.Annotator) {
 	annotator.Describe(&o, "Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. "+
 		"A caller without the claim, such as one with an API key, owns nothing.")
 	annotator.Describe(&o.Field, "The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. "+
-		"A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.")
+		"A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field "+
+		"one by this field and the query's `sortBy`.")
 	annotator.Describe(&o.Claim, "What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; "+
 		"`username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.")
 	annotator.SetDefault(&o.Claim, DefaultClaim)

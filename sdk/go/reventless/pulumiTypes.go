@@ -2891,7 +2891,7 @@ type Owner struct {
 	Claim *string `pulumi:"claim"`
 	// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
 	ElevatedGroups []string `pulumi:"elevatedGroups"`
-	// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+	// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field one by this field and the query's `sortBy`.
 	Field string `pulumi:"field"`
 }
 
@@ -2925,7 +2925,7 @@ type OwnerArgs struct {
 	Claim *string `pulumi:"claim"`
 	// The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
 	ElevatedGroups []string `pulumi:"elevatedGroups"`
-	// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+	// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field one by this field and the query's `sortBy`.
 	Field string `pulumi:"field"`
 }
 
@@ -3029,7 +3029,7 @@ func (o OwnerOutput) ElevatedGroups() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Owner) []string { return v.ElevatedGroups }).(pulumi.StringArrayOutput)
 }
 
-// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field one by this field and the query's `sortBy`.
 func (o OwnerOutput) Field() pulumi.StringOutput {
 	return o.ApplyT(func(v Owner) string { return v.Field }).(pulumi.StringOutput)
 }
@@ -3078,7 +3078,7 @@ func (o OwnerPtrOutput) ElevatedGroups() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+// The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field one by this field and the query's `sortBy`.
 func (o OwnerPtrOutput) Field() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *Owner) *string {
 		if v == nil {

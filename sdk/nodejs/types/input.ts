@@ -462,7 +462,7 @@ export interface OwnerArgs {
      */
     elevatedGroups?: string[];
     /**
-     * The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+     * The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field one by this field and the query's `sortBy`.
      */
     field: string;
 }

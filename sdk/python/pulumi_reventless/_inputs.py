@@ -1733,7 +1733,7 @@ class OwnerArgsDict(TypedDict):
     """
     field: _builtins.str
     """
-    The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+    The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field one by this field and the query's `sortBy`.
     """
     claim: NotRequired[_builtins.str]
     """
@@ -1753,7 +1753,7 @@ class OwnerArgs:
         """
         Whose a row is. The resolvers of all queries of the rows see to it: who is neither the owner nor elevated gets null for a row, and pages without it. A caller without the claim, such as one with an API key, owns nothing.
 
-        :param _builtins.str field: The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+        :param _builtins.str field: The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field one by this field and the query's `sortBy`.
         :param _builtins.str claim: What of the caller's identity is compared with the field: `sub`, the user's id, which stays the same and is never given to another; `username`; or another claim of the token, such as `custom:customerId`. A claim that users may change themselves protects nothing. Default: `sub`.
         :param Sequence[_builtins.str] elevated_groups: The groups of the user pool whose users see the rows of all owners, such as `[Admin, Fulfilment]`. Default: none. Requests by `AWS_IAM` see all rows too, unless their credentials are of a Cognito identity pool.
         """
@@ -1769,7 +1769,7 @@ class OwnerArgs:
     @pulumi.getter
     def field(self) -> _builtins.str:
         """
-        The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field.
+        The row field with the owner's identity, such as `customerId`, or `id`: an `ID` or `String`, which every type that the queries return has. A row without a value is nobody's. With a query of the kind `list` the table gets an index by the field, with one that goes `byIndex` another field one by this field and the query's `sortBy`.
         """
         return pulumi.get(self, "field")
 
