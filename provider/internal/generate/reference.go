@@ -10,6 +10,13 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
+// prose is a description without the examples, which are for the SDKs and the registry: other
+// documents show programs.
+func prose(description string) string {
+	text, _, _ := strings.Cut(description, "{{% examples %}}")
+	return strings.TrimSpace(text)
+}
+
 // Reference is the page with all that the schema says: the components with their arguments
 // and outputs, then the types that these have.
 func Reference(spec schema.PackageSpec) string {
@@ -17,7 +24,7 @@ func Reference(spec schema.PackageSpec) string {
 	page.WriteString(referenceHead)
 	for _, token := range slices.Sorted(maps.Keys(spec.Resources)) {
 		resource := spec.Resources[token]
-		fmt.Fprintf(&page, "\n## %s\n\n`%s`\n\n%s\n", lastPart(token), token, strings.TrimSpace(resource.Description))
+		fmt.Fprintf(&page, "\n## %s\n\n`%s`\n\n%s\n", lastPart(token), token, prose(resource.Description))
 		properties(&page, "argument", resource.InputProperties, resource.RequiredInputs)
 		properties(&page, "output", resource.Properties, nil)
 	}
