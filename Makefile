@@ -154,6 +154,7 @@ archives: $(LAYER) ## Build the release's archives of provider and command line 
 .PHONY: release-snapshot
 release-snapshot: ## Build all archives of a release with GoReleaser and syft, which must be installed; nothing is published.
 	@goreleaser release --snapshot --clean
+	@go test -count=1 ./tests/release -args -archives=$(CURDIR)/$(DIST) -version=$$(sed -n 's/.*"version":"\([^"]*\)".*/\1/p' $(DIST)/metadata.json) $(QUIETLY)
 
 .PHONY: clean
 clean: ## Remove what was built; tools and packages stay.

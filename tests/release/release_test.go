@@ -9,11 +9,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"text/template"
@@ -132,31 +134,61 @@ func TestProgramsAreThere(t *testing.T) {
 	assert.Contains(t, strings.Join(release.Before.Hooks, "\n"), "build-layer -version {{ .Version }} -o provider/internal/artifact/dist/runtime-layer.zip")
 }
 
-// TestArchives unpacks the built archives: their checksums are right, and the programs say
-// the version. Without archives there is nothing to check.
+// TestArchives looks at the built archives: checksums, the programs that run on this machine,
+// and, of GoReleaser's, the lists of what is in them. Without archives there is nothing to
+// check.
 func TestArchives(t *testing.T) {
 	t.Parallel()
 	if *archives == "" {
-		return // `make archives` gives them
+		return // `make archives` and `make release-snapshot` give them
 	}
 	text, err := os.ReadFile(filepath.Join(*archives, "pulumi-reventless_"+*version+"_checksums.txt"))
 	require.NoError(t, err)
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	require.Len(t, lines, 2)
-	for _, line := range lines {
-		sum, name, _ := strings.Cut(line, "  ")
-		content, err := os.ReadFile(filepath.Join(*archives, name))
+	contents := map[string][]byte{}
+	for line := range strings.Lines(string(text)) {
+		sum, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		contents[name], err = os.ReadFile(filepath.Join(*archives, name))
 		require.NoError(t, err)
-		actual := sha256.Sum256(content)
+		actual := sha256.Sum256(contents[name])
 		assert.Equal(t, hex.EncodeToString(actual[:]), sum, name)
-		program, _, _ := strings.Cut(name, "-v"+*version)
-		folder := t.TempDir()
-		require.NoError(t, exec.CommandContext(t.Context(), "tar", "-xzf", filepath.Join(*archives, name), "-C", folder).Run())
-		output, err := exec.CommandContext(t.Context(), filepath.Join(folder, program), "--version").CombinedOutput()
-		require.NoError(t, err, "%s", output)
-		assert.Equal(t, program+" version "+*version+"\n", string(output))
-		assert.FileExists(t, filepath.Join(folder, "LICENSE"))
 	}
+	for _, program := range []string{"pulumi-resource-reventless", "reventless"} {
+		checkProgram(t, program, archive(program))
+		assert.Contains(t, contents, archive(program))
+	}
+	_, local := contents[archive("reventless-localaws")]
+	if !local {
+		return // `make archives` makes neither this nor the lists
+	}
+	folder := unpack(t, archive("reventless-localaws"))
+	assert.FileExists(t, filepath.Join(folder, "localaws"))
+	assert.FileExists(t, filepath.Join(folder, "stand-in", "pulumi-resource-aws"))
+	for name := range contents {
+		if strings.HasSuffix(name, ".tar.gz") {
+			assert.Contains(t, string(contents[name+".sbom.json"]), "github.com/aws/aws-sdk-go-v2", "the list of what is in %s", name)
+		}
+	}
+}
+
+// archive is the name of a program's archive for this machine.
+func archive(program string) string {
+	return fmt.Sprintf("%s-v%s-%s-%s.tar.gz", program, *version, runtime.GOOS, runtime.GOARCH)
+}
+
+func unpack(t *testing.T, name string) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	require.NoError(t, exec.CommandContext(t.Context(), "tar", "-xzf", filepath.Join(*archives, name), "-C", folder).Run(), name)
+	return folder
+}
+
+func checkProgram(t *testing.T, program, archive string) {
+	t.Helper()
+	folder := unpack(t, archive)
+	output, err := exec.CommandContext(t.Context(), filepath.Join(folder, program), "--version").CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	assert.Equal(t, program+" version "+*version+"\n", string(output))
+	assert.FileExists(t, filepath.Join(folder, "LICENSE"))
 }
 
 // read reads the configuration.
