@@ -45,6 +45,7 @@ first one that there is. The programs pulumi-resource-reventless and pulumi-reso
 	flags.IntVar(&options.PagePort, "page-port", 0, "port of the live page; 0 takes a free one")
 	flags.StringSliceVar(&options.Groups, "groups", []string{"Admin"}, "groups of the user whose token GraphiQL is given, where the platform has users")
 	flags.BoolVar(&options.Quiet, "quiet", false, "leave out what functions write")
+	flags.BoolVar(&options.Prune, "prune", false, "destroy stacks that are deployed and were taken out of the manifest, with their data")
 	flags.StringSliceVar(&options.Programs, "programs", programs(), "folders in which the programs are looked for")
 	return command
 }

@@ -7,9 +7,11 @@
 //     variables that lead to an account are taken out of the environment.
 //  2. All stacks are deployed as `reventless up` does (package orchestrate), with the
 //     configuration of one environment.
-//  3. The files that the stacks are made of are watched. What changed is deployed, and what
-//     reads outputs that changed. A deployment that fails is told of, and tried again with
-//     the next change.
+//  3. The files that the stacks are made of are watched, and the manifest. What changed is
+//     deployed, and what reads outputs that changed. A deployment that fails is told of, and
+//     tried again with the next change. With each change it is found out anew which stacks
+//     there are and what they are made of. A stack that was taken out of the manifest is
+//     told of and stays, unless Prune says otherwise.
 //  4. What functions write is printed with the function's name before it.
 //  5. A page shows what is deployed and what happens (package page).
 package dev
@@ -49,6 +51,8 @@ type Options struct {
 	Groups []string
 	// Quiet leaves out what functions write.
 	Quiet bool
+	// Prune destroys stacks that the manifest does not have any more.
+	Prune bool
 }
 
 // session is a running dev.
@@ -60,13 +64,20 @@ type session struct {
 	workspace *workspace
 	page      *page.Server
 	region    string
+
+	roots   roots
+	watcher *watch.Watcher
+	// pending are the stacks that changed and that no deployment was begun for yet.
+	pending map[string]string
+	// told are the projects of which was said that their stacks are left, see left.
+	told map[string]bool
 }
 
 // Run runs until the context ends.
 func Run(ctx context.Context, plan *project.Plan, options Options, out io.Writer) error {
 	shown := display.NewLines(out, pulumi.Up, false)
 	shown.Brief = true
-	s := &session{options: options, plan: plan, display: shown}
+	s := &session{options: options, plan: plan, display: shown, pending: map[string]string{}, told: map[string]bool{}}
 	if err := s.start(ctx); err != nil {
 		s.close()
 		return err
@@ -110,24 +121,23 @@ func (s *session) close() {
 
 // serve deploys, and deploys again what changes.
 func (s *session) serve(ctx context.Context) error {
-	roots, err := sources(ctx, s.plan)
-	if err != nil {
+	var err error
+	if s.roots, err = sources(ctx, s.plan); err != nil {
 		return err
 	}
-	watcher := watch.New(watch.DefaultInterval, roots.all())
+	s.watcher = watch.New(watch.DefaultInterval, s.roots.all())
 	s.display.Note("local AWS  " + s.server.URL() + "\nlive page  " + s.page.URL())
 	if err := s.deploy(ctx, nil); err != nil || ctx.Err() != nil {
 		return err
 	}
 	s.addresses()
 	for {
-		changed, err := s.changed(ctx, watcher)
+		changed, err := s.changed(ctx)
 		if err != nil || changed == nil {
 			return err
 		}
-		stacks := roots.stacks(changed)
-		if err := s.deploy(ctx, stacks); err != nil {
-			return err
+		if err := s.again(ctx, changed); err != nil {
+			s.display.Note("nothing was deployed: " + err.Error())
 		}
 		if ctx.Err() == nil {
 			s.display.Note("waiting for changes")
@@ -136,7 +146,7 @@ func (s *session) serve(ctx context.Context) error {
 }
 
 // changed waits for changes; nil when the context ends.
-func (s *session) changed(ctx context.Context, watcher *watch.Watcher) ([]string, error) {
+func (s *session) changed(ctx context.Context) ([]string, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -146,7 +156,7 @@ func (s *session) changed(ctx context.Context, watcher *watch.Watcher) ([]string
 		case <-waiting.Done():
 		}
 	}()
-	changed, err := watcher.Wait(waiting)
+	changed, err := s.watcher.Wait(waiting)
 	switch {
 	case err == nil:
 		return changed, nil
@@ -156,25 +166,19 @@ func (s *session) changed(ctx context.Context, watcher *watch.Watcher) ([]string
 	return nil, localaws.ErrMotoEnded
 }
 
-// deploy deploys the stacks that changed, all when that is nil. That a stack fails ends
-// nothing; that nothing could be begun does, for the first deployment.
+// deploy deploys the stacks that changed, all when that is nil. That a stack fails is no
+// error, that nothing could be begun is.
 func (s *session) deploy(ctx context.Context, changed map[string]string) error {
-	plan, err := project.Read(s.plan.Manifest, s.plan.Environment)
-	if err == nil {
-		s.plan = plan
-		runner := orchestrate.Runner{Pulumi: s.workspace, Plan: plan, Display: s.display, Folder: s.folder()}
-		var done *report.Report
-		done, err = runner.Run(ctx, ctx, orchestrate.Options{Operation: pulumi.Up, Only: s.options.Only, Changed: changed, Parallel: parallel, SkipInstall: true})
-		if done != nil {
-			s.page.Deployed(ctx, plan, done, s.credential(ctx))
-			s.display.Note(fmt.Sprintf("%s in %.1f s", done.Result, done.Seconds))
-		}
+	runner := orchestrate.Runner{Pulumi: s.workspace, Plan: s.plan, Display: s.display, Folder: s.folder()}
+	done, err := runner.Run(ctx, ctx, orchestrate.Options{Operation: pulumi.Up, Only: s.options.Only, Changed: changed, Parallel: parallel, SkipInstall: true})
+	if done != nil {
+		s.page.Deployed(ctx, s.plan, done, s.credential(ctx))
+		s.display.Note(fmt.Sprintf("%s in %.1f s", done.Result, done.Seconds))
 	}
-	if err != nil && changed != nil {
-		s.display.Note("nothing was deployed: " + err.Error())
-		return nil
+	if err != nil {
+		return err
 	}
-	return err
+	return s.left(ctx)
 }
 
 // credential is what GraphiQL sends: the token of a user in the groups of [Options], or the

@@ -62,6 +62,20 @@ func (w *workspace) copyOf(folder string) string {
 	return filepath.Join(w.folder, filepath.Base(folder)+"-"+hex.EncodeToString(hash[:4]))
 }
 
+// made is the copy of the configuration of a project, by its name.
+func (w *workspace) made(name, stack string) (folder, file string, err error) {
+	copies, err := filepath.Glob(filepath.Join(w.folder, "*"))
+	if err != nil {
+		return "", "", err
+	}
+	for _, folder := range copies {
+		if read, _, err := projectfile.Read(folder); err == nil && read.Name == name {
+			return folder, filepath.Join(folder, "Pulumi."+stack+".yaml"), nil
+		}
+	}
+	return "", "", fmt.Errorf("there is no copy of the configuration of %s in %s", name, w.folder)
+}
+
 // Create makes a stack in a copy of the project that has nothing but its name.
 func (w *workspace) Create(ctx context.Context, folder, stack string) error {
 	if err := w.copy(folder, stack); err != nil {
