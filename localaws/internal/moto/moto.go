@@ -48,6 +48,9 @@ var (
 	imaging string
 )
 
+// ErrRestore says that moto_server did not begin with what was to be restored.
+var ErrRestore = errors.New("what is to be restored cannot be read")
+
 // Options say how to run moto_server.
 type Options struct {
 	// Command is the path of moto_server. Its directory must hold the Python
@@ -145,6 +148,9 @@ func startOnce(ctx context.Context, options Options) (*Server, error) {
 	server := &Server{url: "http://127.0.0.1:" + strconv.Itoa(port), process: child, image: options.Image}
 	if err := server.waitUntilReady(ctx); err != nil {
 		child.Kill()
+		if options.Restore != "" && ctx.Err() == nil {
+			err = fmt.Errorf("%w: %w", ErrRestore, err)
+		}
 		return nil, err
 	}
 	return server, nil
