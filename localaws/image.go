@@ -64,7 +64,7 @@ func (s *Server) Save(ctx context.Context, folder string) error {
 	if err := os.MkdirAll(archives, 0o700); err != nil {
 		return err
 	}
-	versions, err := moto.Versions(ctx, s.command)
+	versions, err := s.versions()
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,10 @@ func (s *Server) Save(ctx context.Context, folder string) error {
 	}
 	return os.Rename(filepath.Join(s.directory.path, imageMoto), filepath.Join(folder, imageMoto))
 }
+
+// Writes counts the requests so far that may have changed what moto holds. Nothing has to be
+// saved again before it grows.
+func (s *Server) Writes() int64 { return s.transport.Writes() }
 
 // readImage reads the image that the options name, nil for none, and puts its port into the
 // options.
@@ -119,7 +123,7 @@ func readImage(ctx context.Context, options *Options) (*image, error) {
 	}
 	port, err := strconv.Atoi(address.Port())
 	if err != nil || options.Port != 0 && options.Port != port {
-		return nil, fmt.Errorf("start the local AWS on port %d: what was saved needs the port %s, which its addresses name", options.Port, address.Port())
+		return nil, fmt.Errorf("start the local AWS on port %d: what was saved needs the port %s, which its addresses name: leave the port out, or begin empty (reventless dev --fresh)", options.Port, address.Port())
 	}
 	options.Port = port
 	return &saved, nil

@@ -126,8 +126,9 @@ type Options struct {
 // Server is a running local AWS.
 type Server struct {
 	url string
-	// region, account and the moto command are what an image is bound to.
-	region, account, command string
+	// region, account and the versions of moto and Python are what an image is bound to.
+	region, account string
+	versions        func() (string, error)
 
 	closed    sync.Once
 	directory *dataDirectory
@@ -160,11 +161,12 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(options.Port)))
 	switch {
 	case err != nil && saved != nil:
-		return nil, fmt.Errorf("start the local AWS: %w; what was saved needs this port: end what listens there", err)
+		return nil, fmt.Errorf("start the local AWS: %w; what was saved needs this port: end what listens there, or begin empty (reventless dev --fresh)", err)
 	case err != nil:
 		return nil, fmt.Errorf("start the local AWS: %w; choose another port with --port", err)
 	}
-	s := &Server{url: "http://" + listener.Addr().String(), region: options.Region, account: options.AccountID, command: options.MotoCommand}
+	s := &Server{url: "http://" + listener.Addr().String(), region: options.Region, account: options.AccountID,
+		versions: sync.OnceValues(func() (string, error) { return moto.Versions(context.WithoutCancel(ctx), options.MotoCommand) })}
 	if err := s.start(ctx, options, saved, listener); err != nil {
 		_ = listener.Close()
 		s.Close()

@@ -22,6 +22,8 @@ func (s *session) again(ctx context.Context, changed []string) error {
 	}
 	stacks := s.pending
 	if len(stacks) == 0 {
+		s.steady.Lock()
+		defer s.steady.Unlock()
 		return s.left(ctx)
 	}
 	err := s.deploy(ctx, stacks)
