@@ -62,7 +62,7 @@ func (d *developing) allSaved() {
 		if now := strings.Join(entries, " "); now != last {
 			last, since = now, time.Now()
 		}
-		return unless(time.Since(since) > 12*time.Second, "saved last is "+last)
+		return unless(time.Since(since) > 7*time.Second, "saved last is "+last)
 	})
 }
 
