@@ -158,7 +158,7 @@ func TestDevGoesOn(t *testing.T) {
 		_, at = d.said(at, "waiting for changes")
 		d.manifest("catalog")
 		d.said(at, "online-shop-ordering is no project of the manifest any more, and is destroyed")
-		_, at = d.said(at, "waiting for changes")
+		d.said(at, "waiting for changes")
 		d.end()
 		at = len(d.printed())
 		d.start("--quiet")

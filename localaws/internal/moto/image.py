@@ -135,11 +135,14 @@ def load_image(path):
 
 def waits(environ):
     """Whether a request waits for messages."""
-    if environ.get("HTTP_X_AMZ_TARGET") != "AmazonSQS.ReceiveMessage":
+    if environ.get("HTTP_X_AMZ_TARGET") != "AmazonSQS.ReceiveMessage" or not environ.get("CONTENT_LENGTH"):
         return False
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     environ["wsgi.input"] = io.BytesIO(body)
-    return json.loads(body).get("WaitTimeSeconds", 0) > 0
+    try:
+        return json.loads(body).get("WaitTimeSeconds", 0) > 0
+    except (ValueError, AttributeError, TypeError):
+        return False  # moto says what is wrong with it
 
 
 def keep_image(path):
