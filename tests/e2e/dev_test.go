@@ -124,6 +124,23 @@ func (d *developing) said(after int, text string) (string, int) {
 // address is the URL in a line.
 func address(line string) string { return line[strings.Index(line, "http://"):] }
 
+// shown is a plugin as the page shows it.
+type shown struct {
+	Name, Status string
+	Fields       []string
+}
+
+// plugins are those that the page shows.
+func (d *developing) plugins(page string) []shown {
+	d.t.Helper()
+	response, err := http.Get(page + "/api/state")
+	require.NoError(d.t, err)
+	defer response.Body.Close()
+	var state struct{ Plugins []shown }
+	require.NoError(d.t, json.NewDecoder(response.Body).Decode(&state))
+	return state.Plugins
+}
+
 func (d *developing) edit(name, old, new string) {
 	d.t.Helper()
 	path := filepath.Join(d.folder, name)
@@ -166,19 +183,10 @@ func TestDev(t *testing.T) {
 	d.said(at, "succeeded in")
 	require.Equal(t, "ACCEPTED", add("three").Add.Status)
 
-	response, err := http.Get(page + "/api/state")
-	require.NoError(t, err)
-	defer response.Body.Close()
-	var state struct {
-		Plugins []struct {
-			Name, Status string
-			Fields       []string
-		}
-	}
-	require.NoError(t, json.NewDecoder(response.Body).Decode(&state))
-	require.Len(t, state.Plugins, 1)
-	assert.Equal(t, "CONNECTED", state.Plugins[0].Status)
-	assert.Contains(t, state.Plugins[0].Fields, "Mutation.addCategory")
+	plugins := d.plugins(page)
+	require.Len(t, plugins, 1)
+	assert.Equal(t, "CONNECTED", plugins[0].Status)
+	assert.Contains(t, plugins[0].Fields, "Mutation.addCategory")
 	t.Run("the page in a browser", func(t *testing.T) { lookAt(t, page) })
 
 	changed, err := exec.Command("git", "-C", d.folder, "status", "--porcelain", "--ignored").Output()

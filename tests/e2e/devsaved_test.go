@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,19 @@ func (d *developing) allSaved() {
 	})
 }
 
+// deploys says whether a pulumi command of this dev runs; it can be seen on Linux only.
+func (d *developing) deploys() bool {
+	names, _ := filepath.Glob("/proc/[0-9]*/comm")
+	for _, name := range names {
+		command, _ := os.ReadFile(name)
+		environment, _ := os.ReadFile(filepath.Join(filepath.Dir(name), "environ"))
+		if string(command) == "pulumi\n" && strings.Contains(string(environment), "PULUMI_HOME="+d.folder) {
+			return true
+		}
+	}
+	return false
+}
+
 // unless is an error with a text, unless something holds.
 func unless(holds bool, text string) error {
 	if holds {
@@ -100,6 +114,12 @@ func TestDevGoesOn(t *testing.T) {
 			line, _ := d.said(at, stack)
 			assert.Contains(t, line, want, "nothing is deployed but what changed")
 		}
+		line, _ := d.said(at, "live page")
+		plugins := d.plugins(address(line))
+		require.Len(t, plugins, 2)
+		for _, plugin := range plugins {
+			assert.Equal(t, "CONNECTED", plugin.Status, plugin.Name)
+		}
 		d.ordered(client, 1)
 		assert.Equal(t, map[string]any{"status": "REJECTED"}, d.ask(client, order, map[string]any{"id": "one"})["placeOrder"], "the events are there too")
 		d.place(client, "two", 2)
@@ -123,8 +143,13 @@ func TestDevGoesOn(t *testing.T) {
 		at := len(d.printed())
 		d.edit("catalog/src/products.js", "listed: true", "listed: false")
 		d.said(at, "catalog  | up begins")
+		if runtime.GOOS == "linux" {
+			until(t, func() error { return unless(d.deploys(), "pulumi does not run") })
+		}
 		require.NoError(t, d.command.Process.Kill())
 		_ = d.command.Wait()
+		// It would go on with the local AWS of the next dev, which has the same address.
+		until(t, func() error { return unless(!d.deploys(), "pulumi goes on") })
 		at = len(d.printed())
 		d.start("--quiet")
 		client, _ = d.client(at)
