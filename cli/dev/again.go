@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/reventless/pulumi-reventless/cli/internal/manifest"
@@ -86,10 +87,15 @@ func takesPart(plan *project.Plan, name string) bool {
 // or for which there is no configuration any more. They stay, with their data, because
 // another branch may have been checked out; with Prune they are destroyed.
 func (s *session) left(ctx context.Context) error {
+	parts := taking(s.plan)
+	if slices.Equal(parts, s.checked) {
+		return nil // asking pulumi takes a moment, with each change of a file
+	}
 	deployed, err := s.workspace.Stacks(ctx, s.plan.Manifest.Folder)
 	if err != nil {
 		return err
 	}
+	s.checked = parts
 	left := leftOf(s.plan, deployed)
 	maps.DeleteFunc(s.told, func(name string, _ bool) bool { _, is := left[name]; return !is })
 	for name, why := range left {
@@ -97,6 +103,7 @@ func (s *session) left(ctx context.Context) error {
 		case s.options.Prune:
 			s.display.Note(name + " " + why + ", and is destroyed")
 			if err := s.workspace.Destroy(ctx, name, s.plan.Environment); err != nil {
+				s.checked = nil // the next change tries again
 				s.display.Note(name + " could not be destroyed: " + err.Error())
 			}
 		case !s.told[name]:
@@ -105,6 +112,18 @@ func (s *session) left(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// taking are the projects that take part, sorted.
+func taking(plan *project.Plan) []string {
+	var projects []string
+	for _, target := range plan.Targets {
+		if target.Skip == "" {
+			projects = append(projects, target.Project)
+		}
+	}
+	slices.Sort(projects)
+	return projects
 }
 
 // leftOf are the projects of stacks that have resources and do not take part, with why not.

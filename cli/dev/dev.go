@@ -85,6 +85,8 @@ type session struct {
 
 	// told are the projects of which was said that their stacks are left, see left.
 	told map[string]bool
+	// checked are the projects that took part when left was called last.
+	checked []string
 }
 
 // Run runs until the context ends.
