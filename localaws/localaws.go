@@ -13,9 +13,9 @@
 //     logs, and distributions, which each answer on a port of their own.
 //     POST /_localaws/clock {"advance": "5m"} puts the time of schedules forward, and
 //     of nothing else.
-//  5. [Server.Close] ends everything that it started. No resource outlives it; in a
-//     data folder that was named, logs and unpacked code stay, the code until the next
-//     start.
+//  5. [Server.Close] ends everything that it started. No resource outlives it, unless
+//     [Server.Save] wrote an image for the next one; in a data folder that was named, logs
+//     and unpacked code stay, the code until the next start.
 //  6. With [Options.EnforceIAM], functions, data sources and schedules may do what their
 //     roles allow, and nothing else (package enforcement). Requests with credentials that it
 //     gave to a function must be signed with them (package sigv4).
@@ -38,6 +38,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -116,11 +117,20 @@ type Options struct {
 	Written func(kind string, names []string)
 	// IdleTimeout is how long an execution environment stays warm; 0 is 2 minutes.
 	IdleTimeout time.Duration
+	// Restore is a folder that [Server.Save] has written, to begin with what it has; "" begins
+	// empty. Region and AccountID must be those of the one that was saved, and Port its port
+	// or 0. An image that cannot be used is an error that wraps [ErrImage].
+	Restore string
 }
 
 // Server is a running local AWS.
 type Server struct {
-	url       string
+	url string
+	// region, account and the versions of moto and Python are what an image is bound to.
+	region, account string
+	versions        func() (string, error)
+
+	closed    sync.Once
 	directory *dataDirectory
 	moto      *moto.Server
 	motoLog   *os.File
@@ -132,6 +142,8 @@ type Server struct {
 	buckets   *bucketevents.Service
 	moves     *movetask.Service
 	sites     *cloudfront.Service
+	policies  *bucketpolicy.Store
+	transport *front.Transport
 	logs      *cloudwatch.Store
 	idle      func()
 }
@@ -142,12 +154,20 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err := options.complete(); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(options.Port)))
+	saved, err := readImage(ctx, &options)
 	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(options.Port)))
+	switch {
+	case err != nil && saved != nil:
+		return nil, fmt.Errorf("start the local AWS: %w; what was saved needs this port: end what listens there, or begin empty (reventless dev --fresh)", err)
+	case err != nil:
 		return nil, fmt.Errorf("start the local AWS: %w; choose another port with --port", err)
 	}
-	s := &Server{url: "http://" + listener.Addr().String()}
-	if err := s.start(ctx, options, listener); err != nil {
+	s := &Server{url: "http://" + listener.Addr().String(), region: options.Region, account: options.AccountID,
+		versions: sync.OnceValues(func() (string, error) { return moto.Versions(context.WithoutCancel(ctx), options.MotoCommand) })}
+	if err := s.start(ctx, options, saved, listener); err != nil {
 		_ = listener.Close()
 		s.Close()
 		return nil, err
@@ -195,23 +215,36 @@ func findMoto() string {
 	return DefaultMotoCommand
 }
 
-func (s *Server) start(ctx context.Context, options Options, listener net.Listener) (err error) {
+func (s *Server) start(ctx context.Context, options Options, saved *image, listener net.Listener) (err error) {
 	if s.directory, err = openDataDirectory(options.DataDir); err != nil {
 		return err
 	}
 	if s.motoLog, err = os.Create(filepath.Join(s.directory.path, "moto.log")); err != nil {
 		return fmt.Errorf("start the local AWS: %w", err)
 	}
-	s.moto, err = moto.Start(ctx, moto.Options{Command: options.MotoCommand, AccountID: options.AccountID, Region: options.Region, Log: s.motoLog})
-	if err != nil {
+	motoOptions := moto.Options{Command: options.MotoCommand, AccountID: options.AccountID, Region: options.Region, Log: s.motoLog, Image: filepath.Join(s.directory.path, imageMoto)}
+	if saved != nil {
+		motoOptions.Restore = filepath.Join(options.Restore, imageMoto)
+	}
+	if s.moto, err = moto.Start(ctx, motoOptions); errors.Is(err, moto.ErrRestore) {
+		return fmt.Errorf("%w: %w", ErrImage, err)
+	} else if err != nil {
 		return err
 	}
 	handler, err := s.assemble(options)
 	if err != nil {
 		return err
 	}
+	if saved != nil {
+		if err := s.restore(options.Restore, saved); err != nil {
+			return err
+		}
+	}
 	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.http.Serve(listener) }()
+	if saved != nil {
+		s.resume(saved)
+	}
 	return nil
 }
 
@@ -222,12 +255,13 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 		return nil, err
 	}
 	// The transport wakes mappings, which are made with clients of the transport.
-	transport := front.NewTransport(options.Region, func(change front.Change) {
+	s.transport = front.NewTransport(options.Region, func(change front.Change) {
 		s.mappings.Wake(change.Kind, change.Names...)
 		if options.Written != nil {
 			options.Written(string(change.Kind), change.Names)
 		}
 	})
+	transport := s.transport
 	s.idle = transport.CloseIdleConnections
 	config := aws.Config{Region: options.Region, BaseEndpoint: aws.String(s.moto.URL()), HTTPClient: &http.Client{Transport: transport},
 		// moto sends no checksums, of which the SDK would complain.
@@ -258,11 +292,11 @@ func (s *Server) assemble(options Options) (http.Handler, error) {
 	if options.EnforceIAM {
 		deliveries = &front.Deliveries{AccountID: options.AccountID, SNS: to.SNS, SQS: to.SQS}
 	}
-	policies := bucketpolicy.New()
-	s.sites = cloudfront.New(cloudfront.Options{AccountID: options.AccountID, Policy: policies.Policy, Logger: options.Logger,
+	s.policies = bucketpolicy.New()
+	s.sites = cloudfront.New(cloudfront.Options{AccountID: options.AccountID, Policy: s.policies.Policy, Logger: options.Logger,
 		S3: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })})
 	return front.New(front.Options{Moto: motoURL, Transport: transport, Lambda: s.lambda, Scheduler: s.schedules,
-		Buckets: s.buckets, Policies: policies, CloudFront: s.sites, Sites: func() any { return s.sites.Sites() },
+		Buckets: s.buckets, Policies: s.policies, CloudFront: s.sites, Sites: func() any { return s.sites.Sites() },
 		MoveTasks: s.moves, AppSync: s.graphQL, GraphiQL: graphiql.Handler(graphiql.Options{}),
 		Enforcer: enforcer, Deliveries: deliveries, Faults: switches, Metrics: &metrics.Counts{}, Logs: s.lambda.Logs, Logger: options.Logger,
 		Inventory: func(ctx context.Context) ([]inventory.Item, error) { return s.inventory(ctx, config, s.graphQL) }}), nil
@@ -315,7 +349,9 @@ func (s *Server) Distributions() []Distribution { return s.sites.Sites() }
 func (s *Server) Done() <-chan struct{} { return s.moto.Done() }
 
 // Close ends the local AWS with everything that it started.
-func (s *Server) Close() {
+func (s *Server) Close() { s.closed.Do(s.close) }
+
+func (s *Server) close() {
 	if s.mappings != nil {
 		s.mappings.Stop()
 	}

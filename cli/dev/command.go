@@ -23,7 +23,8 @@ func New(selected *stack.Selection, version string) *cobra.Command {
 		Use:   "dev",
 		Short: "Run the stacks of the manifest on a local AWS, and deploy what changes",
 		Long: `Run the stacks of the manifest on a local AWS, and deploy what changes. No account is
-needed and none is reached; the local AWS begins empty and keeps nothing.
+needed and none is reached. What the local AWS holds is saved, below .reventless/dev, and the
+next run goes on with it; with --fresh it begins empty.
 
 The configuration is that of the environment that --stack or the branch names, or else the
 first one that there is. The programs pulumi-resource-reventless and pulumi-resource-aws
@@ -45,6 +46,8 @@ first one that there is. The programs pulumi-resource-reventless and pulumi-reso
 	flags.IntVar(&options.PagePort, "page-port", 0, "port of the live page; 0 takes a free one")
 	flags.StringSliceVar(&options.Groups, "groups", []string{"Admin"}, "groups of the user whose token GraphiQL is given, where the platform has users")
 	flags.BoolVar(&options.Quiet, "quiet", false, "leave out what functions write")
+	flags.BoolVar(&options.Fresh, "fresh", false, "begin empty; what earlier runs saved in this environment is deleted")
+	flags.BoolVar(&options.Prune, "prune", false, "destroy stacks that are deployed and were taken out of the manifest, with their data")
 	flags.StringSliceVar(&options.Programs, "programs", programs(), "folders in which the programs are looked for")
 	return command
 }

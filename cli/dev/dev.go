@@ -1,17 +1,21 @@
 // Package dev is the command "dev": the stacks of a manifest on a local AWS, deployed anew
 // when their files change.
 //
-//  1. A local AWS starts (package localaws). It keeps nothing when it ends, so every dev
-//     begins with nothing. Pulumi gets a home, a backend and plugins of its own below
+//  1. A local AWS starts (package localaws), with what the last dev saved (saved.go), or
+//     empty. Pulumi gets a home, a backend and plugins of its own below
 //     .reventless/dev; the user's own projects, stacks and credentials are not touched:
 //     variables that lead to an account are taken out of the environment.
 //  2. All stacks are deployed as `reventless up` does (package orchestrate), with the
 //     configuration of one environment.
-//  3. The files that the stacks are made of are watched. What changed is deployed, and what
-//     reads outputs that changed. A deployment that fails is told of, and tried again with
-//     the next change.
-//  4. What functions write is printed with the function's name before it.
-//  5. A page shows what is deployed and what happens (package page).
+//  3. The files that the stacks are made of are watched, and the manifest. What changed is
+//     deployed, and what reads outputs that changed. A deployment that fails is told of, and
+//     tried again with the next change. With each change it is found out anew which stacks
+//     there are and what they are made of. A stack that was taken out of the manifest is
+//     told of and stays, unless Prune says otherwise.
+//  4. After each deployment, and now and then when something was written, everything is saved
+//     for the next dev, and at the end (keep.go).
+//  5. What functions write is printed with the function's name before it.
+//  6. A page shows what is deployed and what happens (package page).
 package dev
 
 import (
@@ -21,6 +25,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/reventless/pulumi-reventless/cli/dev/page"
@@ -49,6 +54,10 @@ type Options struct {
 	Groups []string
 	// Quiet leaves out what functions write.
 	Quiet bool
+	// Fresh begins empty, and forgets what an earlier dev saved.
+	Fresh bool
+	// Prune destroys stacks that the manifest does not have any more.
+	Prune bool
 }
 
 // session is a running dev.
@@ -60,19 +69,39 @@ type session struct {
 	workspace *workspace
 	page      *page.Server
 	region    string
+
+	roots   roots
+	watcher *watch.Watcher
+	// pending are the stacks that changed and that no deployment was begun for yet.
+	pending map[string]string
+	saved   saved
+	// steady is held by whoever changes or saves what is deployed.
+	steady sync.Mutex
+	// began says that something may have been deployed, so that there is something to save.
+	// written is up to where that was saved, failure why it could not be.
+	began   bool
+	written int64
+	failure string
+
+	// told are the projects of which was said that their stacks are left, see left.
+	told map[string]bool
+	// checked are the projects that took part when left was called last.
+	checked []string
 }
 
 // Run runs until the context ends.
 func Run(ctx context.Context, plan *project.Plan, options Options, out io.Writer) error {
 	shown := display.NewLines(out, pulumi.Up, false)
 	shown.Brief = true
-	s := &session{options: options, plan: plan, display: shown}
+	s := &session{options: options, plan: plan, display: shown, pending: map[string]string{}, told: map[string]bool{}}
 	if err := s.start(ctx); err != nil {
 		s.close()
 		return err
 	}
 	defer s.close()
-	return s.serve(ctx)
+	err := s.serve(ctx)
+	s.end(ctx)
+	return err
 }
 
 // folder is where everything is kept.
@@ -88,15 +117,28 @@ func (s *session) start(ctx context.Context) error {
 		return err
 	}
 	s.page = page.New()
-	s.server, err = localaws.Start(ctx, localaws.Options{Port: s.options.Port, DataDir: filepath.Join(s.folder(), "aws"), Region: s.region, EnforceIAM: true,
-		Output: s.printed, Written: s.page.Written})
-	if err != nil {
-		return err
-	}
-	if s.workspace, err = newWorkspace(s.folder(), s.server.URL(), s.options); err != nil {
+	s.saved = newSaved(s.folder(), s.plan.Environment)
+	if err := s.beginWithSaved(ctx); err != nil {
 		return err
 	}
 	return s.page.Start(s.options.PagePort, page.Environment{Plan: s.plan, AWS: s.server.URL(), Region: s.region})
+}
+
+// begin starts the local AWS and makes the workspace, with what was saved in a folder, or
+// empty.
+func (s *session) begin(ctx context.Context, folder string) error {
+	options := localaws.Options{Port: s.options.Port, DataDir: filepath.Join(s.folder(), "aws"), Region: s.region, EnforceIAM: true, Output: s.printed, Written: s.page.Written}
+	if folder != "" {
+		options.Restore = filepath.Join(folder, savedAWS)
+	}
+	var err error
+	if s.server, err = localaws.Start(ctx, options); err != nil {
+		return err
+	}
+	if s.workspace, err = newWorkspace(s.plan.Manifest.Folder, s.folder(), s.server.URL(), s.options); err != nil || folder == "" {
+		return err
+	}
+	return restore(folder, s.workspace)
 }
 
 func (s *session) close() {
@@ -110,24 +152,24 @@ func (s *session) close() {
 
 // serve deploys, and deploys again what changes.
 func (s *session) serve(ctx context.Context) error {
-	roots, err := sources(ctx, s.plan)
-	if err != nil {
+	var err error
+	if s.roots, err = sources(ctx, s.plan); err != nil {
 		return err
 	}
-	watcher := watch.New(watch.DefaultInterval, roots.all())
+	s.watcher = watch.New(watch.DefaultInterval, s.roots.all())
 	s.display.Note("local AWS  " + s.server.URL() + "\nlive page  " + s.page.URL())
 	if err := s.deploy(ctx, nil); err != nil || ctx.Err() != nil {
 		return err
 	}
+	go s.saveNowAndThen(ctx)
 	s.addresses()
 	for {
-		changed, err := s.changed(ctx, watcher)
+		changed, err := s.changed(ctx)
 		if err != nil || changed == nil {
 			return err
 		}
-		stacks := roots.stacks(changed)
-		if err := s.deploy(ctx, stacks); err != nil {
-			return err
+		if err := s.again(ctx, changed); err != nil {
+			s.display.Note("nothing was deployed: " + err.Error())
 		}
 		if ctx.Err() == nil {
 			s.display.Note("waiting for changes")
@@ -136,7 +178,7 @@ func (s *session) serve(ctx context.Context) error {
 }
 
 // changed waits for changes; nil when the context ends.
-func (s *session) changed(ctx context.Context, watcher *watch.Watcher) ([]string, error) {
+func (s *session) changed(ctx context.Context) ([]string, error) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -146,7 +188,7 @@ func (s *session) changed(ctx context.Context, watcher *watch.Watcher) ([]string
 		case <-waiting.Done():
 		}
 	}()
-	changed, err := watcher.Wait(waiting)
+	changed, err := s.watcher.Wait(waiting)
 	switch {
 	case err == nil:
 		return changed, nil
@@ -156,24 +198,23 @@ func (s *session) changed(ctx context.Context, watcher *watch.Watcher) ([]string
 	return nil, localaws.ErrMotoEnded
 }
 
-// deploy deploys the stacks that changed, all when that is nil. That a stack fails ends
-// nothing; that nothing could be begun does, for the first deployment.
+// deploy deploys the stacks that changed, all when that is nil. That a stack fails is no
+// error, that nothing could be begun is.
 func (s *session) deploy(ctx context.Context, changed map[string]string) error {
-	plan, err := project.Read(s.plan.Manifest, s.plan.Environment)
-	if err == nil {
-		s.plan = plan
-		runner := orchestrate.Runner{Pulumi: s.workspace, Plan: plan, Display: s.display, Folder: s.folder()}
-		var done *report.Report
-		done, err = runner.Run(ctx, ctx, orchestrate.Options{Operation: pulumi.Up, Only: s.options.Only, Changed: changed, Parallel: parallel, SkipInstall: true})
-		if done != nil {
-			s.page.Deployed(ctx, plan, done, s.credential(ctx))
-			s.display.Note(fmt.Sprintf("%s in %.1f s", done.Result, done.Seconds))
-		}
+	s.steady.Lock()
+	defer s.steady.Unlock()
+	s.began = true
+	runner := orchestrate.Runner{Pulumi: s.workspace, Plan: s.plan, Display: s.display, Folder: s.folder()}
+	done, err := runner.Run(ctx, ctx, orchestrate.Options{Operation: pulumi.Up, Only: s.options.Only, Changed: changed, Parallel: parallel, SkipInstall: true})
+	if done != nil {
+		s.page.Deployed(ctx, s.plan, done, s.credential(ctx))
+		s.display.Note(fmt.Sprintf("%s in %.1f s", done.Result, done.Seconds))
 	}
-	if err != nil && changed != nil {
-		s.display.Note("nothing was deployed: " + err.Error())
-		return nil
+	if err != nil {
+		return err
 	}
+	err = s.left(ctx)
+	s.save(ctx)
 	return err
 }
 

@@ -72,6 +72,7 @@ func TestSources(t *testing.T) {
 	require.NoError(t, err)
 	watched, err := sources(t.Context(), plan)
 	require.NoError(t, err)
+	assert.Contains(t, watched.all(), filepath.Join(made.Folder, "deploy-manifest.yaml"))
 	for path, name := range map[string]string{"catalog": "catalog", "catalog-aws": "catalog", "code": "catalog", "platform-aws": "platform"} {
 		assert.Equal(t, []string{name}, watched[filepath.Join(made.Folder, path)], path)
 	}

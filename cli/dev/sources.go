@@ -15,7 +15,8 @@ import (
 // roots are the files and folders that stacks are made of, with the stacks' names.
 type roots map[string][]string
 
-// sources finds what the stacks that take part are made of.
+// sources finds what the stacks are made of, those too that do not take part: they may begin
+// to. The manifest belongs to none of them.
 func sources(ctx context.Context, plan *project.Plan) (roots, error) {
 	repository, err := git.Open(ctx, plan.Manifest.Folder)
 	if err != nil {
@@ -25,12 +26,11 @@ func sources(ctx context.Context, plan *project.Plan) (roots, error) {
 	if err != nil {
 		return nil, err
 	}
-	watched := roots{}
-	for name, paths := range found {
-		target, _ := plan.Target(name)
-		for _, path := range append(paths, target.Folder, target.Config) {
-			if !slices.Contains(watched[filepath.Clean(path)], name) {
-				watched[filepath.Clean(path)] = append(watched[filepath.Clean(path)], name)
+	watched := roots{plan.Manifest.Path: nil}
+	for _, target := range plan.Targets {
+		for _, path := range append(found[target.Name], target.Folder, target.Config) {
+			if path = filepath.Clean(path); !slices.Contains(watched[path], target.Name) {
+				watched[path] = append(watched[path], target.Name)
 			}
 		}
 	}

@@ -26,18 +26,24 @@ import (
 // control; so stacks are made in copies, and the copies are what is deployed with.
 type workspace struct {
 	*pulumi.Command
-	folder string
+	// root is where the manifest is, pulumi where pulumi keeps everything, folder has the
+	// copies.
+	root, pulumi, folder string
 }
 
 // newWorkspace makes the workspace, without what an earlier one left. The variables that
 // pulumi needs become this process's own, so that whatever asks pulumi asks this one.
-func newWorkspace(folder, endpoint string, options Options) (*workspace, error) {
-	for _, name := range []string{"pulumi", "config", report.Folder} {
-		if err := os.RemoveAll(filepath.Join(folder, name)); err != nil {
+func newWorkspace(root, folder, endpoint string, options Options) (*workspace, error) {
+	w := &workspace{root: root, pulumi: filepath.Join(folder, "pulumi"), folder: filepath.Join(folder, "config")}
+	for _, name := range []string{w.pulumi, w.folder, filepath.Join(folder, report.Folder)} {
+		if err := os.RemoveAll(name); err != nil {
 			return nil, err
 		}
 	}
-	made, err := pulumicli.New(pulumicli.Options{Directory: filepath.Join(folder, "pulumi"), Programs: options.Programs, ProviderVersion: options.Version, Endpoint: endpoint})
+	if err := os.MkdirAll(w.folder, 0o700); err != nil {
+		return nil, err
+	}
+	made, err := pulumicli.New(pulumicli.Options{Directory: w.pulumi, Programs: options.Programs, ProviderVersion: options.Version, Endpoint: endpoint})
 	if err != nil {
 		return nil, err
 	}
@@ -51,15 +57,39 @@ func newWorkspace(folder, endpoint string, options Options) (*workspace, error) 
 	if err := os.Setenv("PATH", strings.Join(append(options.Programs, os.Getenv("PATH")), string(os.PathListSeparator))); err != nil {
 		return nil, err
 	}
-	command, err := pulumi.Find()
-	return &workspace{command, filepath.Join(folder, "config")}, err
+	if w.Command, err = pulumi.Find(); err != nil {
+		return nil, err
+	}
+	w.EndWithCaller()
+	return w, nil
 }
 
+// state is the folder of the backend.
+func (w *workspace) state() string { return filepath.Join(w.pulumi, "state") }
+
 // copyOf is the folder with the copy of a project's configuration. Several projects may have
-// folders of one name, such as catalog/aws and ordering/aws.
+// folders of one name, such as catalog/aws and ordering/aws. A repository may be moved.
 func (w *workspace) copyOf(folder string) string {
-	hash := sha256.Sum256([]byte(folder))
+	relative, err := filepath.Rel(w.root, folder)
+	if err != nil {
+		relative = folder
+	}
+	hash := sha256.Sum256([]byte(filepath.ToSlash(relative)))
 	return filepath.Join(w.folder, filepath.Base(folder)+"-"+hex.EncodeToString(hash[:4]))
+}
+
+// made is the copy of the configuration of a project, by its name.
+func (w *workspace) made(name, stack string) (folder, file string, err error) {
+	copies, err := filepath.Glob(filepath.Join(w.folder, "*"))
+	if err != nil {
+		return "", "", err
+	}
+	for _, folder := range copies {
+		if read, _, err := projectfile.Read(folder); err == nil && read.Name == name {
+			return folder, filepath.Join(folder, "Pulumi."+stack+".yaml"), nil
+		}
+	}
+	return "", "", fmt.Errorf("there is no copy of the configuration of %s in %s", name, w.folder)
 }
 
 // Create makes a stack in a copy of the project that has nothing but its name.

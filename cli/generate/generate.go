@@ -35,7 +35,7 @@ type request struct {
 
 	name, language, handler, region, organization, platform string
 	environments, dependsOn                                 []string
-	dryRun                                                  bool
+	dryRun, github                                          bool
 }
 
 // New makes the command; version is that of the packages that generated programs ask for.
@@ -73,6 +73,7 @@ begin with the same name.`,
 		},
 	}
 	r.addFlags(command)
+	command.Flags().BoolVar(&r.github, "github", false, "make "+skeleton.WorkflowFile+" too, which deploys the manifest's stacks when a branch is pushed")
 	return command
 }
 

@@ -34,6 +34,10 @@ func (r *request) planPlatform(repository *repository) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	files = append(files, r.workflow(p, repository, wanted, nil)...)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
 	return r.plan(repository, files, wanted, func(text []byte) ([]byte, error) {
 		if _, exists := repository.platform(); exists {
 			return text, nil

@@ -37,6 +37,10 @@ func (r *request) planPlugin(repository *repository) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	files = append(files, r.workflow(p, repository, wanted.Stack, &wanted)...)
+	if err := p.err(); err != nil {
+		return nil, err
+	}
 	return r.plan(repository, files, wanted.Stack, func(text []byte) ([]byte, error) {
 		if exists {
 			return text, nil

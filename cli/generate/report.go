@@ -81,6 +81,8 @@ func (o *outcome) next(change generated.Change) string {
 		return "(cd " + path.Dir(folder) + " && python3 -m unittest discover)"
 	case "item.go":
 		return in(o.tidy("") + "go test ./... && go run ./build")
+	case path.Base(skeleton.WorkflowFile):
+		return "set the secrets, or the role, that " + change.Path + " needs in the repository's settings (docs/github.md)"
 	case "Pulumi.yaml":
 		// Of the other languages `reventless up` installs what the program needs.
 		if o.language == skeleton.Go {

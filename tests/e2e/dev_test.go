@@ -30,18 +30,45 @@ type developing struct {
 	lines []string
 }
 
-// develop starts it on a copy of the shop in a repository.
-func develop(t *testing.T) *developing {
+// develop makes a copy of the shop in a repository, whose manifest has the platform and some
+// of the plugins.
+func develop(t *testing.T, plugins ...string) *developing {
 	t.Helper()
-	root := moduleRoot(t)
 	d := &developing{t: t, folder: t.TempDir()}
-	require.NoError(t, pulumicli.CopyProjects(filepath.Join(root, "examples", "online-shop"), d.folder))
+	require.NoError(t, pulumicli.CopyProjects(filepath.Join(moduleRoot(t), "examples", "online-shop"), d.folder))
 	require.NoError(t, exec.Command("git", "init", "--quiet", d.folder).Run())
-	d.command = exec.Command(filepath.Join(root, "bin", "reventless"), "dev", "--cwd", d.folder, "--stack", "alpha", "--only", "platform,catalog")
+	d.manifest(plugins...)
+	t.Cleanup(func() {
+		if d.command != nil {
+			_ = d.command.Process.Kill()
+		}
+		if t.Failed() {
+			t.Log(strings.Join(d.printed(), "\n"))
+		}
+	})
+	return d
+}
+
+// manifest writes the manifest anew.
+func (d *developing) manifest(plugins ...string) {
+	d.t.Helper()
+	text := "platform: {path: platform-aws}\nplugins:\n"
+	for _, plugin := range plugins {
+		text += "- {name: " + plugin + ", path: " + plugin + "-aws}\n"
+	}
+	require.NoError(d.t, os.WriteFile(filepath.Join(d.folder, "deploy-manifest.yaml"), []byte(text), 0o644))
+}
+
+// start runs `reventless dev`. What it prints follows on what an earlier one printed.
+func (d *developing) start(flags ...string) {
+	d.t.Helper()
+	root := moduleRoot(d.t)
+	d.command = exec.Command(filepath.Join(root, "bin", "reventless"), append([]string{"dev", "--cwd", d.folder, "--stack", "alpha"}, flags...)...)
 	d.command.Env = append(os.Environ(), "LOCALAWS_MOTO="+filepath.Join(root, ".venv", "bin", "moto_server"))
 	out, err := d.command.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, d.command.Start())
+	require.NoError(d.t, err)
+	d.command.Stderr = d.command.Stdout
+	require.NoError(d.t, d.command.Start())
 	go func() {
 		for scanner := bufio.NewScanner(out); scanner.Scan(); {
 			d.mutex.Lock()
@@ -49,13 +76,23 @@ func develop(t *testing.T) *developing {
 			d.mutex.Unlock()
 		}
 	}()
-	t.Cleanup(func() {
-		_ = d.command.Process.Kill()
-		if t.Failed() {
-			t.Log(strings.Join(d.printed(), "\n"))
-		}
-	})
-	return d
+}
+
+// end ends it as Ctrl-C does.
+func (d *developing) end() {
+	d.t.Helper()
+	require.NoError(d.t, d.command.Process.Signal(os.Interrupt))
+	require.NoError(d.t, d.command.Wait())
+}
+
+// client waits until the stacks are deployed, and gives a client of the API as the user that
+// GraphiQL has, with the number of lines until then.
+func (d *developing) client(after int) (graphqlclient.Client, int) {
+	d.t.Helper()
+	_, at := d.said(after, "waiting for changes")
+	line, _ := d.said(after, "GraphQL ")
+	key, _ := d.said(after, "apiKey=")
+	return graphqlclient.Client{URL: address(line), Token: key[strings.Index(key, "apiKey=")+len("apiKey="):]}, at
 }
 
 func (d *developing) printed() []string {
@@ -87,6 +124,23 @@ func (d *developing) said(after int, text string) (string, int) {
 // address is the URL in a line.
 func address(line string) string { return line[strings.Index(line, "http://"):] }
 
+// shown is a plugin as the page shows it.
+type shown struct {
+	Name, Status string
+	Fields       []string
+}
+
+// plugins are those that the page shows.
+func (d *developing) plugins(page string) []shown {
+	d.t.Helper()
+	response, err := http.Get(page + "/api/state")
+	require.NoError(d.t, err)
+	defer response.Body.Close()
+	var state struct{ Plugins []shown }
+	require.NoError(d.t, json.NewDecoder(response.Body).Decode(&state))
+	return state.Plugins
+}
+
 func (d *developing) edit(name, old, new string) {
 	d.t.Helper()
 	path := filepath.Join(d.folder, name)
@@ -100,13 +154,11 @@ func (d *developing) edit(name, old, new string) {
 // it; and looks at the page.
 func TestDev(t *testing.T) {
 	t.Parallel()
-	d := develop(t)
+	d := develop(t, "catalog")
+	d.start()
 	line, _ := d.said(0, "live page")
 	page := address(line)
-	_, at := d.said(0, "waiting for changes")
-	line, _ = d.said(0, "GraphQL ")
-	key, _ := d.said(0, "apiKey=")
-	client := graphqlclient.Client{URL: address(line), Token: key[strings.Index(key, "apiKey=")+len("apiKey="):]}
+	client, at := d.client(0)
 	add := func(id string) (result struct {
 		Add struct{ Status, Message string }
 	}) {
@@ -131,19 +183,10 @@ func TestDev(t *testing.T) {
 	d.said(at, "succeeded in")
 	require.Equal(t, "ACCEPTED", add("three").Add.Status)
 
-	response, err := http.Get(page + "/api/state")
-	require.NoError(t, err)
-	defer response.Body.Close()
-	var state struct {
-		Plugins []struct {
-			Name, Status string
-			Fields       []string
-		}
-	}
-	require.NoError(t, json.NewDecoder(response.Body).Decode(&state))
-	require.Len(t, state.Plugins, 1)
-	assert.Equal(t, "CONNECTED", state.Plugins[0].Status)
-	assert.Contains(t, state.Plugins[0].Fields, "Mutation.addCategory")
+	plugins := d.plugins(page)
+	require.Len(t, plugins, 1)
+	assert.Equal(t, "CONNECTED", plugins[0].Status)
+	assert.Contains(t, plugins[0].Fields, "Mutation.addCategory")
 	t.Run("the page in a browser", func(t *testing.T) { lookAt(t, page) })
 
 	changed, err := exec.Command("git", "-C", d.folder, "status", "--porcelain", "--ignored").Output()
@@ -153,10 +196,35 @@ func TestDev(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, string(config), "encryptionsalt", "Pulumi wrote into a copy")
 
-	require.NoError(t, d.command.Process.Signal(os.Interrupt))
-	require.NoError(t, d.command.Wait())
+	t.Run("what becomes part of a stack is watched", func(t *testing.T) { newPlaces(t, d) })
+	t.Run("stacks that come and go", func(t *testing.T) { comeAndGo(t, d) })
+
+	d.end()
 	_, err = http.Get(page)
 	assert.Error(t, err, "nothing listens any more")
+}
+
+// newPlaces lets the program name another folder, and edits a file there.
+func newPlaces(t *testing.T, d *developing) {
+	at := len(d.printed())
+	require.NoError(t, os.CopyFS(filepath.Join(d.folder, "handlers"), os.DirFS(filepath.Join(d.folder, "catalog", "src"))))
+	d.edit("catalog-aws/Pulumi.yaml", "../catalog/src", "../handlers")
+	_, at = d.said(at, "waiting for changes")
+	d.edit("handlers/index.js", "loaded anew", "loaded from elsewhere")
+	_, at = d.said(at, "catalog  | up in")
+	d.said(at, "waiting for changes")
+}
+
+// comeAndGo adds a plugin to the manifest, and takes it out again.
+func comeAndGo(t *testing.T, d *developing) {
+	at := len(d.printed())
+	d.manifest("catalog", "ordering")
+	line, at := d.said(at, "ordering | up in")
+	assert.Contains(t, line, "create")
+	_, at = d.said(at, "waiting for changes")
+	d.manifest("catalog")
+	line, _ = d.said(at, "online-shop-ordering is no project of the manifest any more")
+	assert.Contains(t, line, "It stays deployed, with its data")
 }
 
 // lookAt opens the page in a browser, where there is one.

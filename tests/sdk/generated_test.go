@@ -49,7 +49,12 @@ func TestGeneratedTypeScript(t *testing.T) {
 	// All at once, because the compiler takes seconds to read Pulumi's types.
 	project := `{"extends": "./platform-aws/tsconfig.json", "files": ["` + strings.Join(folders, `/index.ts", "`) + `/index.ts"]}`
 	require.NoError(t, os.WriteFile(filepath.Join(generated, "tsconfig.json"), []byte(project), 0o600))
-	run(t, generated, nil, filepath.Join("node_modules", ".bin", "tsc"), "--project", ".", "--noEmit", "--preserveSymlinks")
+	compiler := filepath.Join("node_modules", ".bin", "tsc")
+	run(t, generated, nil, compiler, "--project", ".", "--noEmit", "--preserveSymlinks")
+	// The handler is JavaScript, which editors check by its comments.
+	handler := []string{"--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022", "--module", "nodenext", "--types", "node",
+		"nodejs-shop/src/index.mjs", "nodejs-shop/test/item.test.mjs"}
+	run(t, generated, nil, compiler, handler...)
 }
 
 // installPackages puts the SDK and the packages that programs in TypeScript need into a folder.
@@ -75,6 +80,7 @@ func TestGeneratedPython(t *testing.T) {
 	for _, folder := range folders {
 		run(t, filepath.Join(generated, folder), environment, python, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir", cache, "__main__.py")
 	}
+	run(t, filepath.Join(generated, "python-shop"), nil, python, "-m", "mypy", "--strict", "--cache-dir", cache, "src", "tests")
 }
 
 func TestGeneratedGo(t *testing.T) {

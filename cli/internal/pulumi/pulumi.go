@@ -26,6 +26,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 
@@ -37,7 +38,14 @@ type Command struct {
 	// program is its name or path, environment what is added to that of every call.
 	program     string
 	environment []string
+	// mortal says that it is killed with the caller, see [Command.EndWithCaller].
+	mortal bool
 }
+
+// EndWithCaller lets the kernel kill the command when the caller is killed, where that is
+// possible (on Linux). It is for backends that nobody uses any more then: a command that goes
+// on would do so against the next caller's.
+func (c *Command) EndWithCaller() { c.mortal = true }
 
 // Find finds the command on the PATH. The environment, as NAME=value, is added to that of
 // every call.
@@ -166,10 +174,21 @@ func (c *Command) ask(ctx context.Context, folder string, arguments ...string) (
 	var stdout, stderr strings.Builder
 	command := c.command(ctx, folder, arguments...)
 	command.Stdout, command.Stderr = &stdout, &stderr
+	defer c.held()()
 	if err := command.Run(); err != nil {
 		return nil, failure(ctx, stderr.String()+stdout.String(), nil)
 	}
 	return []byte(stdout.String()), nil
+}
+
+// held keeps the thread that starts the command until the result is called, because a mortal
+// command ends with the thread.
+func (c *Command) held() func() {
+	if !c.mortal {
+		return func() {}
+	}
+	runtime.LockOSThread()
+	return runtime.UnlockOSThread
 }
 
 func (c *Command) command(ctx context.Context, folder string, arguments ...string) *exec.Cmd {
@@ -177,6 +196,9 @@ func (c *Command) command(ctx context.Context, folder string, arguments ...strin
 	command.Dir = folder
 	command.Env = append(os.Environ(), c.environment...)
 	command.SysProcAttr = ownProcessGroup()
+	if c.mortal {
+		mortal(command.SysProcAttr)
+	}
 	command.Cancel = func() error { return interrupt(command.Process) }
 	return command
 }

@@ -81,6 +81,7 @@ func (c *Command) Run(ctx context.Context, request Request) (Outcome, error) {
 	output := io.MultiWriter(printed, request.Output)
 	command.Stdout, command.Stderr = output, output
 	events := &events{step: request.Step, began: map[string]time.Time{}}
+	defer c.held()()
 	if err := command.Start(); err != nil {
 		return Outcome{}, err
 	}

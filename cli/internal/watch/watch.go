@@ -36,11 +36,23 @@ type Watcher struct {
 
 // New remembers the files as they are now.
 func New(interval time.Duration, roots []string) *Watcher {
-	w := &Watcher{interval: interval, known: map[string]map[string]file{}}
-	for _, root := range roots {
-		w.known[root] = list(root)
-	}
+	w := &Watcher{interval: interval}
+	w.Watch(roots)
 	return w
+}
+
+// Watch looks at other roots from now on. Of those that it knew it goes on to tell what
+// changed since, the others are remembered as they are now.
+func (w *Watcher) Watch(roots []string) {
+	known := map[string]map[string]file{}
+	for _, root := range roots {
+		before, watched := w.known[root]
+		if !watched {
+			before = list(root)
+		}
+		known[root] = before
+	}
+	w.known = known
 }
 
 // Wait waits for a change and gives the roots below which files changed since the last call,

@@ -55,6 +55,29 @@ func TestWait(t *testing.T) {
 	}
 }
 
+// TestWatch looks at other roots, and forgets no change of one that stays.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, name := range []string{"stays/x", "goes/x", "comes/x"} {
+		write(t, folder, name, "one")
+	}
+	stays, goes, comes := filepath.Join(folder, "stays"), filepath.Join(folder, "goes"), filepath.Join(folder, "comes")
+	watcher := watch.New(5*time.Millisecond, []string{stays, goes})
+	write(t, folder, "stays/x", "other")
+	watcher.Watch([]string{stays, comes})
+	write(t, folder, "goes/x", "other")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	changed, err := watcher.Wait(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, []string{stays}, changed)
+	write(t, folder, "comes/x", "other")
+	changed, err = watcher.Wait(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, []string{comes}, changed)
+}
+
 func contains(roots []string, root string) bool {
 	for _, changed := range roots {
 		if changed == root {

@@ -19,6 +19,7 @@ package bucketevents
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -71,6 +72,24 @@ func New(options Options) *Service {
 	s.sequence.Store(uint64(time.Now().UnixNano()))
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
+}
+
+// Image is the configurations by bucket, for another service to begin with.
+type Image map[string]configuration
+
+// Save makes an image.
+func (s *Service) Save() Image {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return maps.Clone(s.buckets)
+}
+
+// Restore puts an image in place of what is configured.
+func (s *Service) Restore(image Image) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.buckets = map[string]configuration{}
+	maps.Copy(s.buckets, image)
 }
 
 // Close waits for the messages that are on their way.

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
+	"maps"
 	"net/http"
 	"sync"
 
@@ -29,6 +30,21 @@ type Store struct {
 
 // New makes a store without policies.
 func New() *Store { return &Store{policies: map[string][]byte{}} }
+
+// Save are the policies by bucket, for another store to begin with.
+func (s *Store) Save() map[string][]byte {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return maps.Clone(s.policies)
+}
+
+// Restore puts saved policies in place of those that there are.
+func (s *Store) Restore(policies map[string][]byte) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.policies = map[string][]byte{}
+	maps.Copy(s.policies, policies)
+}
 
 // Serve answers a request of S3 about a bucket's policy, or lets next answer it.
 func (s *Store) Serve(w http.ResponseWriter, r *http.Request, next http.Handler) {

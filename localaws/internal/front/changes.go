@@ -2,8 +2,23 @@ package front
 
 import (
 	"encoding/json"
+	"net/http"
 	"path"
+	"slices"
+	"strings"
 )
+
+// reading are the words that operations which change nothing begin with. Receiving a message
+// hides it for a while only; what counts is that it is deleted.
+var reading = []string{"Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet", "Head", "Receive", "Assume"}
+
+// writes says whether a request may change something.
+func (c *call) writes(method string) bool {
+	if c.operation == "" { // the REST protocols, S3's
+		return method != http.MethodGet && method != http.MethodHead
+	}
+	return !slices.ContainsFunc(reading, func(word string) bool { return strings.HasPrefix(c.operation, word) })
+}
 
 // change says what a successful request wrote, if pollers may wait for it.
 func (c *call) change() (Change, bool) {

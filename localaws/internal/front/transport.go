@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Change is something that was written and that a poller may wait for.
@@ -39,6 +40,7 @@ type Transport struct {
 	base   http.RoundTripper
 	region string
 	wake   func(Change)
+	writes atomic.Int64
 
 	dynamoDB sync.Mutex
 	queues   deduplication
@@ -64,6 +66,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	response, err := t.send(r, c)
+	if err == nil && response.StatusCode < http.StatusBadRequest && c.writes(r.Method) {
+		t.writes.Add(1)
+	}
 	if err == nil && response.StatusCode == http.StatusOK {
 		if change, ok := c.change(); ok {
 			t.wake(change)
@@ -71,6 +76,9 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return response, err
 }
+
+// Writes counts the requests so far that may have changed something.
+func (t *Transport) Writes() int64 { return t.writes.Load() }
 
 func (t *Transport) send(r *http.Request, c *call) (*http.Response, error) {
 	switch c.service {

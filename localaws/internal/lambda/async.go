@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,7 +32,7 @@ type asyncInvocation struct {
 	id        string
 	payload   []byte
 	accepted  time.Time
-	attempts  int
+	attempts  atomic.Int64
 	// last is the last attempt's result, if the function ran.
 	last *Result
 }
@@ -43,8 +44,21 @@ func (s *Service) InvokeLater(reference string, payload []byte) error {
 		return err
 	}
 	a := &asyncInvocation{service: s, reference: reference, id: uuid.NewString(), payload: payload, accepted: time.Now()}
-	s.work.Go(a.run)
+	s.begin(a)
 	return nil
+}
+
+// begin runs an asynchronous invocation, and remembers it until it has ended.
+func (s *Service) begin(a *asyncInvocation) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.waiting[a] = true
+	s.work.Go(func() {
+		a.run()
+		s.mutex.Lock()
+		defer s.mutex.Unlock()
+		delete(s.waiting, a)
+	})
 }
 
 // run invokes the function until it succeeds, or is given up: after a function error
@@ -74,7 +88,8 @@ func (a *asyncInvocation) attempt(f *function, limits asyncLimits) (pause time.D
 	result, err := a.service.invoke(a.service.ctx, a.reference, a.id, a.payload)
 	switch {
 	case err == nil:
-		a.attempts, a.last = a.attempts+1, &result
+		a.last = &result
+		a.attempts.Add(1)
 	case limits.reservedZero:
 		a.end(f, conditionZero)
 		return 0, false
@@ -87,10 +102,10 @@ func (a *asyncInvocation) attempt(f *function, limits asyncLimits) (pause time.D
 	switch {
 	case result.FunctionError == "":
 		a.end(f, conditionSuccess)
-	case a.attempts > limits.retries:
+	case int(a.attempts.Load()) > limits.retries:
 		a.end(f, conditionExhausted)
 	default:
-		return a.service.retryDelay(a.attempts - 1), true
+		return a.service.retryDelay(int(a.attempts.Load()) - 1), true
 	}
 	return 0, false
 }
@@ -132,7 +147,7 @@ func isTemporary(err error) bool {
 func (a *asyncInvocation) end(f *function, condition string) {
 	config := f.configuration()
 	if condition != conditionSuccess {
-		a.service.options.Logger.Warn("asynchronous invocation given up", "function", a.reference, "request", a.id, "condition", condition, "attempts", a.attempts)
+		a.service.options.Logger.Warn("asynchronous invocation given up", "function", a.reference, "request", a.id, "condition", condition, "attempts", a.attempts.Load())
 		if queue := config.deadLetterTarget(); queue != "" {
 			a.send(queue, destination.Message{Body: string(a.payload), Attributes: a.deadLetterAttributes(condition)})
 		}
@@ -176,7 +191,7 @@ func (a *asyncInvocation) deadLetterAttributes(condition string) map[string]stri
 func (a *asyncInvocation) record(functionARN, condition string) []byte {
 	record := map[string]any{
 		"version": "1.0", "timestamp": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "requestPayload": json.RawMessage(a.payload),
-		"requestContext": map[string]any{"requestId": a.id, "functionArn": functionARN, "condition": condition, "approximateInvokeCount": a.attempts},
+		"requestContext": map[string]any{"requestId": a.id, "functionArn": functionARN, "condition": condition, "approximateInvokeCount": a.attempts.Load()},
 	}
 	if a.last != nil {
 		response := map[string]any{"statusCode": 200, "executedVersion": "$LATEST"}

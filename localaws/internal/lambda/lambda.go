@@ -118,9 +118,11 @@ type Service struct {
 	layers    map[string]*layer
 	// mappingTags are the tags of event source mappings by ARN.
 	mappingTags map[string]map[string]string
-	revisions   int
-	closed      bool
-	crashes     atomic.Int64
+	// waiting are the asynchronous invocations that have not ended.
+	waiting   map[*asyncInvocation]bool
+	revisions int
+	closed    bool
+	crashes   atomic.Int64
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -144,7 +146,7 @@ func New(options Options, further ...restjson.Route) (*Service, error) {
 		options: options, runtimes: runtimes,
 		logs: &logFiles{folder: filepath.Join(options.DataDir, "logs"), store: options.Logs, enforcer: options.Enforcer,
 			arn: "arn:aws:logs:" + options.Region + ":" + options.AccountID + ":log-group:"},
-		functions: map[string]*function{}, layers: map[string]*layer{}, mappingTags: map[string]map[string]string{},
+		functions: map[string]*function{}, layers: map[string]*layer{}, mappingTags: map[string]map[string]string{}, waiting: map[*asyncInvocation]bool{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.router = restjson.NewRouter(append(s.routes(), further...)...)

@@ -55,7 +55,7 @@ func (e execution) run() {
 func (e execution) ended() {
 	e.service.mutex.Lock()
 	defer e.service.mutex.Unlock()
-	e.schedule.running--
+	delete(e.schedule.running, e.id)
 	e.service.finish(e.schedule)
 }
 

@@ -61,11 +61,18 @@ func (s *Service) fire(c *schedule, now time.Time) {
 		}
 		e := execution{service: s, id: uuid.NewString(), scheduled: c.next, schedule: c, to: *c.settings.Target}
 		e.start = c.next.Add(placeInWindow(c))
-		c.running++
+		c.running[e.id] = c.next
 		s.work.Go(e.run)
-		c.plan(c.next)
+		c.plan(latest(c.next, c.missed))
 	}
 	s.finish(c)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // finish deletes a schedule that is completed, if it is to be.

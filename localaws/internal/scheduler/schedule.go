@@ -23,8 +23,10 @@ type schedule struct {
 	anchor time.Time
 	// next is the next occurrence, zero when there is none.
 	next time.Time
-	// running counts the executions that have not ended.
-	running int
+	// running are the occurrences whose executions have not ended, by the executions' ids.
+	running map[string]time.Time
+	// missed is until when occurrences were missed while nothing was there, see image.go.
+	missed time.Time
 }
 
 // plan finds the first occurrence after a moment, within the schedule's dates.
@@ -56,7 +58,7 @@ func (c *schedule) enabled() bool { return c.settings.State == stateEnabled }
 
 // completed says that the schedule will not occur any more, and that nothing of it
 // runs.
-func (c *schedule) completed() bool { return c.enabled() && c.next.IsZero() && c.running == 0 }
+func (c *schedule) completed() bool { return c.enabled() && c.next.IsZero() && len(c.running) == 0 }
 
 func (s *Service) createSchedule(r *http.Request) (restjson.Answer, error) {
 	name := r.PathValue("Name")
@@ -80,7 +82,7 @@ func (s *Service) createSchedule(r *http.Request) (restjson.Answer, error) {
 	if parsed.Past(now) {
 		return restjson.Answer{}, invalid("Invalid Schedule Expression %s. (its time is in the past)", given.ScheduleExpression)
 	}
-	created := &schedule{name: name, arn: s.arn("schedule/" + given.GroupName + "/" + name), settings: given, expression: parsed, created: now, modified: now}
+	created := &schedule{name: name, arn: s.arn("schedule/" + given.GroupName + "/" + name), settings: given, expression: parsed, created: now, modified: now, running: map[string]time.Time{}}
 	created.begin(now)
 	g.schedules[name] = created
 	s.wake()

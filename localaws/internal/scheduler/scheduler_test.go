@@ -214,7 +214,7 @@ func TestAnExecutionThatIsTooOldIsGivenUp(t *testing.T) {
 	b.eventually("given up", func() bool {
 		b.service.mutex.Lock()
 		defer b.service.mutex.Unlock()
-		return b.service.groups[defaultGroup].schedules["old"].running == 0
+		return len(b.service.groups[defaultGroup].schedules["old"].running) == 0
 	})
 	assert.Empty(t, b.functions.got())
 }

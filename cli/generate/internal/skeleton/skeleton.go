@@ -6,7 +6,9 @@
 //  2. [Platform] and [Plugin] fill them in. A template without content gives no file, and
 //     Pulumi.ENVIRONMENT.yaml gives one file for each environment.
 //  3. A handler is the same little domain in each language, behind the same schema: an
-//     aggregate with two commands and their refusals, and a read model.
+//     aggregate with two commands and their refusals, and a read model. Beside it is a copy of
+//     the language's authoring kit (kit.go).
+//  4. [Workflow] is the workflow that deploys from GitHub.
 package skeleton
 
 import (
@@ -127,6 +129,11 @@ func Plugin(plugin PluginStack) ([]generated.File, error) {
 		}
 		files = append(files, rendered...)
 	}
+	copies, err := kit(plugin.Handler.Language, plugin.Name)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, copies...)
 	of, err := program(plugin.Stack, plugin, "plugin")
 	return append(files, of...), err
 }

@@ -31,6 +31,8 @@ var prelude string
 
 // Schema is a schema document that AppSync would accept.
 type Schema struct {
+	// Source is the document as it was given.
+	Source string
 	// Types is the type system, with AppSync's scalars and directives.
 	Types    *ast.Schema
 	document *ast.SchemaDocument
@@ -63,7 +65,7 @@ func Parse(sdl string) (*Schema, error) {
 	if err != nil {
 		return nil, Refusal(ParseFailure)
 	}
-	return &Schema{Types: types, document: document}, nil
+	return &Schema{Source: sdl, Types: types, document: document}, nil
 }
 
 // build makes the type system from a copy of the document, because gqlparser adds
