@@ -176,12 +176,14 @@ lint: $(TOOLS)/staticcheck $(TOOLS)/actionlint goreleaser ## Formatting, vet, st
 goreleaser: $(TOOLS)/goreleaser-config ## GoReleaser can read .goreleaser.yaml.
 	@$< .goreleaser.yaml
 
+# What runs goroutines of its own is tested with the race detector, and that once.
+CONCURRENT := ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... ./cli/...
+
 .PHONY: unit
 unit: tools $(TOOLS)/actionlint $(LAYER) bundled dynamodb-local ## Unit tests, the concurrent ones with the race detector, and the example plugins' own tests.
-	@go test $$(go list ./... | grep -v -e /tests/e2e -e /tests/sdk) $(QUIETLY) | grep -v 'no test files'
-	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
-		go test -race ./runtime/eventlog/... ./runtime/dcb/... ./runtime/engine/... ./runtime/admin/... ./localaws/internal/eventsource/... ./cli/... $(QUIETLY) | grep -v 'no test files'; \
-	else echo "NOT RUN: the race detector, which needs a C compiler"; fi
+	@go test $$(go list ./... | grep -v -e /tests/e2e -e /tests/sdk | grep -v -x -F "$$(go list $(CONCURRENT))") $(QUIETLY) | grep -v 'no test files'
+	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then detector=-race; else echo "NOT RUN: the race detector, which needs a C compiler"; fi; \
+		go test $${detector:-} $(CONCURRENT) $(QUIETLY) | grep -v 'no test files'
 	@command -v curl >/dev/null || echo "NOT RUN: the installation by the GitHub action, which needs curl"
 	@cd examples/online-shop/catalog && node --test --test-reporter=dot
 	@cd examples/online-shop/ordering && python3 -B -m unittest discover

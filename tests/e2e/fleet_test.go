@@ -206,10 +206,7 @@ func (f *fleet) deploy(plugins ...fruit) map[string]error {
 		f.write(plugin.project()+"/Pulumi.alpha.yaml", rivalConfig)
 	}
 	f.deploys += len(plugins)
-	return atOnce(plugins, func(plugin fruit) error {
-		_, err := f.stack(plugin.project()).Up(f.t.Context())
-		return err
-	})
+	return atOnce(plugins, func(plugin fruit) error { return f.upUntilRead(plugin.project()) })
 }
 
 // remove destroys a plugin's stack, and begins again when AppSync was busy with the schema of
@@ -218,29 +215,10 @@ func (f *fleet) deploy(plugins ...fruit) map[string]error {
 func (f *fleet) remove(plugin fruit) error {
 	for began := time.Now(); ; f.busy.Add(1) {
 		_, err := f.stack(plugin.project()).Destroy(f.t.Context())
-		if err == nil || !onlyBusy(err) || time.Since(began) > persistence {
+		if err == nil || !onlyBusy(err, "deleting AppSync Data Source") || time.Since(began) > persistence {
 			return err
 		}
 	}
-}
-
-// deletionFailed is how the aws provider begins why a resource could not be deleted.
-const deletionFailed = "* deleting "
-
-// onlyBusy says that nothing but data sources could not be deleted, since AppSync altered
-// the schema.
-func onlyBusy(err error) bool {
-	failed := 0
-	for line := range strings.Lines(err.Error()) {
-		if !strings.Contains(line, deletionFailed) {
-			continue
-		}
-		failed++
-		if !strings.Contains(line, "AppSync Data Source") || !strings.Contains(line, "ConcurrentModificationException: Schema is currently being altered") {
-			return false
-		}
-	}
-	return failed > 0
 }
 
 // atOnce does something with all plugins at the same time, and returns how each ended.

@@ -142,3 +142,18 @@ func TestFaults(t *testing.T) {
 	_, err = b.client.GetGraphqlApi(t.Context(), &sdk.GetGraphqlApiInput{ApiId: &api})
 	refused(t, err, 429, "TooManyRequestsException", "Too Many Requests (Service: AppSync)")
 }
+
+func TestReadsThatConflict(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, "")
+	api := b.api(types.AuthenticationTypeApiKey)
+	b.none(api, "none")
+	require.NoError(t, b.faults.Set(faults.Settings{Schema: faults.SchemaSettings{ReadConflictEvery: 2}}))
+	for range 2 {
+		_, err := b.client.GetDataSource(t.Context(), &sdk.GetDataSourceInput{ApiId: &api, Name: aws.String("none")})
+		require.NoError(t, err)
+		_, err = b.client.GetDataSource(t.Context(), &sdk.GetDataSourceInput{ApiId: &api, Name: aws.String("none")})
+		var conflict *types.ConcurrentModificationException
+		require.ErrorAs(t, err, &conflict)
+	}
+}

@@ -13,6 +13,10 @@ func (s *Service) gate(c *call, operation operation) error {
 	if c.api.creation != nil {
 		return errConflict()
 	}
+	if (operation.name == "GetDataSource" || operation.name == "GetResolver") && s.options.Faults.ReadConflict() {
+		s.injected(c, operation, "conflict of a read")
+		return errConflict()
+	}
 	if s.now().Before(c.api.conflictUntil) {
 		s.injected(c, operation, "conflict after schema creation")
 		return errConflict()

@@ -108,6 +108,7 @@ func (s Settings) numbers() []number {
 		{"schema.propagationMillis", s.Schema.PropagationMillis},
 		{"schema.conflictMillisAfter", s.Schema.ConflictMillisAfter},
 		{"schema.throttleEvery", s.Schema.ThrottleEvery},
+		{"schema.readConflictEvery", s.Schema.ReadConflictEvery},
 		{"schema.falseFailures", s.Schema.FalseFailures},
 		{"lambda.coldMillis", s.Lambda.ColdMillis},
 		{"lambda.crashEvery", s.Lambda.CrashEvery},

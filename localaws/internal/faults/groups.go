@@ -56,6 +56,9 @@ type SchemaSettings struct {
 	// ThrottleEvery answers every n-th control-plane call with 429 TooManyRequests;
 	// 0 none, 1 every call.
 	ThrottleEvery int `json:"throttleEvery"`
+	// ReadConflictEvery answers every n-th read of a data source or resolver with
+	// ConcurrentModificationException (409), as while the schema is altered; 0 none.
+	ReadConflictEvery int `json:"readConflictEvery"`
 	// FailWith lets every schema creation end as FAILED with this text as details.
 	FailWith string `json:"failWith"`
 	// FailContaining limits FailWith to documents that contain this text.
@@ -79,6 +82,12 @@ func (s SchemaSettings) Fail(document string) string {
 // Throttle counts a control-plane call and says whether to answer it with 429.
 func (s *Schema) Throttle() bool {
 	return s.hit("throttle", func(t SchemaSettings) int { return t.ThrottleEvery })
+}
+
+// ReadConflict counts a read of a data source or resolver and says whether to answer it with
+// 409.
+func (s *Schema) ReadConflict() bool {
+	return s.hit("readConflict", func(t SchemaSettings) int { return t.ReadConflictEvery })
 }
 
 // LambdaSettings are the faults of Lambda.

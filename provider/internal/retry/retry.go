@@ -12,7 +12,10 @@
 //  3. When the operation fails, [Policy.Again] looks at the error: only the four that
 //     pass by themselves are repeated, after a wait that grows with full jitter, and
 //     only so often that the provider's own error is still the one that is shown.
-//  4. A field that has a resolver already is repeated too when [Policy.Free] freed it.
+//  4. A creation is not repeated when only reading back what it made failed: the engine would
+//     create it once more, be told that it exists, and forget it. As it is, the state has it,
+//     and the next run goes on.
+//  5. A field that has a resolver already is repeated too when [Policy.Free] freed it.
 package retry
 
 import (
@@ -34,6 +37,14 @@ var transient = []string{
 	"ConcurrentModificationException",
 	"Too Many Requests",
 }
+
+// create is the engine's name of the operation, readBack is in the error of an AppSync call
+// that reads, GetDataSource or GetResolver. They too answer that the schema is being altered.
+// https://docs.aws.amazon.com/appsync/latest/APIReference/API_GetDataSource.html
+const (
+	create   = "create"
+	readBack = "operation error AppSync: Get"
+)
 
 // occupied is the error of a resolver whose field has one already.
 const occupied = "Only one resolver is allowed per field"
@@ -71,10 +82,13 @@ func Default() Policy {
 	}
 }
 
-// Again says whether the operation is to be repeated, after having waited. errors are
-// all errors of the operation so far, newest first.
-func (p Policy) Again(ctx context.Context, errors []string) bool {
+// Again says whether the operation (create, update or delete) is to be repeated, after having
+// waited. errors are all errors of the operation so far, newest first.
+func (p Policy) Again(ctx context.Context, operation string, errors []string) bool {
 	if len(errors) == 0 || len(errors) > p.Attempts || !Transient(errors[0]) {
+		return false
+	}
+	if operation == create && strings.Contains(errors[0], readBack) {
 		return false
 	}
 	p.Sleep(ctx, p.wait(len(errors)))
@@ -139,7 +153,7 @@ func Register(ctx *pulumi.Context, component pulumi.URN, policy Policy) (Hook, e
 					again, err = false, nil
 				}
 			}()
-			return policy.Again(ctx.Context(), args.Errors) || policy.Freed(ctx.Context(), fieldOf(args), args.Errors), nil
+			return policy.Again(ctx.Context(), args.FailedOperation, args.Errors) || policy.Freed(ctx.Context(), fieldOf(args), args.Errors), nil
 		})
 	if err != nil {
 		return Hook{}, fmt.Errorf("registering the error hook of %s: %w", component, err)
@@ -149,7 +163,7 @@ func Register(ctx *pulumi.Context, component pulumi.URN, policy Policy) (Hook, e
 
 // fieldOf is the root field of a resolver that could not be created, empty for anything else.
 func fieldOf(args *pulumi.ErrorHookArgs) string {
-	if args.Type != "aws:appsync/resolver:Resolver" || args.FailedOperation != "create" {
+	if args.Type != "aws:appsync/resolver:Resolver" || args.FailedOperation != create {
 		return ""
 	}
 	rootType, field := args.NewInputs["type"], args.NewInputs["field"]

@@ -44,7 +44,7 @@ func TestPolicyWaitsLongerAndGivesUp(t *testing.T) {
 	var errors []string
 	for {
 		errors = append(errors, "No field named product found on type Query")
-		if !policy.Again(t.Context(), errors) {
+		if !policy.Again(t.Context(), "create", errors) {
 			break
 		}
 	}
@@ -59,13 +59,27 @@ func TestPolicyLooksAtTheNewestError(t *testing.T) {
 	t.Parallel()
 	policy := retry.Default()
 	policy.Sleep = func(context.Context, time.Duration) {}
-	assert.False(t, policy.Again(t.Context(), nil))
-	assert.False(t, policy.Again(t.Context(), []string{"AccessDenied", "No field named x"}))
-	assert.True(t, policy.Again(t.Context(), []string{"No field named x", "AccessDenied"}))
+	assert.False(t, policy.Again(t.Context(), "create", nil))
+	assert.False(t, policy.Again(t.Context(), "create", []string{"AccessDenied", "No field named x"}))
+	assert.True(t, policy.Again(t.Context(), "create", []string{"No field named x", "AccessDenied"}))
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.False(t, policy.Again(ctx, []string{"No field named x"}), "a cancelled deployment ends at once")
+	assert.False(t, policy.Again(ctx, "create", []string{"No field named x"}), "a cancelled deployment ends at once")
+}
+
+// TestPolicyCreatesOnce sees to it that nothing is created a second time because it could not
+// be read the first time.
+func TestPolicyCreatesOnce(t *testing.T) {
+	t.Parallel()
+	policy := retry.Default()
+	policy.Sleep = func(context.Context, time.Duration) {}
+	const busy = "https response error StatusCode: 409, ConcurrentModificationException: Schema is currently being altered"
+	read, written := []string{"reading it back: operation error AppSync: GetDataSource, " + busy}, []string{"operation error AppSync: CreateDataSource, " + busy}
+	assert.False(t, policy.Again(t.Context(), "create", read))
+	assert.True(t, policy.Again(t.Context(), "create", written))
+	assert.True(t, policy.Again(t.Context(), "update", read), "which may be done twice")
+	assert.True(t, policy.Again(t.Context(), "delete", read))
 }
 
 func TestPolicyFreesFields(t *testing.T) {
