@@ -14,7 +14,6 @@
 package change
 
 import (
-	"cmp"
 	"context"
 	_ "embed"
 	"maps"
@@ -138,8 +137,11 @@ func Read(ctx context.Context, selected project.Selection, asked *string, lookup
 		comparison, gitProblem = compareFolder(readingCtx, filepath.Dir(path), asked, lookup)
 		return nil
 	})
-	if err := cmp.Or(reading.Wait(), gitProblem); err != nil {
+	if err := reading.Wait(); err != nil {
 		return nil, nil, err
+	}
+	if gitProblem != nil {
+		return nil, nil, gitProblem
 	}
 	result, err := comparison.Detect(ctx, plan)
 	return plan, result, err
